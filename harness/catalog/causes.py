@@ -1,0 +1,47 @@
+"""A cause: one way in which a failure mode really comes about. The default plan is the product of causes and flows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from harness.catalog.words import Phase, Warmth
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Behaviour:
+    """What the user does that matters to the cause. All in milliseconds of page time.
+
+    ``show_at_load``: show() is called at once, before the frame script is there (the user clicks as soon as the button is).
+    ``pause_before_show_ms``: how long the user waits after the page has loaded before clicking.
+    ``refresh``: the user asks for another picture once before solving. ``solve_ms``: how long the drag is put off.
+    """
+
+    pause_before_show_ms: int = 0
+    refresh: bool = False
+    solve_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """A row of the default plan: this fault on this link, at this moment, yields that mode.
+
+    ``code`` is the failure mode, or None when no fallback ticket is documented (the target's own edge).
+    ``wait_ms`` is the page time from the click on show (or, ``wait_from="load"``, from the construction of the client; or,
+    ``wait_from="fault"``, from the moment the fault strikes mid-challenge) until the vendor's client answers, as documented;
+    0 means at once, None that no callback ever comes (the page's own deadline or watchdog must mint 1001).
+    ``strikes``: ``until-heal``, or ``once`` (removed as soon as it was felt). ``build`` is the client build that has the mode.
+    ``parameters`` are handed to the fault (``latency_ms=12000``).
+    """
+
+    code: int | None
+    link: str
+    fault: str
+    phase: Phase
+    warmth: Warmth = Warmth.COLD
+    wait_ms: int | None = 0
+    wait_from: str = "show"
+    build: str = "classic"
+    behaviour: Behaviour = field(default_factory=Behaviour)
+    strikes: str = "until-heal"
+    parameters: tuple[tuple[str, int], ...] = ()
+    twin_of: str | None = None

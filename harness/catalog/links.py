@@ -1,0 +1,25 @@
+"""A link: one named network edge that can be broken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from harness.catalog.words import Phase, Side
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """One named edge.
+
+    ``hosts`` are every source the client tries, in its order; ``phase`` is the moment at which the link is used in a healthy
+    flow. ``after`` names the link whose answer comes before this one *on the first of its hosts* (None when it is the first
+    there): the cold form of a fault needs it. ``control`` says whether a healthy control must be seen using the link.
+    """
+
+    name: str
+    side: Side
+    hosts: tuple[str, ...]
+    phase: Phase
+    after: str | None = None
+    control: bool = True
+    script: bool = False

@@ -1,0 +1,306 @@
+"""What is recorded. Frozen, serialisable; judge and report see these types, the catalog, and nothing else.
+
+Times: ``at_ms`` is real time since the scenario began; ``page_ms`` is what a user would have waited (real time plus what the
+page's clock was advanced). Both are monotonic. ``unix_s`` is wall-clock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+from harness.catalog import Behaviour, Family, Phase, Place, Policy, Side, Warmth
+
+
+class Verdict(StrEnum):
+    """Pass, fail or unknown; unknown is never a pass."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+
+
+class Severity(StrEnum):
+    """How bad a finding is."""
+
+    BLOCKER = "blocker"
+    MAJOR = "major"
+    MINOR = "minor"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultFacts:
+    """What the judge needs to know of the fault, copied from it when the plan was made."""
+
+    name: str
+    family: Family
+    felt_at: tuple[Place, ...]
+    hangs: bool
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What ``accept`` allows unverified users in a window of ``window_s`` seconds."""
+
+    per_account: int = 1
+    per_address: int = 5
+    window_s: int = 3600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expectation:
+    """What the contract demands of this scenario, fixed before it runs.
+
+    ``codes``: acceptable codes of the fallback ticket (the documented one, or the watchdog's where that comes first; both when
+    they come within the watchdog's tolerance); empty when no fallback ticket may be seen. ``fallback_budget_ms`` and
+    ``business_budget_ms`` are page time from the click on show; ``server_budget_ms`` is the server's answer to one submit.
+    ``outcome``: verified · unverified (accepted within limits) · stepped-up · refused (a verdict: blocked with a retry offered).
+    """
+
+    codes: tuple[int, ...] = ()
+    minted_by: Literal["vendor", "page", "server"] | None = None
+    outcome: Literal["verified", "unverified", "stepped-up", "refused", "nothing"] = "verified"
+    policy: Policy = Policy.ACCEPT
+    limits: Limits = field(default_factory=Limits)
+    fallback_budget_ms: int = 0
+    business_budget_ms: int = 0
+    server_budget_ms: int = 5000
+    recovery_budget_ms: int = 10000
+    app_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """Target × flow × link × fault × phase × warmth × client build × browser profile, with a stable, readable id.
+
+    ``kind``: ``fault`` (a browser visit through a broken link), ``control`` (the same, nothing broken), ``verdict`` (the
+    provider is healthy and gives a verdict other than 1), ``forgery`` (HTTP only: forged tickets, healthy provider).
+    """
+
+    id: str
+    kind: Literal["fault", "control", "verdict", "forgery"]
+    target: str
+    provider: str
+    flow: str
+    link: str
+    link_side: Side
+    fault: FaultFacts | None
+    phase: Phase
+    warmth: Warmth
+    build: str
+    browser_profile: str
+    mode: int | None
+    mode_title: str
+    strikes: str
+    behaviour: Behaviour
+    parameters: tuple[tuple[str, int], ...]
+    expect: Expectation
+    wait_ms: int | None = 0
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """When something happened: real milliseconds since the scenario began, and page time."""
+
+    at_ms: float
+    page_ms: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One line of the time line. ``what`` is a word of a small vocabulary, ``detail`` is hostile text.
+
+    ``what``: visit-begins, page-opened, clicked-show, challenge-visible, refreshed, dragged, callback, request,
+    request-finished, request-failed, submit, submit-answered, step-up-offered, step-up-done, completed, not-completed,
+    fault-applied, fault-healed, verdict-call, router, console-error, screenshot, clock-advanced, visit-ends.
+    """
+
+    what: str
+    moment: Moment
+    visit: str
+    link: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """One place at which the fault was seen to bite: what was seen there, in words with figures."""
+
+    place: Place
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """A fault application or its end, with what was read back."""
+
+    action: Literal["apply", "heal"]
+    moment: Moment
+    receipts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenTicket:
+    """A ticket somebody handed over. ``where``: submit (page → target), answer (target → page), effect (business record)."""
+
+    text: str
+    where: Literal["submit", "answer", "effect", "callback"]
+    visit: str
+    moment: Moment
+    unix_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submit:
+    """One arrival of the flow's submit at the target's origin (so a browser's silent re-send counts), and its answer."""
+
+    visit: str
+    moment: Moment
+    status: int | None
+    real_ms: float | None
+    ticket: str = ""
+    randstr: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerdictCall:
+    """One request to the verdict API, counted at the provider: what it asked and the code or error it was answered."""
+
+    visit: str
+    moment: Moment
+    ticket: str
+    answer: str
+    reached: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One try by HTTP in a forgery or verdict scenario. ``effect`` counts what the origin gained by it; ``health``: healthy|outage."""
+
+    label: str
+    ticket: str
+    status: int | None
+    real_ms: float
+    effects: int
+    offered: bool
+    server_error: bool
+    detail: str = ""
+    account: str = ""
+    address: str = ""
+    health: str = "healthy"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One user's pass through the flow.
+
+    ``name``: honest, same-tab, new-tab, new-visitor, control. ``outcome`` is what was seen, not what was hoped: verified means
+    the business completed and the provider answered 1 for this visit's ticket; ``nothing`` that it did not complete in budget.
+    ``fallback_ms``, ``business_ms``: page time from click on show to the fallback ticket's submit (or the server's minting) and
+    to completion. ``effects``: business effects counted at the origin in this visit. ``usable_ms``: longest the page took to
+    answer an interaction while the fault stood (None: not measured). ``loaded_ms``: page time until the page could be used.
+    """
+
+    name: str
+    outcome: Literal["verified", "unverified", "stepped-up", "refused", "nothing"]
+    began: Moment
+    ended: Moment
+    clicked: Moment | None
+    fallback_ms: float | None
+    business_ms: float | None
+    effects: int
+    usable_ms: float | None = None
+    loaded_ms: float | None = None
+    step_up_offered: bool = False
+    error: str = ""
+    screenshot: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Callback:
+    """One call of the page's captcha callback: every field it was given, as JSON."""
+
+    visit: str
+    moment: Moment
+    fields: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What happened, as recorded. Append-only while the scenario runs, frozen after.
+
+    ``requests_at_origin``: per link, how many requests arrived at provider or target. ``scripts``: link → SHA-256 of each
+    client script as served. ``refused_hosts``: hosts the page or server asked for that nothing maps.
+    """
+
+    visits: tuple[Visit, ...] = ()
+    events: tuple[Event, ...] = ()
+    applied: tuple[Applied, ...] = ()
+    sightings: tuple[Sighting, ...] = ()
+    callbacks: tuple[Callback, ...] = ()
+    tickets: tuple[SeenTicket, ...] = ()
+    submits: tuple[Submit, ...] = ()
+    verdict_calls: tuple[VerdictCall, ...] = ()
+    attempts: tuple[Attempt, ...] = ()
+    requests_at_origin: tuple[tuple[str, int], ...] = ()
+    scripts: tuple[tuple[str, str], ...] = ()
+    refused_hosts: tuple[str, ...] = ()
+    lab_error: str = ""
+    target_output: str = ""
+    clock: Literal["advanced", "real"] = "real"
+    advanced_ms: float = 0.0
+    real_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing wrong, said so that it can be mended."""
+
+    oracle: str
+    severity: Severity
+    expected: str
+    seen: str
+    source: str
+    mend: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """The verdict on one scenario. ``unknown_because`` is set exactly when the verdict is unknown."""
+
+    verdict: Verdict
+    findings: tuple[Finding, ...] = ()
+    fault_felt: bool = False
+    unknown_because: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One scenario as the journal keeps it. ``slot`` ties it to the controls of its slot; ``attempt`` counts repeats (1 first)."""
+
+    scenario: Scenario
+    evidence: Evidence
+    slot: int
+    began_unix_s: float
+    attempt: int = 1
+    repeat_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunInfo:
+    """The head of a journal."""
+
+    run_id: str
+    captchaos_version: str
+    target: str
+    seed: int
+    began_unix_s: float
+    browser: str
+    toxiproxy: str
+    planned: int
+    jobs: int
+    real_time: bool
+    schema: int = 1

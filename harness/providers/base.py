@@ -1,0 +1,98 @@
+"""What a provider is: the contract it documents, an emulator of it, and how a human solves its challenge."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from harness.catalog import Answer, Behaviour, Cause, FailureMode, Link
+from harness.registry import Registry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """What the vendor's console would show. ``repr`` hides the secrets."""
+
+    app_id: str
+    app_secret: str
+    secret_id: str
+    secret_key: str
+
+    def __repr__(self) -> str:
+        return f"Credentials(app_id={self.app_id!r}, …)"
+
+    def secrets(self) -> tuple[str, ...]:
+        """The values that must never reach browser, URL, log or report."""
+        return (self.app_secret, self.secret_key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One arrived request, read whole (bodies over 1 MiB never get this far)."""
+
+    link: str
+    host: str
+    method: str
+    path: str
+    query: Mapping[str, str]
+    raw_query: str
+    headers: Mapping[str, str]
+    body: bytes
+    client: str
+
+
+class Emulator(Protocol):
+    """A provider that answers. One per slot; :meth:`reset` makes it new for the next lab.
+
+    ``now`` is the emulator's clock in unix seconds, skewable by a fault. Nothing that names a scenario, fault or expected
+    code ever reaches it.
+    """
+
+    credentials: Credentials
+
+    def reset(self, *, build: str) -> None:
+        """Forget every ticket and session, make new credentials, and serve the given client build."""
+
+    def classify(self, host: str, method: str, path: str, query: Mapping[str, str]) -> str:
+        """Name the link a request travels on; ``""`` for what belongs to no link (a favicon, telemetry)."""
+
+    async def answer(self, request: Request) -> Answer:
+        """Make the answer, with all its effects on tickets; sending it is the server's business."""
+
+    def describe(self, request: Request, answer: Answer) -> str:
+        """Say in a few words what was asked and answered (``code 21``, ``error InternalError``), for the evidence."""
+
+    def skew(self, seconds: int) -> int:
+        """Set the emulator's clock apart from the world's; returns the offset that now stands."""
+
+
+class Human(Protocol):
+    """How a person deals with the challenge in a page. Both run against Playwright's async API."""
+
+    async def challenge_visible(self, page: Any) -> None:
+        """Return when the challenge can be solved; wait for ever otherwise."""
+
+    async def solve(self, page: Any, behaviour: Behaviour, mark: Callable[[str], Awaitable[None]]) -> None:
+        """Solve it with the mouse, asking for a refresh first when the behaviour says so.
+
+        ``mark`` is awaited with ``refresh`` and ``drag`` just before each act and with ``refreshed`` and ``dragged`` after it.
+        """
+
+
+class Provider(Protocol):
+    """A third-party captcha: its contract and our emulator of it."""
+
+    name: str
+    title: str
+    links: tuple[Link, ...]
+    modes: tuple[FailureMode, ...]
+    causes: tuple[Cause, ...]
+    builds: tuple[str, ...]
+    human: Human
+
+    def emulator(self, *, app_id: str, prefix: str) -> Emulator:
+        """Make an emulator for the app id; ``prefix`` is ``terror`` or ``trerror``."""
+
+
+PROVIDERS: Registry[Provider] = Registry("provider", package="harness.providers", entry_point_group="captchaos.providers")

@@ -1,0 +1,225 @@
+"""Serve one emulator over TLS on its vendor's host names: request log, barrier at the origin, rewrites, certificates.
+
+One listening socket serves every host of the provider; a Toxiproxy stands in front of it for each host. HTTP/1.1 only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import socket
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import parse_qsl
+
+import uvicorn
+
+from harness.catalog import Answer, Asked, Place, Rewrite
+from harness.faults.base import Receipt
+from harness.certificates import CertificateBook
+from harness.providers.base import Emulator, Request
+
+MAX_BODY_BYTES = 1 << 20
+
+
+@dataclass(slots=True, kw_only=True)
+class Arrival:
+    """One request as the provider saw it. Times are ``time.monotonic()``; ``answered`` is None while it is held or cut off."""
+
+    link: str
+    host: str
+    method: str
+    path: str
+    connection: str
+    arrived: float
+    answered: float | None = None
+    status: int | None = None
+    rewritten: str = ""
+    said: str = ""
+    sent_bytes: int = 0
+    sha256: str = ""
+    lost: bool = False
+    ticket: str = ""
+
+
+@dataclass(slots=True)
+class ResponseTable:
+    """Rewrites by link; what stands is what is read back."""
+
+    _rewrites: dict[str, tuple[Rewrite, str]] = field(default_factory=dict)
+
+    def set(self, link: str, rewrite: Rewrite, label: str) -> Receipt:
+        self._rewrites[link] = (rewrite, label)
+        return Receipt(place=Place.PROVIDER, asked=f"{link}: {label}", read_back=f"{link}: {self._rewrites[link][1]}")
+
+    def clear(self, link: str) -> Receipt:
+        self._rewrites.pop(link, None)
+        stands = self._rewrites.get(link, (None, "none"))[1]
+        return Receipt(place=Place.PROVIDER, asked=f"{link}: none", read_back=f"{link}: {stands}")
+
+    def reset(self) -> None:
+        self._rewrites.clear()
+
+    def get(self, link: str) -> tuple[Rewrite, str] | None:
+        return self._rewrites.get(link)
+
+
+Arrived = Callable[[Arrival], Awaitable[None]]
+
+
+class ProviderServer:
+    """One emulator on one TLS port of loopback.
+
+    ``on_arrival`` is awaited with every arriving request before its answer is made: awaiting there is the barrier at the
+    origin. ``close_after`` names links whose answers end with ``Connection: close``.
+    """
+
+    def __init__(self, emulator: Emulator, certificates: CertificateBook) -> None:
+        self.emulator = emulator
+        self.certificates = certificates
+        self.responses = ResponseTable()
+        self.log: list[Arrival] = []
+        self.on_arrival: Arrived | None = None
+        self.close_after: set[str] = set()
+        self.port = 0
+        self._server: uvicorn.Server | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Listen on a free loopback port, read back into ``port``."""
+        sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        sock.bind(("127.0.0.1", 0))
+        sock.listen(512)
+        self.port = sock.getsockname()[1]
+        config = uvicorn.Config(
+            self._app, log_level="critical", lifespan="off", http="h11", ws="none", server_header=False, timeout_keep_alive=600
+        )
+        config.load()
+        config.ssl = self.certificates.context()
+        self._server = _QuietServer(config)
+        self._task = asyncio.create_task(self._server.serve(sockets=[sock]))
+        while not self._server.started:
+            if self._task.done():
+                self._task.result()
+            await asyncio.sleep(0.005)
+
+    async def stop(self) -> None:
+        """Close every connection and the port."""
+        if self._server is None or self._task is None:
+            return
+        self._server.should_exit = True
+        self._server.force_exit = True
+        await self._task
+
+    def reset(self, *, build: str) -> None:
+        """Make everything new for the next lab: tickets, log, rewrites, barrier, certificates."""
+        self.emulator.reset(build=build)
+        self.emulator.skew(0)
+        self.responses.reset()
+        self.certificates.reset()
+        self.log.clear()
+        self.on_arrival = None
+        self.close_after = set()
+
+    def arrivals(self, link: str) -> Iterator[Arrival]:
+        """Every request that arrived on a link, in order."""
+        return (arrival for arrival in self.log if arrival.link == link)
+
+    async def _app(self, scope: Mapping[str, Any], receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]) -> None:
+        if scope["type"] != "http":
+            return
+        headers = {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in scope["headers"]}
+        host = headers.get("host", "").split(":")[0].lower()
+        raw_query = scope["query_string"].decode("latin-1")
+        query = dict(parse_qsl(raw_query, keep_blank_values=True))
+        path = scope["raw_path"].decode("latin-1") if scope.get("raw_path") else scope["path"]
+        link = self.emulator.classify(host, scope["method"], path, query)
+        arrival = Arrival(
+            link=link, host=host, method=scope["method"], path=path, connection=":".join(map(str, scope["client"])), arrived=time.monotonic()
+        )
+        self.log.append(arrival)
+        body = await _body(receive)
+        if body is None:
+            await _send_plain(send, Answer(status=413, headers=(("content-type", "text/plain"),), body=b"too large"))
+            return
+        if self.on_arrival is not None and link:
+            await self.on_arrival(arrival)
+        request = Request(
+            link=link, host=host, method=scope["method"], path=path, query=query, raw_query=raw_query, headers=headers, body=body,
+            client=arrival.connection,
+        )
+        answer = await self.emulator.answer(request)
+        arrival.said = self.emulator.describe(request, answer)
+        if (standing := self.responses.get(link)) is not None:
+            rewrite, arrival.rewritten = standing
+            answer = rewrite(answer, Asked(link=link, host=host, method=scope["method"], path=path, query=query))
+        if link in self.close_after:
+            answer = replace(answer, headers=(*answer.headers, ("connection", "close")))
+        await self._send(arrival, answer, receive, send)
+
+    async def _send(
+        self, arrival: Arrival, answer: Answer, receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]
+    ) -> None:
+        arrival.sha256 = hashlib.sha256(answer.body).hexdigest()
+        if answer.never:
+            await _gone(receive)
+            arrival.lost = True
+            return
+        if answer.delay_ms:
+            await asyncio.sleep(answer.delay_ms / 1000)
+        headers = [(b"content-length", str(len(answer.body)).encode()), *((k.encode("latin-1"), v.encode("latin-1")) for k, v in answer.headers)]
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        arrival.status = answer.status
+        async for chunk in _chunks(answer):
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            arrival.sent_bytes += len(chunk)
+        arrival.answered = time.monotonic()
+        if answer.cut_at is not None:
+            # Returning short of the Content-Length makes the server close the connection: that is the fault.
+            arrival.lost = True
+            return
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+class _QuietServer(uvicorn.Server):
+    """Uvicorn inside a larger program: signals stay with that program."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def _chunks(answer: Answer) -> AsyncIterator[bytes]:
+    body = answer.body if answer.cut_at is None else answer.body[: answer.cut_at]
+    if not answer.drip_ms:
+        if body:
+            yield body
+        return
+    for start in range(0, len(body), answer.drip_bytes):
+        await asyncio.sleep(answer.drip_ms / 1000)
+        yield body[start : start + answer.drip_bytes]
+
+
+async def _body(receive: Callable[[], Awaitable[Any]]) -> bytes | None:
+    parts = bytearray()
+    while True:
+        message = await receive()
+        parts += message.get("body", b"")
+        if len(parts) > MAX_BODY_BYTES:
+            return None
+        if not message.get("more_body", False):
+            return bytes(parts)
+
+
+async def _gone(receive: Callable[[], Awaitable[Any]]) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _send_plain(send: Callable[[Any], Awaitable[None]], answer: Answer) -> None:
+    headers = [(k.encode(), v.encode()) for k, v in answer.headers]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})

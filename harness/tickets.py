@@ -1,0 +1,94 @@
+"""The grammar of fallback tickets, and the names of what misses it by a little.
+
+Source: DESIGN.md "The tickets"; domain/tencent-api.md 1.5b; domain/tencent-client.md 3.2; the near-misses are those that
+vendors and integrators really emit (domain/integration-bugs.md F5, F6 and seed 003 step 4).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+_WELL_FORMED = re.compile(r"(tr?error)_([0-9]{1,6})_([0-9]{1,20})_([0-9]{10,11})(?:_([^\s_][^\s]*))?", re.ASCII)
+_NO_UNDERSCORE = re.compile(r"tr?error_[0-9]{4}_[0-9]{15,40}", re.ASCII)
+_EMPTY_APP_ID = re.compile(r"tr?error_[0-9]{1,6}__[0-9]{10,11}(?:_\S*)?", re.ASCII)
+_NO_CODE = re.compile(r"tr?error_(?:_?[0-9]{5,20})_[0-9]{10,11}", re.ASCII)
+_MILLISECONDS = re.compile(r"tr?error_[0-9]{1,6}_[0-9]{1,20}_[0-9]{13}(?:_\S*)?", re.ASCII)
+_FIND = re.compile(r"tr?error_[0-9A-Za-z_:@.\-]{1,200}", re.ASCII)
+_PREFIXES = ("terror_", "trerror_")
+MAX_LENGTH = 512
+
+
+class TicketKind(Enum):
+    """What a string is, read as a ticket."""
+
+    FALLBACK = "fallback"
+    NO_UNDERSCORE = "no-underscore-before-time"
+    EMPTY_APP_ID = "empty-app-id"
+    NO_CODE = "code-missing"
+    MILLISECONDS = "milliseconds-for-seconds"
+    MALFORMED = "malformed-fallback"
+    EMPTY = "empty"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FallbackTicket:
+    """``<prefix>_<code>_<app id>_<unix seconds>[_<suffix>]``, taken apart.
+
+    ``suffix`` is the client's session id (vendor-minted) or an hmac (server-minted); ``None`` when absent.
+    """
+
+    prefix: str
+    code: int
+    app_id: str
+    timestamp_s: int
+    suffix: str | None = None
+
+    def __str__(self) -> str:
+        tail = f"_{self.suffix}" if self.suffix is not None else ""
+        return f"{self.prefix}_{self.code}_{self.app_id}_{self.timestamp_s}{tail}"
+
+    @property
+    def minted_by_server(self) -> bool:
+        """Whether the code is one of ours (2001–2006), which only a business server mints."""
+        return 2001 <= self.code <= 2006
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One string, classified; ``ticket`` is set only when ``kind`` is :attr:`TicketKind.FALLBACK`."""
+
+    kind: TicketKind
+    ticket: FallbackTicket | None = None
+
+
+def read(text: object) -> Reading:
+    """Classify anything as a ticket; never raises, and takes linear time in the length of ``text``."""
+    if not isinstance(text, str):
+        return Reading(kind=TicketKind.OTHER)
+    if not text.strip():
+        return Reading(kind=TicketKind.EMPTY)
+    if not text.startswith(_PREFIXES):
+        return Reading(kind=TicketKind.OTHER)
+    if len(text) > MAX_LENGTH:
+        return Reading(kind=TicketKind.MALFORMED)
+    if found := _WELL_FORMED.fullmatch(text):
+        prefix, code, app_id, seconds, suffix = found.groups()
+        ticket = FallbackTicket(prefix=prefix, code=int(code), app_id=app_id, timestamp_s=int(seconds), suffix=suffix)
+        return Reading(kind=TicketKind.FALLBACK, ticket=ticket)
+    for kind, pattern in (
+        (TicketKind.MILLISECONDS, _MILLISECONDS),
+        (TicketKind.NO_UNDERSCORE, _NO_UNDERSCORE),
+        (TicketKind.EMPTY_APP_ID, _EMPTY_APP_ID),
+        (TicketKind.NO_CODE, _NO_CODE),
+    ):
+        if pattern.fullmatch(text):
+            return Reading(kind=kind)
+    return Reading(kind=TicketKind.MALFORMED)
+
+
+def find(text: str) -> tuple[str, ...]:
+    """Every ``tr?error_…`` string that stands in ``text`` (at most 1 MiB is searched), in order, once each."""
+    return tuple(dict.fromkeys(_FIND.findall(text[: 1 << 20])))
