@@ -1,7 +1,8 @@
 """The lab's own certificate authority, and which certificate is shown for a host.
 
 The browser trusts the authority by its SPKI (``--ignore-certificate-errors-spki-list``), not by ignoring errors, so that bad
-certificates stay errors (PITFALLS.md, "Chromium and Playwright"): good chains carry the authority's certificate, bad ones do not.
+certificates stay errors (PITFALLS.md, "Chromium and Playwright"): good chains carry the authority's certificate, bad
+ones do not.
 """
 
 from __future__ import annotations
@@ -99,14 +100,14 @@ class CertificateBook:
             host = name or "127.0.0.1"
             connection.context = self._authority.context(host, self._shown.get(host, "good"))
 
-        listening.sni_callback = choose  # type: ignore[assignment]  # typeshed names SSLSocket; asyncio hands SSLObject
+        listening.sni_callback = choose
         return listening
 
     def show(self, host: str, kind: str) -> Receipt:
         """Show ``host`` a certificate of this kind from the next connection on."""
         if kind not in KINDS:
             raise UsageError(f"no certificate kind is called {kind!r}{closest(kind, KINDS)}")
-        self._shown[host] = kind  # type: ignore[assignment]  # narrowed by the test above
+        self._shown[host] = kind
         return Receipt(place=Place.PROVIDER, asked=f"{host}: {kind}", read_back=f"{host}: {self._shown[host]}")
 
     def reset(self) -> None:
@@ -130,12 +131,21 @@ def _name(common_name: str) -> x509.Name:
 def _self_signed(name: str, key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
     now = dt.datetime.now(dt.UTC)
     builder = x509.CertificateBuilder().subject_name(_name(name)).issuer_name(_name(name)).public_key(key.public_key())
-    builder = builder.serial_number(x509.random_serial_number()).not_valid_before(now - 400 * _DAY).not_valid_after(now + 30 * _DAY)
+    builder = (
+        builder.serial_number(x509.random_serial_number()).not_valid_before(now - 400 * _DAY).not_valid_after(now + 30 * _DAY)
+    )
     builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
     builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
     usage = x509.KeyUsage(
-        digital_signature=True, key_cert_sign=True, crl_sign=True, content_commitment=False, key_encipherment=False,
-        data_encipherment=False, key_agreement=False, encipher_only=False, decipher_only=False,
+        digital_signature=True,
+        key_cert_sign=True,
+        crl_sign=True,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        encipher_only=False,
+        decipher_only=False,
     )
     return builder.add_extension(usage, critical=True).sign(key, hashes.SHA256())
 

@@ -16,7 +16,7 @@ from harness.catalog import Behaviour, Family, Phase, Place, Policy, Side, Warmt
 class Verdict(StrEnum):
     """Pass, fail or unknown; unknown is never a pass."""
 
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105 - a verdict, no password
     FAIL = "fail"
     UNKNOWN = "unknown"
 
@@ -56,7 +56,7 @@ class Expectation:
     ``codes``: acceptable codes of the fallback ticket (the documented one, or the watchdog's where that comes first; both when
     they come within the watchdog's tolerance); empty when no fallback ticket may be seen. ``fallback_budget_ms`` and
     ``business_budget_ms`` are page time from the click on show; ``server_budget_ms`` is the server's answer to one submit.
-    ``outcome``: verified · unverified (accepted within limits) · stepped-up · refused (a verdict: blocked with a retry offered).
+    ``outcome``: verified · unverified (accepted within limits) · stepped-up · refused (a verdict: blocked, a retry offered).
     """
 
     codes: tuple[int, ...] = ()
@@ -178,7 +178,10 @@ class VerdictCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One try by HTTP in a forgery or verdict scenario. ``effect`` counts what the origin gained by it; ``health``: healthy|outage."""
+    """One try by HTTP in a forgery or verdict scenario.
+
+    ``effects`` counts what the origin gained by it; ``health`` is the provider's then: healthy or outage.
+    """
 
     label: str
     ticket: str
@@ -279,7 +282,10 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """One scenario as the journal keeps it. ``slot`` ties it to the controls of its slot; ``attempt`` counts repeats (1 first)."""
+    """One scenario as the journal keeps it.
+
+    ``slot`` ties it to the controls of its slot; ``attempt`` counts repeats (1 first).
+    """
 
     scenario: Scenario
     evidence: Evidence

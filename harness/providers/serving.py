@@ -18,8 +18,8 @@ from urllib.parse import parse_qsl
 import uvicorn
 
 from harness.catalog import Answer, Asked, Place, Rewrite
-from harness.faults.base import Receipt
 from harness.certificates import CertificateBook
+from harness.faults.base import Receipt
 from harness.providers.base import Emulator, Request
 
 MAX_BODY_BYTES = 1 << 20
@@ -74,7 +74,8 @@ class ProviderServer:
     """One emulator on one TLS port of loopback.
 
     ``on_arrival`` is awaited with every arriving request before its answer is made: awaiting there is the barrier at the
-    origin. ``close_after`` names links whose answers end with ``Connection: close``.
+    origin. ``close_after`` names links whose answers end with ``Connection: close``. ``broken`` keeps what the emulator itself
+    raised: a laboratory error, never a finding.
     """
 
     def __init__(self, emulator: Emulator, certificates: CertificateBook) -> None:
@@ -84,6 +85,7 @@ class ProviderServer:
         self.log: list[Arrival] = []
         self.on_arrival: Arrived | None = None
         self.close_after: set[str] = set()
+        self.broken: list[str] = []
         self.port = 0
         self._server: uvicorn.Server | None = None
         self._task: asyncio.Task[None] | None = None
@@ -95,7 +97,14 @@ class ProviderServer:
         sock.listen(512)
         self.port = sock.getsockname()[1]
         config = uvicorn.Config(
-            self._app, log_level="critical", lifespan="off", http="h11", ws="none", server_header=False, timeout_keep_alive=600
+            self._app,
+            interface="asgi3",
+            log_level="critical",
+            lifespan="off",
+            http="h11",
+            ws="none",
+            server_header=False,
+            timeout_keep_alive=600,
         )
         config.load()
         config.ssl = self.certificates.context()
@@ -123,12 +132,15 @@ class ProviderServer:
         self.log.clear()
         self.on_arrival = None
         self.close_after = set()
+        self.broken = []
 
     def arrivals(self, link: str) -> Iterator[Arrival]:
         """Every request that arrived on a link, in order."""
         return (arrival for arrival in self.log if arrival.link == link)
 
-    async def _app(self, scope: Mapping[str, Any], receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]) -> None:
+    async def _app(
+        self, scope: Mapping[str, Any], receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]
+    ) -> None:
         if scope["type"] != "http":
             return
         headers = {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in scope["headers"]}
@@ -138,7 +150,12 @@ class ProviderServer:
         path = scope["raw_path"].decode("latin-1") if scope.get("raw_path") else scope["path"]
         link = self.emulator.classify(host, scope["method"], path, query)
         arrival = Arrival(
-            link=link, host=host, method=scope["method"], path=path, connection=":".join(map(str, scope["client"])), arrived=time.monotonic()
+            link=link,
+            host=host,
+            method=scope["method"],
+            path=path,
+            connection=":".join(map(str, scope["client"])),
+            arrived=time.monotonic(),
         )
         self.log.append(arrival)
         body = await _body(receive)
@@ -148,10 +165,21 @@ class ProviderServer:
         if self.on_arrival is not None and link:
             await self.on_arrival(arrival)
         request = Request(
-            link=link, host=host, method=scope["method"], path=path, query=query, raw_query=raw_query, headers=headers, body=body,
+            link=link,
+            host=host,
+            method=scope["method"],
+            path=path,
+            query=query,
+            raw_query=raw_query,
+            headers=headers,
+            body=body,
             client=arrival.connection,
         )
-        answer = await self.emulator.answer(request)
+        try:
+            answer = await self.emulator.answer(request)
+        except Exception as error:
+            self.broken.append(f"{request.method} {host}{path}: {error!r}")
+            raise
         arrival.said = self.emulator.describe(request, answer)
         if (standing := self.responses.get(link)) is not None:
             rewrite, arrival.rewritten = standing
@@ -170,7 +198,10 @@ class ProviderServer:
             return
         if answer.delay_ms:
             await asyncio.sleep(answer.delay_ms / 1000)
-        headers = [(b"content-length", str(len(answer.body)).encode()), *((k.encode("latin-1"), v.encode("latin-1")) for k, v in answer.headers)]
+        headers = [
+            (b"content-length", str(len(answer.body)).encode()),
+            *((k.encode("latin-1"), v.encode("latin-1")) for k, v in answer.headers),
+        ]
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         arrival.status = answer.status
         async for chunk in _chunks(answer):
