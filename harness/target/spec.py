@@ -1,0 +1,163 @@
+"""A target as its owner wrote it (DESIGN.md, "A target, as its owner writes it"). Frozen data; the loader alone makes it.
+
+Texts still hold their ``{…}`` placeholders: the lab fills them, once per scenario (:mod:`harness.target.placeholders`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from harness.catalog import Policy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderUse:
+    """Which provider the target depends on. ``retired_hosts``: its dead entry scripts and API hosts are served too."""
+
+    use: str = "tencent_web"
+    app_id: str = "199999164"
+    prefix: Literal["terror", "trerror"] = "terror"
+    retired_hosts: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmitSpec:
+    """One HTTP request of a flow; ``path`` is relative to the target's origin. At most one of ``json`` and ``form`` is set."""
+
+    method: str = "POST"
+    path: str
+    json: Mapping[str, object] | None = None
+    form: Mapping[str, str] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completed:
+    """How a completed business looks: ``selector`` or ``url`` in the browser, ``status`` and ``json`` over HTTP.
+
+    ``url`` is a glob as Playwright's ``wait_for_url`` takes it; ``json`` maps a JSONPath to the value that must stand there.
+    """
+
+    selector: str | None = None
+    url: str | None = None
+    status: int | None = None
+    json: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effects:
+    """Where business effects are counted at the origin: the path to GET, and the JSONPath of what is counted there."""
+
+    get: str
+    count: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicySpec:
+    """What an unverified user gets while the verdict API answers, and while it does not."""
+
+    verdict_up: Policy = Policy.STEP_UP
+    verdict_down: Policy = Policy.STEP_UP
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowLimits:
+    """What ``accept`` allows unverified users in a window of ``window_s`` seconds."""
+
+    per_account: int = 1
+    per_address: int = 5
+    window_s: int = 3600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepUp:
+    """The second factor: how its offer looks, where its code is read, and how it is confirmed.
+
+    In the browser the offer is ``selector`` (where the code is typed) with ``button`` to send it; over HTTP it is ``status``.
+    ``code_get`` is the path of the outbox, ``code_json`` the JSONPath of the newest code in it.
+    """
+
+    selector: str | None = None
+    button: str | None = None
+    status: int | None = None
+    code_get: str
+    code_json: str
+    confirm: SubmitSpec | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowSpec:
+    """One business transaction. ``browser`` is ``file.py:function``, or ``""`` when the flow has no browser form.
+
+    ``watchdog_ms``: the page's own, from click to visible challenge; it then mints the ticket with ``watchdog_code``.
+    ``entry_deadline_ms``: how long the page waits for the entry script. ``session_s``: how long the target's session lives.
+    """
+
+    name: str
+    browser: str = ""
+    submit: SubmitSpec | None = None
+    completed: Completed
+    effects: Effects
+    policy: PolicySpec = field(default_factory=PolicySpec)
+    limits: FlowLimits = field(default_factory=FlowLimits)
+    step_up: StepUp | None = None
+    watchdog_ms: int | None = None
+    watchdog_code: int = 1001
+    entry_deadline_ms: int | None = None
+    session_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budgets:
+    """What may pass, in milliseconds of page time; None follows from the vendor's documented waits."""
+
+    server_ms: int = 5000
+    recovery_ms: int = 10000
+    fallback_ms: int | None = None
+    business_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """A counter of the degraded mode: the path to GET, and its name there."""
+
+    get: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observe:
+    """Where the target says that it is degraded: a word in its log, a metric, or nowhere (both None)."""
+
+    log: str | None = None
+    metric: Metric | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """The application under test. Exactly one of ``start`` (a command the lab runs) and ``url`` (one that runs) is set.
+
+    ``folder`` is where ``file`` lies and what its paths are relative to; ``cwd`` is where ``start`` and ``reset`` run.
+    ``ready`` is a path that answers below 400 once the target serves. ``accounts`` makes user names from ``{n}``.
+    ``third_party`` maps a host to ``allow``, ``record``, or a folder (absolute) from which it is served.
+    """
+
+    name: str
+    file: Path
+    folder: Path
+    cwd: Path
+    start: str | None = None
+    url: str | None = None
+    ready: str = "/"
+    isolation: Literal["scenario", "slot"] = "scenario"
+    reset: str | None = None
+    env: Mapping[str, str] = field(default_factory=dict)
+    accounts: str = "user-{n}@captchaos.test"
+    provider: ProviderUse = field(default_factory=ProviderUse)
+    flows: Mapping[str, FlowSpec]
+    third_party: Mapping[str, str] = field(default_factory=dict)
+    budgets: Budgets = field(default_factory=Budgets)
+    observe: Observe = field(default_factory=Observe)
