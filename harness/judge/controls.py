@@ -1,0 +1,45 @@
+"""What the controls of a run say about one record: was its slot healthy, and were the client scripts the same?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from harness.catalog import Family
+from harness.journal.model import Record, Verdict
+from harness.judge.reading import listed
+
+
+def why_control_fails(record: Record, controls: Sequence[Record], verdict_on: Callable[[Record], Verdict]) -> Iterator[str]:
+    """Yield each reason why the controls do not carry a verdict on ``record``."""
+    own = [control for control in controls if control.scenario.kind == "control"]
+    in_slot = [control for control in own if control.slot == record.slot]
+    if not in_slot:
+        yield f"no control ran in slot {record.slot}"
+    unhealthy = dict.fromkeys(control.scenario.id for control in in_slot if verdict_on(control) is not Verdict.PASS)
+    if unhealthy:
+        yield f"the control of slot {record.slot} was not healthy: {listed(unhealthy)}"
+    of_flow = [control for control in own if _same_flow(control, record)]
+    if in_slot and not of_flow:
+        yield f"no control ran the flow {record.scenario.flow}"
+    if of_flow and record.scenario.kind == "fault":
+        yield from _why_scripts_differ(record, of_flow)
+
+
+def _same_flow(control: Record, record: Record) -> bool:
+    ours, theirs = record.scenario, control.scenario
+    return (ours.target, ours.provider, ours.flow) == (theirs.target, theirs.provider, theirs.flow)
+
+
+def _why_scripts_differ(record: Record, controls: Sequence[Record]) -> Iterator[str]:
+    """Compare each client script as served with the controls' of the same build, unless a response fault makes it."""
+    scenario = record.scenario
+    made_by_fault = scenario.link if scenario.fault and scenario.fault.family is Family.RESPONSE else None
+    served = [(link, digest) for link, digest in record.evidence.scripts if link != made_by_fault]
+    of_build = [control for control in controls if control.scenario.build == scenario.build]
+    if served and not of_build:
+        yield f"no control ran the client build {scenario.build}, so its scripts cannot be compared"
+        return
+    known = {pair for control in of_build for pair in control.evidence.scripts}
+    differing = dict.fromkeys(link for link, digest in served if (link, digest) not in known)
+    if differing:
+        yield f"client script differs from the control's: {listed(differing)}"

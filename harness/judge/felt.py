@@ -1,0 +1,76 @@
+"""Was what the scenario is about really felt? A receipt alone proves nothing: it must have been seen to bite.
+
+Source: DESIGN.md "verdict"; PITFALLS.md, toxiproxy-python ("a fault that never happened reads as a pass").
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from harness.journal.model import Record
+from harness.judge.reading import listed
+
+PLACES_NEEDED = 2
+_CODE_LABEL = re.compile(r"code-(-?[0-9]{1,6})", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Felt:
+    """Whether the scenario's fault (or verdict, or forged tries) happened; ``reason`` is set exactly when it did not."""
+
+    felt: bool
+    reason: str = ""
+
+
+def felt(record: Record) -> Felt:
+    """Say whether the scenario had its subject: fault seen to bite, verdicts really given, forged tries really answered."""
+    check = {"fault": _fault, "verdict": _verdicts, "forgery": _tries}.get(record.scenario.kind)
+    reason = check(record) if check else ""
+    return Felt(felt=not reason, reason=reason)
+
+
+def verdict_code(label: str) -> str | None:
+    """The provider's code that an attempt labelled ``code-<n>`` is about; None for any other label."""
+    found = _CODE_LABEL.fullmatch(label)
+    return found.group(1) if found else None
+
+
+def _fault(record: Record) -> str:
+    fault = record.scenario.fault
+    if fault is None:
+        return "the plan names no fault"
+    applied = [done for done in record.evidence.applied if done.action == "apply"]
+    if not applied:
+        return f"the fault {fault.name} was never applied"
+    if not any(receipt.strip() for done in applied for receipt in done.receipts):
+        return f"the fault {fault.name} was applied without anything being read back"
+    seen = {sighting.place for sighting in record.evidence.sightings if sighting.what.strip()}
+    counted = [place for place in dict.fromkeys(fault.felt_at) if place in seen]
+    if len(counted) >= PLACES_NEEDED:
+        return ""
+    missing = [place for place in dict.fromkeys(fault.felt_at) if place not in seen]
+    elsewhere = sorted(place for place in seen if place not in fault.felt_at)
+    said = f"the fault {fault.name} was not felt: seen at {listed(counted)}, not seen at {listed(missing)}"
+    if elsewhere:
+        said += f" (seen at {listed(elsewhere)}, which does not count for this fault)"
+    return f"{said}; {PLACES_NEEDED} independent places are needed"
+
+
+def _verdicts(record: Record) -> str:
+    if not record.evidence.attempts:
+        return "no try was recorded"
+    given = {call.answer.strip() for call in record.evidence.verdict_calls if call.reached}
+    wanted = dict.fromkeys(code for attempt in record.evidence.attempts if (code := verdict_code(attempt.label)))
+    never = [code for code in wanted if code not in given]
+    return f"the provider never gave the verdict {listed(never)}: it was not asked, or answered otherwise" if never else ""
+
+
+def _tries(record: Record) -> str:
+    if not record.evidence.attempts:
+        return "no try was recorded"
+    by_health: dict[str, bool] = {}
+    for attempt in record.evidence.attempts:
+        by_health[attempt.health] = by_health.get(attempt.health, False) or attempt.status is not None
+    unanswered = sorted(health for health, answered in by_health.items() if not answered)
+    return f"the target answered none of the tries made in {listed(unanswered)}" if unanswered else ""

@@ -1,0 +1,108 @@
+"""business-completes: the honest user gets done what they came for, in time and exactly once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.journal.model import Finding, Record, Scenario, Severity, Visit
+from harness.judge.oracle import ORACLES, finding
+from harness.judge.reading import COMPLETED, HONEST, honest, is_fault, submits_of, times
+from harness.judge.timing import business
+
+# What may be seen where something else was expected: only what is at least as strict, so that nobody is let in more easily.
+# A verified visit counts as such only with the provider's 1 behind it, and that is nothing-for-free's to say.
+_AS_STRICT = {
+    "verified": frozenset({"verified"}),
+    "stepped-up": frozenset({"stepped-up", "verified"}),
+    "unverified": frozenset({"unverified", "stepped-up", "verified"}),
+    "refused": frozenset({"refused", "stepped-up", "verified"}),
+    "nothing": frozenset({"nothing", "refused", "stepped-up", "verified"}),
+}
+_SAID = {
+    "verified": "completed, verified by the provider",
+    "unverified": "completed, unverified",
+    "stepped-up": "completed after a step-up",
+    "refused": "refused",
+    "nothing": "not completed",
+}
+_TWICE = (
+    "Front end: disable the button while a submit is under way and send one idempotency key with each try of one order. "
+    "Back end: a unique constraint on that key; a second arrival gets the first one's answer. Browsers re-send a POST by "
+    "themselves when a kept-alive connection dies, so the page cannot prevent it alone."
+)
+
+
+class BusinessCompletes:
+    """Availability: what the whole exercise is for."""
+
+    slug = "business-completes"
+    demands = (
+        "The business completes, or offers the step-up its policy names, which then completes, "
+        "within budget and exactly once at the origin."
+    )
+    why = "Almost every integration fails closed: the captcha's outage becomes the shop's, or one order becomes two."
+    source = "Tencent Cloud Captcha, Business Disaster Recovery Scheme; docs/oracles.md (research O1, O6; bug classes B1, F10)"
+    severity = Severity.BLOCKER
+    mend = (
+        "Front end: never leave the user behind a dead button; each failure path ends in a submit with the fallback ticket. "
+        "Back end: read no verdict (timeout, Error, 26, unreadable) and 21 for a fallback ticket as 'degrade', and go "
+        "on by the "
+        "policy: within limits, or with a second factor."
+    )
+    needs = "fault"
+
+    def applies(self, scenario: Scenario) -> bool:
+        """It speaks on every fault."""
+        return is_fault(scenario)
+
+    def examine(self, record: Record) -> tuple[Finding, ...]:
+        """Look at outcome, time and number of effects of the honest visit."""
+        visit = honest(record)
+        return (*self._outcome(record, visit), *self._time(record, visit), *self._effects(record, visit))
+
+    def _outcome(self, record: Record, visit: Visit) -> Iterator[Finding]:
+        wanted = record.scenario.expect.outcome
+        if visit.outcome in _AS_STRICT[wanted]:
+            return
+        seen = _SAID[visit.outcome]
+        if visit.outcome == "stepped-up" and wanted == "verified":
+            seen += ", though the provider could have verified the user"
+        elif visit.outcome == "unverified":
+            seen += ", which is less than the policy demands"
+        elif visit.step_up_offered and visit.outcome in ("refused", "nothing"):
+            seen += "; a step-up was offered but did not lead through"
+        if visit.error:
+            seen += f"; the visit says: {visit.error[:300]}"
+        severity = Severity.MAJOR if visit.outcome == "stepped-up" else Severity.BLOCKER
+        yield finding(self, expected=f"the business {_SAID[wanted]}", seen=f"the business {seen}", severity=severity)
+
+    def _time(self, record: Record, visit: Visit) -> Iterator[Finding]:
+        timed = business(record, visit)
+        if visit.outcome in COMPLETED and timed.overdue:
+            yield finding(
+                self,
+                expected=timed.expected,
+                seen=timed.seen,
+                severity=Severity.MAJOR,
+                mend="Front end: a watchdog of its own, from click to visible challenge, far shorter than the vendor's "
+                "20 to 45 s. "
+                "Back end: one total deadline on the verdict call, retries included.",
+            )
+
+    def _effects(self, record: Record, visit: Visit) -> Iterator[Finding]:
+        wanted = 1 if visit.outcome in COMPLETED else 0
+        if visit.effects == wanted:
+            return
+        arrived = f"{submits_of(record, HONEST)} submits arrived at the origin"
+        if visit.effects > 1:
+            what = f"doubled: the business took effect {times(visit.effects)}; {arrived}"
+            yield finding(self, expected="exactly one effect at the origin", seen=what, mend=_TWICE)
+        elif wanted:
+            what = f"did not complete: the page said so, but the origin counts no effect; {arrived}"
+            yield finding(self, expected="exactly one effect at the origin", seen=what)
+        else:
+            what = f"the business took effect {times(visit.effects)} though the user was told otherwise; {arrived}"
+            yield finding(self, expected="no effect where the user was not let through", seen=what, mend=_TWICE)
+
+
+ORACLES.add("business-completes", BusinessCompletes())

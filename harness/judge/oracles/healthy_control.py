@@ -1,0 +1,90 @@
+"""healthy-control: with nothing broken, everything is verified and every declared link is really used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.journal.model import Finding, Record, Scenario, Severity
+from harness.judge.oracle import ORACLES, EvidenceMissing, finding
+from harness.judge.reading import listed, posing, quote, times
+
+
+class HealthyControl:
+    """What no control shows, no fault can disprove."""
+
+    slug = "healthy-control"
+    demands = (
+        "A run without faults verifies every visit at the provider, emits no fallback ticket, uses every declared link "
+        "and asks for no host that nobody mapped."
+    )
+    why = "An app that mistakes the lab's own TLS for an outage, or is in degraded mode for good, looks resilient to any fault."
+    source = "docs/oracles.md (research O8); Tencent Cloud document 1110/84005 (normal mode)"
+    severity = Severity.BLOCKER
+    mend = (
+        "Front end: pass the constructor what its version wants, so that it does not throw into the fallback branch. "
+        "Back end: give "
+        "the verdict client the CA (or the endpoint setting) it obeys, and log why it degrades."
+    )
+    needs = "control"
+
+    def applies(self, scenario: Scenario) -> bool:
+        """It speaks on controls alone."""
+        return scenario.kind == "control"
+
+    def examine(self, record: Record) -> tuple[Finding, ...]:
+        """Judge visits, verdict calls, tickets, links and hosts of a control."""
+        if not record.evidence.visits:
+            raise EvidenceMissing("the control recorded no visit")
+        looks = (self._visits, self._provider, self._tickets, self._links, self._hosts)
+        return tuple(found for look in looks for found in look(record))
+
+    def _visits(self, record: Record) -> Iterator[Finding]:
+        for visit in record.evidence.visits:
+            if visit.outcome != "verified":
+                because = f": {visit.error[:300]}" if visit.error else ""
+                yield finding(self, expected=f"the visit {visit.name} is verified", seen=f"{visit.outcome}{because}")
+            elif visit.effects != 1:
+                seen = f"took effect {times(visit.effects)}" if visit.effects else "the origin counts no effect"
+                yield finding(self, expected=f"the visit {visit.name} has exactly one effect", seen=seen)
+
+    def _provider(self, record: Record) -> Iterator[Finding]:
+        calls = record.evidence.verdict_calls
+        if not any(call.reached and call.answer.strip() == "1" for call in calls):
+            answers = listed([quote(call.answer) for call in calls if call.reached])
+            yield finding(
+                self,
+                expected="at least one verdict call reaches the provider and is answered 1",
+                seen=f"{len(calls)} verdict calls; answers of those that reached it: {answers}",
+            )
+
+    def _tickets(self, record: Record) -> Iterator[Finding]:
+        seen = [ticket for ticket in record.evidence.tickets if posing(ticket)]
+        if seen:
+            yield finding(self, expected="no fallback ticket", seen=f"{quote(seen[0].text)} at {seen[0].where}")
+
+    def _links(self, record: Record) -> Iterator[Finding]:
+        """A control's ``parameters`` name the links its flow declares, each with the requests that must at least arrive."""
+        counted = dict(record.evidence.requests_at_origin)
+        silent = [link for link, least in record.scenario.parameters if counted.get(link, 0) < least]
+        if silent:
+            declared = listed([name for name, _ in record.scenario.parameters])
+            yield finding(
+                self,
+                expected=f"requests at the origin over every declared link: {declared}",
+                seen=f"none (or too few) over {listed(silent)}",
+            )
+
+    def _hosts(self, record: Record) -> Iterator[Finding]:
+        if record.evidence.refused_hosts:
+            yield finding(
+                self,
+                expected="no request to a host that nobody mapped",
+                seen=f"refused: {listed([quote(host) for host in dict.fromkeys(record.evidence.refused_hosts)])}",
+                severity=Severity.MAJOR,
+                mend="Front end: name the page's other hosts under [third_party] in captchaos.toml (a folder, 'record' "
+                "or 'allow'). "
+                "Back end: point the server's calls at the lab's links.",
+            )
+
+
+ORACLES.add("healthy-control", HealthyControl())

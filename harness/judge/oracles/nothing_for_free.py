@@ -1,0 +1,122 @@
+"""nothing-for-free: a forger gets no more than the policy gives to anybody, and nobody is verified without a verdict."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from harness.catalog import Policy
+from harness.journal.model import Attempt, Finding, Record, Scenario, Severity
+from harness.judge.oracle import ORACLES, EvidenceMissing, finding
+from harness.judge.reading import listed, passed_by_provider, quote, times
+
+# Forged tickets of this label cannot be told from an honest user's in an outage; the policy's limits bound them. All others
+# (stale, replayed, wrong app, malformed, garbage, missing) are known for what they are while the provider is healthy.
+WELL_FORMED = "well-formed:"
+
+
+class NothingForFree:
+    """Security: the same code paths that keep the business going must not be a way round the captcha."""
+
+    slug = "nothing-for-free"
+    demands = (
+        "Forged, stale, replayed, wrong-app and malformed tickets get nothing while the provider is healthy beyond what "
+        "the policy's limits give to any unverified user; nobody counts as verified without the provider's 1."
+    )
+    why = "A fallback ticket is public and unsigned: where its prefix opens the door, there is no captcha at all."
+    source = "Tencent Cloud document 1110/84005 (21: process a second time); docs/oracles.md (research O3, bug class B5)"
+    severity = Severity.BLOCKER
+    mend = (
+        "Front end: nothing to do, it is not to be trusted. Back end: send every ticket to the verdict API; read 21 "
+        "for a fallback "
+        "ticket as 'unverified', never as passed; accept unverified business only within limits per account and "
+        "address, or behind "
+        "a second factor; check grammar, app id, age and single use of the ticket first."
+    )
+    needs = "forgery; fault and control for 'verified'"
+
+    def applies(self, scenario: Scenario) -> bool:
+        """It speaks on everything: any visit may be let in too easily."""
+        return True
+
+    def examine(self, record: Record) -> tuple[Finding, ...]:
+        """Judge the forged tries, or the visits that claim to be verified."""
+        if record.scenario.kind != "forgery":
+            return tuple(self._unproven(record))
+        if not record.evidence.attempts:
+            raise EvidenceMissing("no forged try was recorded")
+        by_health: dict[str, list[Attempt]] = {}
+        for attempt in record.evidence.attempts:
+            by_health.setdefault(attempt.health, []).append(attempt)
+        return tuple(found for health, tries in by_health.items() for found in self._group(record, health, tries))
+
+    def _unproven(self, record: Record) -> Iterator[Finding]:
+        for visit in record.evidence.visits:
+            if visit.outcome == "verified" and not passed_by_provider(record, visit.name):
+                calls = [call for call in record.evidence.verdict_calls if call.visit == visit.name and call.reached]
+                answers = listed(sorted({quote(call.answer) for call in calls})) if calls else "nothing, it was not asked"
+                yield finding(
+                    self,
+                    expected=f"the visit {visit.name} counts as verified only after the provider answered 1",
+                    seen=f"it counts as verified, and the provider answered {answers}",
+                )
+
+    def _group(self, record: Record, health: str, tries: list[Attempt]) -> Iterator[Finding]:
+        if record.scenario.expect.policy is not Policy.ACCEPT:
+            yield from self._none_at_all(record, health, tries)
+            return
+        if health == "healthy":
+            yield from self._worthless(tries)
+        yield from self._within_limits(record, health, tries)
+
+    def _none_at_all(self, record: Record, health: str, tries: list[Attempt]) -> Iterator[Finding]:
+        policy = record.scenario.expect.policy
+        for label, effects, count in _gained(tries):
+            yield finding(
+                self,
+                expected=f"policy {policy}: no effect from {label!r} ({health})",
+                seen=f"took effect {times(effects)} in {count} tries",
+            )
+
+    def _worthless(self, tries: list[Attempt]) -> Iterator[Finding]:
+        for label, effects, count in _gained(attempt for attempt in tries if not attempt.label.startswith(WELL_FORMED)):
+            yield finding(
+                self,
+                expected=f"no effect from {label!r} while the provider is healthy",
+                seen=f"took effect {times(effects)} in {count} tries",
+            )
+
+    def _within_limits(self, record: Record, health: str, tries: list[Attempt]) -> Iterator[Finding]:
+        """All tries leave from one machine, so whatever address they claim, they count against one address."""
+        limits = record.scenario.expect.limits
+        total = sum(attempt.effects for attempt in tries)
+        if total > limits.per_address:
+            yield finding(
+                self,
+                expected=f"at most {limits.per_address} unverified effects for an address ({health})",
+                seen=f"{total} in {len(tries)} tries",
+            )
+        by_account: Counter[str] = Counter()
+        for attempt in tries:
+            by_account[attempt.account] += attempt.effects if attempt.account else 0
+        over = {account: effects for account, effects in by_account.items() if effects > limits.per_account}
+        if over:
+            account, worst = max(over.items(), key=lambda item: item[1])
+            yield finding(
+                self,
+                expected=f"at most {limits.per_account} unverified effects for an account ({health})",
+                seen=f"{worst} for the account {quote(account)}; {len(over)} accounts are over the limit",
+            )
+
+
+def _gained(tries: Iterable[Attempt]) -> Iterator[tuple[str, int, int]]:
+    """Each label that gained something: label, effects, tries."""
+    effects: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
+    for attempt in tries:
+        effects[attempt.label] += attempt.effects
+        counts[attempt.label] += 1
+    return ((label, gained, counts[label]) for label, gained in effects.items() if gained > 0)
+
+
+ORACLES.add("nothing-for-free", NothingForFree())

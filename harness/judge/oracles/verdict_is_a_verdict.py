@@ -1,0 +1,89 @@
+"""verdict-is-a-verdict: a verdict blocks, no verdict degrades, and neither is a crash."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.catalog import Side
+from harness.journal.model import Attempt, Finding, Record, Scenario, Severity
+from harness.judge.felt import verdict_code
+from harness.judge.oracle import ORACLES, EvidenceMissing, finding
+from harness.judge.reading import times
+
+_DEGRADE = (
+    "Front end: show the policy's next step when the answer says so. Back end: catch every way in which no verdict "
+    "comes (timeout, "
+    "connection, Error, 26, missing or mistyped CaptchaCode, TencentCloudSDKException and what it does not wrap) in "
+    "one place, and degrade."
+)
+
+
+class VerdictIsAVerdict:
+    """What the provider said, and what it did not say, are two different things."""
+
+    slug = "verdict-is-a-verdict"
+    demands = (
+        "The codes 7, 8, 9, 15, 16, 100 and unknown ones are refused with a plain 4xx, no step-up and no effect; "
+        "no verdict at all degrades; neither ever ends in a 5xx."
+    )
+    why = "Who reads 'not 1' as 'outage' lets bots in; who reads an outage as 'not 1', or crashes over it, locks people out."
+    source = "Tencent Cloud document 1110/84005 (CaptchaCode other than 1 must be blocked); docs/oracles.md (O5, O6; B2, B8)"
+    severity = Severity.MAJOR
+    mend = (
+        "Front end: on a refusal fetch a new ticket and let the user try again. Back end: compare CaptchaCode with 1 "
+        "as a number, list "
+        "the codes one by one, and answer every other and unknown one with 4xx and a word on what to do."
+    )
+    needs = "verdict; fault on a link of the server's side"
+
+    def applies(self, scenario: Scenario) -> bool:
+        """It speaks where a verdict was given, and where the server's link is broken so that none comes."""
+        return scenario.kind == "verdict" or (scenario.kind == "fault" and scenario.link_side is Side.SERVER)
+
+    def examine(self, record: Record) -> tuple[Finding, ...]:
+        """Judge the answers to known verdicts, or the statuses of submits without one."""
+        if record.scenario.kind == "fault":
+            return tuple(self._crashes(record))
+        if not record.evidence.attempts:
+            raise EvidenceMissing("no try with a verdict was recorded")
+        return tuple(found for attempt in record.evidence.attempts for found in self._believed(attempt))
+
+    def _crashes(self, record: Record) -> Iterator[Finding]:
+        crashed = [submit for submit in record.evidence.submits if submit.status is not None and submit.status >= 500]
+        if crashed:
+            statuses = ", ".join(sorted({str(submit.status) for submit in crashed}))
+            yield finding(
+                self,
+                expected="no verdict degrades: never a 5xx",
+                seen=f"the target answered a submit with {statuses} {times(len(crashed))}",
+                severity=Severity.BLOCKER,
+                mend=_DEGRADE,
+            )
+
+    def _believed(self, attempt: Attempt) -> Iterator[Finding]:
+        code = verdict_code(attempt.label)
+        what = f"the verdict {code}" if code else repr(attempt.label)
+        if attempt.effects > 0:
+            yield finding(
+                self,
+                expected=f"{what} is refused: no effect",
+                seen=f"took effect {times(attempt.effects)}",
+                severity=Severity.BLOCKER,
+            )
+        if attempt.offered:
+            yield finding(
+                self,
+                expected=f"{what} is refused with a retry",
+                seen="a step-up was offered, as if no verdict had come",
+                mend="Front end: let the user solve again. Back end: keep the step-up for 21 and for no verdict.",
+            )
+        expected = f"{what} is refused with a 4xx"
+        if attempt.server_error or (attempt.status is not None and attempt.status >= 500):
+            yield finding(self, expected=expected, seen=f"the target failed, status {attempt.status}", mend=_DEGRADE)
+        elif attempt.status is None:
+            yield finding(self, expected=expected, seen="no answer at all")
+        elif attempt.status < 400:
+            yield finding(self, expected=expected, seen=f"status {attempt.status}", severity=Severity.MINOR)
+
+
+ORACLES.add("verdict-is-a-verdict", VerdictIsAVerdict())

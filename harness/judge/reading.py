@@ -1,0 +1,75 @@
+"""Small questions that several oracles put to the evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from harness.journal.model import Record, Scenario, SeenTicket, VerdictCall, Visit
+from harness.judge.oracle import EvidenceMissing
+from harness.tickets import TicketKind, read
+
+HONEST = "honest"
+RECOVERY_VISITS = ("same-tab", "new-tab", "new-visitor")
+COMPLETED = frozenset({"verified", "unverified", "stepped-up"})
+
+# The two links of the target's own edge, by the names the catalog of links gives them.
+PAGE_LINK = "page"
+SUBMIT_LINK = "submit"
+
+_QUOTED = 80
+
+
+def is_fault(scenario: Scenario) -> bool:
+    """Say whether the scenario is a browser visit through a broken link."""
+    return scenario.kind == "fault"
+
+
+def visits(record: Record, name: str) -> tuple[Visit, ...]:
+    """Every recorded visit called ``name``."""
+    return tuple(visit for visit in record.evidence.visits if visit.name == name)
+
+
+def honest(record: Record) -> Visit:
+    """Return the honest user's visit; raises :class:`EvidenceMissing` when none was recorded."""
+    found = visits(record, HONEST)
+    if not found:
+        raise EvidenceMissing("no visit of the honest user was recorded")
+    return found[0]
+
+
+def tickets(record: Record, visit: str, where: Collection[str]) -> tuple[SeenTicket, ...]:
+    """Tickets seen in ``visit`` at one of the places ``where``, in the order they were seen."""
+    seen = (ticket for ticket in record.evidence.tickets if ticket.visit == visit and ticket.where in where)
+    return tuple(sorted(seen, key=lambda ticket: ticket.moment.at_ms))
+
+
+def posing(seen: SeenTicket) -> bool:
+    """Say whether a ticket is a fallback ticket or one of its near-misses."""
+    return read(seen.text).kind not in (TicketKind.OTHER, TicketKind.EMPTY)
+
+
+def passed_by_provider(record: Record, visit: str) -> tuple[VerdictCall, ...]:
+    """Verdict calls of ``visit`` that reached the provider and were answered 1."""
+    return tuple(
+        call for call in record.evidence.verdict_calls if call.visit == visit and call.reached and call.answer.strip() == "1"
+    )
+
+
+def submits_of(record: Record, visit: str) -> int:
+    """How many submits of ``visit`` arrived at the origin, silent re-sends counted."""
+    return sum(1 for submit in record.evidence.submits if submit.visit == visit)
+
+
+def quote(text: str) -> str:
+    """Quote hostile text for a sentence, shortened."""
+    return repr(text if len(text) <= _QUOTED else text[:_QUOTED] + "…")
+
+
+def times(count: int) -> str:
+    """Say ``once``, ``twice``, ``3 times``."""
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def listed(words: Collection[str]) -> str:
+    """Join words for a sentence; ``none`` when there are none."""
+    return ", ".join(words) if words else "none"

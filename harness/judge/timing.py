@@ -1,0 +1,109 @@
+"""Every time that is judged, with the budget it is judged by. One place, so that "near the budget" means the same to all.
+
+Source of the rule that such times lie on a busy machine: PITFALLS.md, "HTTP" (a deadline of 2.5 s read as 5.1 s with four
+browsers on two cores).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from harness.journal.model import Record, SeenTicket, Visit
+from harness.judge.reading import COMPLETED, HONEST, PAGE_LINK, RECOVERY_VISITS, is_fault, visits
+
+# A page that cannot be used 4 s after it was opened is held up by the captcha's script: DOMContentLoaded on the same machine
+# takes a tenth of that, and the shortest wait of the vendor's client (10 s, template check) more than twice.
+LOADED_BUDGET_MS = 4000
+# An interaction that is answered after a second reads as a hang: the limit at which a user's flow of thought breaks.
+USABLE_BUDGET_MS = 1000
+# The user's part of a healthy visit, from the click on show: reading the challenge and dragging, twice when the first misses.
+SOLVING_ALLOWANCE_MS = 5000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timed:
+    """One measured time and its budget, both in milliseconds."""
+
+    what: str
+    spent_ms: float
+    budget_ms: float
+
+    @property
+    def overdue(self) -> bool:
+        """Whether the time is over its budget; a time that is not a number is."""
+        return not self.spent_ms <= self.budget_ms
+
+    def near(self, factor: float) -> bool:
+        """Whether the time is over its budget by no more than ``factor`` times it."""
+        return self.budget_ms < self.spent_ms <= self.budget_ms * factor
+
+    @property
+    def expected(self) -> str:
+        """The demand in words."""
+        return f"{self.what} within {self.budget_ms:.0f} ms"
+
+    @property
+    def seen(self) -> str:
+        """The measurement in words."""
+        return f"{self.what} after {self.spent_ms:.0f} ms"
+
+
+def _since_click(visit: Visit, page_ms: float) -> float:
+    return page_ms - (visit.clicked or visit.began).page_ms
+
+
+def fallback(record: Record, visit: Visit, ticket: SeenTicket) -> Timed:
+    """Page time from the click on show to the fallback ticket; from the visit's beginning where nobody clicked."""
+    spent = visit.fallback_ms if visit.fallback_ms is not None else _since_click(visit, ticket.moment.page_ms)
+    return Timed(what="the fallback ticket", spent_ms=spent, budget_ms=record.scenario.expect.fallback_budget_ms)
+
+
+def business(record: Record, visit: Visit) -> Timed:
+    """Page time from the click on show to completion."""
+    spent = visit.business_ms if visit.business_ms is not None else _since_click(visit, visit.ended.page_ms)
+    return Timed(what="the business completes", spent_ms=spent, budget_ms=record.scenario.expect.business_budget_ms)
+
+
+def recovery(record: Record, visit: Visit) -> Timed:
+    """The same for a visit after the fault has ended, with what the user's own solving takes allowed for."""
+    spent = visit.business_ms if visit.business_ms is not None else _since_click(visit, visit.ended.page_ms)
+    scenario = record.scenario
+    budget = scenario.expect.recovery_budget_ms + SOLVING_ALLOWANCE_MS + scenario.behaviour.solve_ms
+    return Timed(what=f"the visit {visit.name} completes", spent_ms=spent, budget_ms=budget)
+
+
+def page(record: Record, visit: Visit) -> Iterator[Timed]:
+    """How long the page took until it could be used, and then to answer; what was not measured is left out."""
+    if record.scenario.link == PAGE_LINK:
+        return
+    if visit.loaded_ms is not None:
+        yield Timed(what="the page can be used", spent_ms=visit.loaded_ms, budget_ms=LOADED_BUDGET_MS)
+    if visit.usable_ms is not None:
+        yield Timed(what="the page answers an interaction", spent_ms=visit.usable_ms, budget_ms=USABLE_BUDGET_MS)
+
+
+def server(record: Record) -> Iterator[Timed]:
+    """The server's answers to the honest user's submits, in real time at the origin."""
+    for submit in record.evidence.submits:
+        if submit.visit == HONEST and submit.real_ms is not None:
+            budget = record.scenario.expect.server_budget_ms
+            yield Timed(what="the server answers a submit", spent_ms=submit.real_ms, budget_ms=budget)
+
+
+def judged(record: Record) -> Iterator[Timed]:
+    """Every time of the record that an oracle would judge."""
+    if not is_fault(record.scenario):
+        return
+    for visit in visits(record, HONEST)[:1]:
+        yield from page(record, visit)
+        if visit.fallback_ms is not None and record.scenario.expect.codes:
+            yield Timed(
+                what="the fallback ticket", spent_ms=visit.fallback_ms, budget_ms=record.scenario.expect.fallback_budget_ms
+            )
+        if visit.outcome in COMPLETED:
+            yield business(record, visit)
+    yield from server(record)
+    if record.scenario.strikes == "until-heal":
+        for name in RECOVERY_VISITS:
+            yield from (recovery(record, visit) for visit in visits(record, name)[:1] if visit.outcome in COMPLETED)

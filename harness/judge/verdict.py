@@ -1,0 +1,91 @@
+"""From evidence to a verdict: pass, fail or unknown, and unknown is never a pass."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from harness.journal.model import Finding, Judgement, Record, Verdict
+from harness.judge.controls import why_control_fails
+from harness.judge.felt import felt
+from harness.judge.oracle import ORACLES, EvidenceMissing, Oracle
+
+_WORST_FIRST = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS)
+
+
+def judge(record: Record, *, controls: Sequence[Record]) -> Judgement:
+    """Judge one record; ``controls`` are the control records of its run, of which those that concern it are used.
+
+    Findings are listed whatever the verdict; they make a fail only when nothing makes the verdict unknown.
+    """
+    findings, troubles = _examine(record)
+    bitten = felt(record)
+    reasons = [f"the laboratory broke: {record.evidence.lab_error}"] if record.evidence.lab_error else []
+    if bitten.reason:
+        reasons.append(bitten.reason)
+    if record.scenario.kind != "control":
+        reasons.extend(why_control_fails(record, controls, lambda control: judge(control, controls=()).verdict))
+    reasons.extend(troubles)
+    verdict = Verdict.UNKNOWN if reasons else Verdict.FAIL if findings else Verdict.PASS
+    fault_felt = record.scenario.kind == "fault" and bitten.felt
+    return Judgement(verdict=verdict, findings=findings, fault_felt=fault_felt, unknown_because="; ".join(reasons))
+
+
+def judge_run(records: Sequence[Record]) -> dict[str, Judgement]:
+    """Judge a whole run, by scenario id: of repeats only the last attempt counts.
+
+    A control that ran in several slots, or at both ends of one, stands once in the answer, with its worst verdict.
+    """
+    controls = _standing_controls(records)
+    judgements: dict[str, Judgement] = {}
+    for control in controls:
+        new = judge(control, controls=())
+        old = judgements.get(control.scenario.id)
+        if old is None or _WORST_FIRST.index(new.verdict) < _WORST_FIRST.index(old.verdict):
+            judgements[control.scenario.id] = new
+    for record in _standing(records):
+        judgements[record.scenario.id] = judge(record, controls=controls)
+    return judgements
+
+
+def _standing(records: Sequence[Record]) -> list[Record]:
+    latest: dict[str, Record] = {}
+    for record in records:
+        known = latest.get(record.scenario.id)
+        if record.scenario.kind != "control" and (known is None or record.attempt >= known.attempt):
+            latest[record.scenario.id] = record
+    return list(latest.values())
+
+
+def _standing_controls(records: Sequence[Record]) -> list[Record]:
+    controls = [record for record in records if record.scenario.kind == "control"]
+    newest: dict[tuple[str, int], int] = {}
+    for control in controls:
+        key = (control.scenario.id, control.slot)
+        newest[key] = max(control.attempt, newest.get(key, 0))
+    return [control for control in controls if control.attempt == newest[control.scenario.id, control.slot]]
+
+
+def _examine(record: Record) -> tuple[tuple[Finding, ...], list[str]]:
+    findings: list[Finding] = []
+    troubles: list[str] = []
+    asked = 0
+    for slug, oracle in ORACLES.all().items():
+        found, trouble = _ask(slug, oracle, record)
+        asked += found is not None
+        findings.extend(found or ())
+        troubles.extend([trouble] if trouble else [])
+    if not asked and not troubles:
+        troubles.append(f"no oracle has anything to say on a scenario of kind {record.scenario.kind}")
+    return tuple(findings), troubles
+
+
+def _ask(slug: str, oracle: Oracle, record: Record) -> tuple[tuple[Finding, ...] | None, str]:
+    """Ask one oracle: its findings (None when it does not apply), and its trouble in words."""
+    try:
+        if not oracle.applies(record.scenario):
+            return None, ""
+        return tuple(oracle.examine(record)), ""
+    except EvidenceMissing as missing:
+        return (), f"the oracle {slug} cannot tell: {missing}"
+    except Exception as crash:  # noqa: BLE001 - oracles are third-party code too; a crash must become unknown, whatever it is
+        return (), f"the oracle {slug} crashed: {type(crash).__name__}: {crash}"
