@@ -68,7 +68,10 @@ class ProviderClock(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edge:
-    """One link of one lab, in the hands of a fault. ``proxies`` are those of every source host of the link, in order."""
+    """One link of one lab, in the hands of a fault. ``proxies`` are those of every source host of the link, in order.
+
+    ``other_hosts`` are those the page needs besides the link's own: a content policy can only say what is allowed.
+    """
 
     link: str
     hosts: tuple[str, ...]
@@ -78,6 +81,7 @@ class Edge:
     browser: BrowserControls
     clock: ProviderClock
     parameters: Mapping[str, int] = field(default_factory=dict)
+    other_hosts: tuple[str, ...] = ()
 
 
 @runtime_checkable
@@ -87,13 +91,21 @@ class Fault(Protocol):
     ``felt_at``: the independent places in which it must be seen; evidence from at least two of them makes it felt.
     ``hangs``: a client on the other side waits for ever, so that nothing but timers can end the wait (the page clock may
     then be advanced). ``needs_cold``: it only exists for connections opened after it (certificates, names).
+    The members are read-only, so that a frozen dataclass is a fault.
     """
 
-    name: str
-    family: Family
-    felt_at: tuple[Place, ...]
-    hangs: bool
-    title: str
+    @property
+    def name(self) -> str: ...
+    @property
+    def family(self) -> Family: ...
+    @property
+    def felt_at(self) -> tuple[Place, ...]: ...
+    @property
+    def hangs(self) -> bool: ...
+    @property
+    def needs_cold(self) -> bool: ...
+    @property
+    def title(self) -> str: ...
 
     async def apply(self, edge: Edge) -> Sequence[Receipt]: ...
     async def heal(self, edge: Edge) -> Sequence[Receipt]: ...
