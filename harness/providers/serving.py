@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import hashlib
 import socket
+import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -71,7 +72,7 @@ Arrived = Callable[[Arrival], Awaitable[None]]
 
 
 class ProviderServer:
-    """One emulator on one TLS port of loopback.
+    """One emulator on one TLS port and one plain port of loopback.
 
     ``on_arrival`` is awaited with every arriving request before its answer is made: awaiting there is the barrier at the
     origin. ``close_after`` names links whose answers end with ``Connection: close``. ``broken`` keeps what the emulator itself
@@ -87,8 +88,76 @@ class ProviderServer:
         self.close_after: set[str] = set()
         self.broken: list[str] = []
         self.port = 0
-        self._server: uvicorn.Server | None = None
-        self._task: asyncio.Task[None] | None = None
+        self.plain_port = 0
+        self._servers: list[tuple[uvicorn.Server, asyncio.Task[None]]] = []
+
+    async def start(self) -> None:
+        """Listen on two free loopback ports: ``port`` speaks TLS, ``plain_port`` does not; both are read back."""
+        self.port = await self._listen(self.certificates.context())
+        self.plain_port = await self._listen(None)
+
+    async def _listen(self, tls: ssl.SSLContext | None) -> int:
+        # IPPROTO_TCP: on a socket made with proto 0, asyncio leaves Nagle on and every answer takes 43 ms.
+        sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        sock.bind(("127.0.0.1", 0))
+        sock.listen(512)
+        config = uvicorn.Config(
+            self._app,
+            interface="asgi3",
+            log_level="critical",
+            lifespan="off",
+            http="h11",
+            ws="none",
+            server_header=False,
+            timeout_keep_alive=600,
+        )
+        config.load()
+        config.ssl = tls
+        server = _QuietServer(config)
+        task = asyncio.create_task(server.serve(sockets=[sock]))
+        self._servers.append((server, task))
+        while not server.started:
+            if task.done():
+                task.result()
+            await asyncio.sleep(0)
+        return int(sock.getsockname()[1])
+
+    async def stop(self) -> None:
+        """Close every connection and both ports."""
+        for server, task in self._servers:
+            server.should_exit = True
+            server.force_exit = True
+            await task
+
+    def reset(self) -> None:
+        self._rewrites.clear()
+
+    def get(self, link: str) -> tuple[Rewrite, str] | None:
+        return self._rewrites.get(link)
+
+
+Arrived = Callable[[Arrival], Awaitable[None]]
+
+
+class ProviderServer:
+    """One emulator on one TLS port and one plain port of loopback.
+
+    ``on_arrival`` is awaited with every arriving request before its answer is made: awaiting there is the barrier at the
+    origin. ``close_after`` names links whose answers end with ``Connection: close``. ``broken`` keeps what the emulator itself
+    raised: a laboratory error, never a finding.
+    """
+
+    def __init__(self, emulator: Emulator, certificates: CertificateBook) -> None:
+        self.emulator = emulator
+        self.certificates = certificates
+        self.responses = ResponseTable()
+        self.log: list[Arrival] = []
+        self.on_arrival: Arrived | None = None
+        self.close_after: set[str] = set()
+        self.broken: list[str] = []
+        self.port = 0
+        self.plain_port = 0
+        self._servers: list[tuple[uvicorn.Server, asyncio.Task[None]]] = []
 
     async def start(self) -> None:
         """Listen on a free loopback port, read back into ``port``."""

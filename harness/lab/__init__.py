@@ -1,0 +1,1 @@
+"""Everything one scenario needs, isolated."""

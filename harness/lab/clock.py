@@ -1,0 +1,62 @@
+"""The page's clock: advanced only where nothing but timers can end the wait (DESIGN.md, "Time").
+
+It moves one step of 500 ms at a time, only while every request in flight from the pages is on a browser link under a hang and
+has reached it, and none began or ended in the last 100 ms. Otherwise real time passes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from playwright.async_api import BrowserContext
+from playwright.async_api import Error as PlaywrightError
+
+from harness.lab.recorder import Recorder
+
+STEP_MS = 500
+SETTLE_S = 0.1
+LOOK_S = 0.01
+
+
+class PageClock:
+    """Advance one context's clock. ``may_advance`` tells whether only timers can end the wait; ``changed`` when traffic last did."""
+
+    def __init__(
+        self, context: BrowserContext, recorder: Recorder, *, may_advance: Callable[[], bool], changed: Callable[[], float]
+    ) -> None:
+        self._context = context
+        self._recorder = recorder
+        self._may_advance = may_advance
+        self._changed = changed
+        self._task: asyncio.Task[None] | None = None
+
+    async def install(self, *, behind_ms: float) -> None:
+        """Install before any page arms a timer, set into the past by the wait that the contract expects."""
+        await self._context.clock.install(time=time.time() - behind_ms / 1000)
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """Leave the clock to real time."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        while True:
+            quiet_s = time.monotonic() - self._changed()
+            if quiet_s < SETTLE_S:
+                await asyncio.sleep(SETTLE_S - quiet_s)
+            elif not self._may_advance():
+                await asyncio.sleep(LOOK_S)
+            elif not await self._step():
+                return
+
+    async def _step(self) -> bool:
+        try:
+            await self._context.clock.run_for(STEP_MS)
+        except PlaywrightError:
+            return False
+        self._recorder.advanced_ms += STEP_MS
+        return True

@@ -1,0 +1,183 @@
+"""The gate at the target's origin: relays bytes unchanged, counts every request that arrives, and can hold one back.
+
+Chromium re-sends a request by itself when a kept-alive socket dies (POST included), and nothing in the browser shows it:
+exactly-once can only be counted here (PITFALLS.md). Requests are recognised by h11 on a copy of the bytes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+import h11
+
+from harness.lab.relay import End, relay
+
+MAX_KEPT_BYTES = 64 * 1024
+
+
+@dataclass(slots=True, kw_only=True)
+class OriginRequest:
+    """One request as it arrived at the target, and its answer. ``status`` None: never answered. ``drop``: never let through."""
+
+    method: str
+    path: str
+    arrived: float
+    body: bytearray = field(default_factory=bytearray)
+    status: int | None = None
+    answered: float | None = None
+    answer: bytearray = field(default_factory=bytearray)
+    drop: bool = False
+
+    def keep(self, part: bytearray, data: bytes) -> None:
+        """Keep the beginning of a body: enough to find tickets in."""
+        part += data[: max(0, MAX_KEPT_BYTES - len(part))]
+
+
+class OriginGate:
+    """A fixed loopback port per slot (read back into ``port``) in front of whatever port the lab's target listens on."""
+
+    def __init__(self) -> None:
+        self.port = 0
+        self.target_port = 0
+        self.log: list[OriginRequest] = []
+        self.on_request: Callable[[OriginRequest], Awaitable[None]] | None = None
+        self.on_answer: Callable[[OriginRequest], None] | None = None
+        self._server: asyncio.Server | None = None
+        self._open: dict[asyncio.Task[None], _Sniffer] = {}
+
+    async def start(self) -> None:
+        """Open the port."""
+        sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        sock.bind(("127.0.0.1", 0))
+        self._server = await asyncio.start_server(self._serve, sock=sock)
+        self.port = sock.getsockname()[1]
+
+    async def stop(self) -> None:
+        """Close the port and every connection."""
+        await self.close_connections()
+        if self._server is not None:
+            self._server.close()
+            await self._server.wait_closed()
+
+    def reset(self, target_port: int) -> None:
+        """Forget the last lab and stand in front of another port."""
+        self.target_port = target_port
+        self.log.clear()
+        self.on_request = None
+        self.on_answer = None
+
+    async def close_connections(self, *, idle_only: bool = False) -> None:
+        """End open connections, so that the next request comes on a fresh one."""
+        tasks = [t for t, sniffer in self._open.items() if not t.done() and not (idle_only and sniffer.busy)]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        client = End(reader=reader, writer=writer)
+        sniffer = _Sniffer(self)
+        self._open[task] = sniffer
+        try:
+            up_reader, up_writer = await asyncio.open_connection("127.0.0.1", self.target_port)
+            await relay(client, End(reader=up_reader, writer=up_writer), up=sniffer.up, down=sniffer.down)
+        except OSError:
+            client.reset()
+        except asyncio.CancelledError:
+            client.finish()
+            await client.close()
+        finally:
+            self._open.pop(task, None)
+
+
+class _Sniffer:
+    """Read one connection's HTTP/1.1 beside the relay; on anything else it falls silent and the bytes go on."""
+
+    def __init__(self, gate: OriginGate) -> None:
+        self._gate = gate
+        self._requests = h11.Connection(h11.SERVER)
+        self._answers = h11.Connection(h11.CLIENT)
+        self._waiting: list[tuple[OriginRequest, h11.Request]] = []
+        self._current: OriginRequest | None = None
+        self._silent = False
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._waiting) or self._current is not None
+
+    async def up(self, data: bytes) -> bytes | None:
+        if self._silent:
+            return data
+        try:
+            arrived = self._read_requests(data)
+        except h11.RemoteProtocolError:
+            self._silent = True
+            return data
+        for request in arrived:
+            if self._gate.on_request is not None:
+                await self._gate.on_request(request)
+            if request.drop:
+                return None
+        return data
+
+    def _read_requests(self, data: bytes) -> list[OriginRequest]:
+        arrived = []
+        self._requests.receive_data(data)
+        while True:
+            event = self._requests.next_event()
+            if isinstance(event, h11.Request):
+                self._current = OriginRequest(
+                    method=event.method.decode(), path=event.target.decode("latin-1"), arrived=time.monotonic()
+                )
+                self._gate.log.append(self._current)
+                self._waiting.append((self._current, event))
+                arrived.append(self._current)
+            elif isinstance(event, h11.Data) and self._current is not None:
+                self._current.keep(self._current.body, bytes(event.data))
+            elif isinstance(event, h11.EndOfMessage):
+                self._current = None
+                trailing = self._requests.trailing_data[0]
+                self._requests = h11.Connection(h11.SERVER)
+                if not trailing:
+                    return arrived
+                self._requests.receive_data(trailing)
+            else:
+                return arrived
+
+    async def down(self, data: bytes) -> bytes:
+        if not self._silent:
+            try:
+                self._read_answers(data)
+            except (h11.RemoteProtocolError, h11.LocalProtocolError):
+                self._silent = True
+        return data
+
+    def _read_answers(self, data: bytes) -> None:
+        while data and self._waiting:
+            request, head = self._waiting[0]
+            if self._answers.our_state is h11.IDLE:
+                self._answers.send(h11.Request(method=head.method, target=head.target, headers=[("host", "target")]))
+                self._answers.send(h11.EndOfMessage())
+            self._answers.receive_data(data)
+            data = b""
+            while True:
+                event = self._answers.next_event()
+                if isinstance(event, h11.Response):
+                    request.status = event.status_code
+                elif isinstance(event, h11.Data):
+                    request.keep(request.answer, bytes(event.data))
+                elif isinstance(event, h11.EndOfMessage):
+                    request.answered = time.monotonic()
+                    self._waiting.pop(0)
+                    data = self._answers.trailing_data[0]
+                    self._answers = h11.Connection(h11.CLIENT)
+                    if self._gate.on_answer is not None:
+                        self._gate.on_answer(request)
+                    break
+                elif not isinstance(event, h11.InformationalResponse):
+                    return

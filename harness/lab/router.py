@@ -1,0 +1,221 @@
+"""The router: one small port per slot that speaks SOCKS5 (to the browser) and HTTP CONNECT (to the server).
+
+It maps host names to the slot's Toxiproxy ports, refuses and records a host that nothing maps, and logs how every connection
+ended: that log is evidence, and the only thing that tells a fault from a typo (PITFALLS.md).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+
+from harness.catalog import Place, Side
+from harness.faults.base import Receipt
+from harness.lab.relay import End, relay
+
+_SOCKS_OK, _SOCKS_NO_HOST, _SOCKS_REFUSED, _SOCKS_NOT_ALLOWED = 0, 4, 5, 2
+
+
+@dataclass(slots=True, kw_only=True)
+class Connection:
+    """One connection through the router. Times are ``time.monotonic()``.
+
+    ``ended_by``: "" while open; unmapped, no-such-name, refused, or who ended it and how (``upstream-reset``, ``client-eof``…).
+    """
+
+    host: str
+    port: int
+    side: Side
+    opened: float
+    bytes_up: int = 0
+    bytes_down: int = 0
+    last_up: float = 0.0
+    last_down: float = 0.0
+    ended: float | None = None
+    ended_by: str = ""
+
+
+class Router:
+    """Listen on a free loopback port, read back into ``port``.
+
+    ``on_connect`` is awaited with host and side before the way to a mapped host is opened: awaiting there holds a connection
+    until a fault stands. ``last_activity`` is when a byte last moved or a connection began or ended.
+    """
+
+    def __init__(self) -> None:
+        self.port = 0
+        self.log: list[Connection] = []
+        self.on_connect: Callable[[str, Side], Awaitable[None]] | None = None
+        self.on_end: Callable[[Connection], None] | None = None
+        self.last_activity = time.monotonic()
+        self._routes: dict[tuple[str, int], int] = {}
+        self._no_names: set[str] = set()
+        self._server: asyncio.Server | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Open the port."""
+        sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        sock.bind(("127.0.0.1", 0))
+        self._server = await asyncio.start_server(self._serve, sock=sock)
+        self.port = sock.getsockname()[1]
+
+    async def stop(self) -> None:
+        """Close the port and every connection."""
+        await self.drop_all()
+        if self._server is not None:
+            self._server.close()
+            await self._server.wait_closed()
+
+    async def drop_all(self) -> None:
+        """End every open connection."""
+        tasks = [task for task in self._tasks if not task.done()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def reset(self) -> None:
+        """Forget routes, log and hooks for the next lab."""
+        self._routes.clear()
+        self._no_names.clear()
+        self.log.clear()
+        self.on_connect = None
+        self.on_end = None
+
+    def route(self, host: str, port: int, to_port: int) -> None:
+        """Map ``host:port`` to a loopback port."""
+        self._routes[host, port] = to_port
+
+    def refuse_name(self, host: str) -> Receipt:
+        """Answer for ``host`` as a resolver does that does not know it."""
+        self._no_names.add(host)
+        return self._names(host, "no such name")
+
+    def restore_name(self, host: str) -> Receipt:
+        """Let ``host`` resolve again."""
+        self._no_names.discard(host)
+        return self._names(host, "resolves")
+
+    def connections(self, hosts: tuple[str, ...], *, since: float = 0.0) -> Iterator[Connection]:
+        """Connections to any of ``hosts`` that were open at or after ``since``."""
+        return (c for c in self.log if c.host in hosts and (c.ended is None or c.ended >= since))
+
+    def refused_hosts(self) -> tuple[str, ...]:
+        """Hosts that somebody asked for and nothing maps, once each."""
+        return tuple(dict.fromkeys(f"{c.host}:{c.port}" for c in self.log if c.ended_by == "unmapped"))
+
+    def _names(self, host: str, asked: str) -> Receipt:
+        stands = "no such name" if host in self._no_names else "resolves"
+        return Receipt(place=Place.ROUTER, asked=f"{host}: {asked}", read_back=f"{host}: {stands}")
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        client = End(reader=reader, writer=writer)
+        try:
+            await self._greet(client)
+        except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, UnicodeDecodeError, ValueError):
+            client.reset()
+        except asyncio.CancelledError:
+            client.reset()
+        finally:
+            self._tasks.discard(task)
+
+    async def _greet(self, client: End) -> None:
+        first = await client.reader.readexactly(1)
+        if first == b"\x05":
+            await self._socks(client)
+        else:
+            await self._connect(client, first)
+
+    async def _socks(self, client: End) -> None:
+        count = (await client.reader.readexactly(1))[0]
+        await client.reader.readexactly(count)
+        client.writer.write(b"\x05\x00")
+        _version, command, _reserved, kind = await client.reader.readexactly(4)
+        if kind == 3:
+            host = (await client.reader.readexactly((await client.reader.readexactly(1))[0])).decode("ascii").lower()
+        else:
+            host = str(ipaddress.ip_address(await client.reader.readexactly(4 if kind == 1 else 16)))
+        port = int.from_bytes(await client.reader.readexactly(2), "big")
+
+        def reply(code: int) -> None:
+            client.writer.write(bytes((5, code, 0, 1, 0, 0, 0, 0, 0, 0)))
+
+        if command != 1:
+            reply(7)
+            await client.close()
+            return
+        await self._route(client, host, port, Side.BROWSER, reply)
+
+    async def _connect(self, client: End, first: bytes) -> None:
+        head = first + await client.reader.readuntil(b"\r\n\r\n")
+        method, _, rest = head.decode("latin-1").partition(" ")
+        answers = {
+            _SOCKS_OK: "200 Connection established",
+            _SOCKS_NO_HOST: "502 No such host",
+            _SOCKS_REFUSED: "502 Connection refused",
+            _SOCKS_NOT_ALLOWED: "403 Nothing maps this host",
+        }
+
+        def reply(code: int) -> None:
+            end = "\r\n\r\n" if code == _SOCKS_OK else "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+            client.writer.write(f"HTTP/1.1 {answers[code]}{end}".encode())
+
+        if method != "CONNECT":
+            client.writer.write(b"HTTP/1.1 405 Only CONNECT is spoken here\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            await client.close()
+            return
+        host, _, port = rest.split(" ")[0].rpartition(":")
+        await self._route(client, host.strip("[]").lower(), int(port), Side.SERVER, reply)
+
+    async def _route(self, client: End, host: str, port: int, side: Side, reply: Callable[[int], None]) -> None:
+        connection = Connection(host=host, port=port, side=side, opened=time.monotonic())
+        self.log.append(connection)
+        self.last_activity = connection.opened
+        try:
+            connection.ended_by = await self._carry(connection, client, reply)
+        except asyncio.CancelledError:
+            connection.ended_by = "lab-closed"
+            raise
+        finally:
+            connection.ended = self.last_activity = time.monotonic()
+            if self.on_end is not None:
+                self.on_end(connection)
+
+    async def _carry(self, connection: Connection, client: End, reply: Callable[[int], None]) -> str:
+        to_port = self._routes.get((connection.host, connection.port))
+        if to_port is None:
+            reply(_SOCKS_NOT_ALLOWED)
+            await client.close()
+            return "unmapped"
+        if self.on_connect is not None:
+            await self.on_connect(connection.host, connection.side)
+        if connection.host in self._no_names:
+            reply(_SOCKS_NO_HOST)
+            await client.close()
+            return "no-such-name"
+        try:
+            reader, writer = await asyncio.open_connection("127.0.0.1", to_port)
+        except OSError:
+            reply(_SOCKS_REFUSED)
+            await client.close()
+            return "refused"
+        reply(_SOCKS_OK)
+
+        async def up(data: bytes) -> bytes:
+            connection.bytes_up += len(data)
+            connection.last_up = self.last_activity = time.monotonic()
+            return data
+
+        async def down(data: bytes) -> bytes:
+            connection.bytes_down += len(data)
+            connection.last_down = self.last_activity = time.monotonic()
+            return data
+
+        return await relay(client, End(reader=reader, writer=writer), up=up, down=down)

@@ -1,0 +1,99 @@
+"""A slot: what is reused between labs (router, ports, proxies, provider), reset and read back before each."""
+
+from __future__ import annotations
+
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from harness.catalog import Link
+from harness.certificates import Authority, CertificateBook
+from harness.faults.base import ProxyHandle
+from harness.lab.origin import OriginGate
+from harness.lab.router import Router
+from harness.providers.base import Provider
+from harness.providers.serving import ProviderServer
+from harness.target.spec import Target
+from harness.toxiproxy.client import ToxiproxyClient
+from harness.toxiproxy.proxy import AsyncProxy
+
+TARGET_HOST = "127.0.0.1"
+PLAIN = "plain"
+
+
+@dataclass(slots=True, kw_only=True)
+class Slot:
+    """Router, origin gate, provider and one Toxiproxy proxy per host; ``proxies`` also holds ``plain`` and ``127.0.0.1``.
+
+    ``plain`` leads to the provider without TLS, for targets that have an endpoint setting; ``127.0.0.1`` to the target.
+    """
+
+    number: int
+    router: Router
+    origin: OriginGate
+    provider: ProviderServer
+    proxies: Mapping[str, AsyncProxy]
+    ca_file: str
+    links: Mapping[str, Link] = field(default_factory=dict)
+
+    @property
+    def plain_url(self) -> str:
+        """The provider without TLS, through its proxy."""
+        return f"http://{self.proxies[PLAIN].listen}"
+
+    def proxies_of(self, link: Link) -> tuple[ProxyHandle, ...]:
+        """Every proxy that a fault on this link strikes, its source hosts in order."""
+        hosts = [*link.hosts, PLAIN] if link.side == "server" else list(link.hosts)
+        return tuple(self.proxies[host] for host in hosts)
+
+    async def reset(self, *, build: str, target_port: int) -> None:
+        """Make everything new for the next lab; raises ToxiproxyError when a proxy does not read back clean."""
+        await self.router.drop_all()
+        await self.origin.close_connections()
+        await asyncio.gather(*(proxy.reset() for proxy in self.proxies.values()))
+        self.router.reset()
+        self.provider.reset(build=build)
+        self.origin.reset(target_port)
+        for host, proxy in self.proxies.items():
+            if host not in (PLAIN, TARGET_HOST):
+                self.router.route(host, 443, proxy.port)
+        self.router.route(TARGET_HOST, target_port, self.proxies[TARGET_HOST].listen_port)
+
+    def last_activity(self) -> float:
+        """When something last moved on any of the slot's edges (monotonic)."""
+        arrived = max((a.answered or a.arrived for a in self.provider.log[-3:]), default=0.0)
+        return max(self.router.last_activity, arrived)
+
+    async def close(self) -> None:
+        """Close ports and remove proxies."""
+        await self.router.stop()
+        await self.origin.stop()
+        await self.provider.stop()
+        for proxy in self.proxies.values():
+            await proxy.delete()
+
+
+async def open_slot(
+    number: int, *, run_id: str, target: Target, provider: Provider, authority: Authority, toxiproxy: ToxiproxyClient,
+    links: Mapping[str, Link], owned: Callable[[str, str], None],
+) -> Slot:
+    """Open one slot; ``owned`` is told the server and name of every proxy *before* it is made, so that none can be orphaned."""
+    router, origin = Router(), OriginGate()
+    use = target.provider
+    server = ProviderServer(provider.emulator(app_id=use.app_id, prefix=use.prefix), CertificateBook(authority))
+    await router.start()
+    await origin.start()
+    await server.start()
+    hosts = dict.fromkeys(host for link in provider.links for host in link.hosts)
+    upstreams = {host: server.port for host in hosts} | {PLAIN: server.plain_port, TARGET_HOST: origin.port}
+    proxies = {}
+    for host, port in upstreams.items():
+        name = f"captchaos-{run_id}-{number}-{host}"
+        owned(toxiproxy.url, name)
+        proxies[host] = await toxiproxy.create_proxy(name, f"127.0.0.1:{port}")
+    return Slot(
+        number=number, router=router, origin=origin, provider=server, proxies=proxies, ca_file=str(authority.ca_file), links=links
+    )
+
+

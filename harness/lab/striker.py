@@ -1,0 +1,151 @@
+"""Strike one link at the right moment, and end it.
+
+Links that share a host are told apart at the origin: the provider holds the link's arriving request until the fault stands and
+is read back (warm). For the cold form the answer before it ends with ``Connection: close`` and the router holds the next
+connection instead. Toggling on a browser event struck the wrong link in 8 of 160 (PITFALLS.md).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+
+from harness.catalog import Family, Link, Phase, Side, Warmth
+from harness.errors import HarnessError
+from harness.faults.base import Edge, Fault
+from harness.journal.model import Scenario
+from harness.lab.origin import OriginRequest
+from harness.lab.recorder import Recorder
+from harness.lab.router import Connection
+from harness.lab.slot import TARGET_HOST, Slot
+from harness.providers.serving import Arrival
+
+# Between the fault and the answers of its own end there is at most one event-loop turn: this only guards against a lost event.
+HOLD_LIMIT_S = 10.0
+
+
+class Striker:
+    """One fault on one edge. ``applied`` and ``healed`` are monotonic times, None until then; ``error`` what went wrong."""
+
+    def __init__(self, scenario: Scenario, fault: Fault, edge: Edge, link: Link, slot: Slot, recorder: Recorder) -> None:
+        self.applied: float | None = None
+        self.healed: float | None = None
+        self.error: HarnessError | None = None
+        self._scenario = scenario
+        self._fault = fault
+        self._edge = edge
+        self._link = link
+        self._slot = slot
+        self._recorder = recorder
+        self._lock = asyncio.Lock()
+        self._done = asyncio.Event()
+        self._clicked = False
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def standing(self) -> bool:
+        """Whether the fault is on now."""
+        return self.applied is not None and self.healed is None
+
+    async def before_load(self) -> None:
+        """Strike now if that is the moment, else lay the barriers."""
+        scenario, link, slot = self._scenario, self._link, self._slot
+        if self._at_once():
+            await self.apply()
+        elif link.name == "submit":
+            slot.origin.on_request = self._at_target
+        else:
+            slot.provider.on_arrival = self._at_provider
+        if scenario.warmth is Warmth.COLD and not self._at_once() and link.after is not None:
+            slot.provider.close_after = {link.after}
+        if scenario.warmth is Warmth.COLD and not self._at_once():
+            slot.router.on_connect = self._at_router
+        if scenario.strikes == "once":
+            slot.router.on_end = self._felt_once
+
+    async def clicked(self) -> None:
+        """The user acts: the next connection to the target carries the submit or what leads to it."""
+        self._clicked = True
+        if self._link.name == "submit" and self._scenario.warmth is Warmth.COLD:
+            await self._slot.origin.close_connections(idle_only=True)
+
+    def _at_once(self) -> bool:
+        if self._link.name == "submit":
+            return False
+        if self._fault.family is not Family.TRANSPORT and self._fault.name != "offline":
+            return True
+        cold = self._scenario.warmth is Warmth.COLD
+        return self._scenario.phase is Phase.BEFORE_LOAD or (cold and self._link.after is None and self._one_source())
+
+    def _one_source(self) -> bool:
+        # A link whose later sources are hosts that earlier links need can only be struck when its own turn comes.
+        others = {h for link in self._slot.links.values() if link.name != self._link.name for h in link.hosts}
+        return self._link.side is Side.SERVER or not (set(self._link.hosts) & others)
+
+    async def _at_provider(self, arrival: Arrival) -> None:
+        if arrival.link == self._link.name:
+            await self.apply()
+
+    async def _at_target(self, request: OriginRequest) -> None:
+        if request.method != "GET" and self._clicked:
+            await self.apply()
+
+    async def _at_router(self, host: str, side: Side) -> None:
+        if self.applied is not None or side is not self._link.side:
+            return
+        if self._link.name == "submit":
+            if self._clicked and host == TARGET_HOST:
+                await self.apply()
+        elif host == self._link.hosts[0] and self._turn_has_come():
+            await self.apply()
+
+    def _turn_has_come(self) -> bool:
+        after = self._link.after
+        return after is None or any(a.answered is not None for a in self._slot.provider.arrivals(after))
+
+    async def apply(self) -> None:
+        """Apply the fault and read it back, once; a failure is kept in ``error`` and the lab ends."""
+        async with self._lock:
+            if self.applied is not None or self.error is not None:
+                return
+            try:
+                receipts = await self._fault.apply(self._edge)
+            except HarnessError as error:
+                self.error = error
+                return
+            self.applied = time.monotonic()
+            self._recorder.receipts("apply", receipts)
+
+    async def heal(self) -> None:
+        """End the fault and read that back, once; nothing happens when it never struck."""
+        async with self._lock:
+            self._lay_down()
+            if not self.standing:
+                return
+            try:
+                receipts = await self._fault.heal(self._edge)
+            except HarnessError as error:
+                self.error = error
+                return
+            finally:
+                self.healed = time.monotonic()
+                self._done.set()
+            self._recorder.receipts("heal", receipts)
+
+    def _lay_down(self) -> None:
+        slot = self._slot
+        slot.provider.on_arrival = slot.origin.on_request = slot.router.on_connect = slot.router.on_end = None
+        slot.provider.close_after = set()
+
+    def _felt_once(self, connection: Connection) -> None:
+        hosts = self._edge.hosts
+        if self.standing and connection.host in hosts and connection.ended is not None:
+            task = asyncio.get_running_loop().create_task(self.heal())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def settled(self) -> None:
+        """Wait for a heal that has begun by itself."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.gather(*self._tasks), HOLD_LIMIT_S)
