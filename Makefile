@@ -1,0 +1,44 @@
+# Everything from a fresh clone. PYTHON chooses the interpreter that the virtual environment is made with.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+PYTEST := $(BIN)/python -m pytest
+# The readable suites over a target, as far as they are there; selftest/ is run before them.
+SUITES := $(filter-out suites/selftest/,$(wildcard suites/*/))
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_ROOT_USER_ACTION := ignore
+
+.PHONY: demo test nightly bench lint setup
+.DEFAULT_GOAL := test
+
+demo: setup ## run the main job on the reference shop and say where the report is
+	$(BIN)/captchaos run
+
+test: lint setup ## the project's own tests, the fast ones first
+	$(PYTEST) suites/selftest -x -q
+	$(if $(SUITES),$(PYTEST) $(SUITES) -q)
+
+nightly: test ## and what is too long for every day
+	$(PYTEST) suites -q -m nightly
+
+bench: setup ## the figures, as ratios of one run
+	$(BIN)/python -m bench
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+setup: $(READY)
+	$(BIN)/captchaos setup
+
+$(READY): pyproject.toml requirements/ci.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "captchaos needs Python 3.11 or newer: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+	  || { test "$$(id -u)" = 0 && apt-get update -q && apt-get install -y -q python3-venv; } \
+	  || { echo "this Python cannot make virtual environments: sudo apt-get install python3-venv"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install -q -r requirements/ci.txt
+	$(BIN)/pip install -q --no-deps --no-build-isolation -e .
+	@touch $@
