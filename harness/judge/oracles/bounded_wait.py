@@ -17,8 +17,8 @@ class BoundedWait:
     source = "docs/oracles.md (research O7; bug class B7; measured on the official SDK)"
     severity = Severity.MAJOR
     mend = (
-        "Front end: none can mend it; show that work is under way. Back end: one total deadline around the verdict "
-        "call (not the "
+        "Front end: none can mend it; show that work is under way. "
+        "Back end: one total deadline around the verdict call (not the "
         "client's per-read timeout), retries included, well below the proxy's and the user's patience; then degrade."
     )
     needs = "fault"

@@ -1,0 +1,139 @@
+"""The oracles nothing-for-free and verdict-is-a-verdict: does the door stay shut?"""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.catalog import Policy
+from harness.journal.model import Severity
+from harness.judge import ORACLES, EvidenceMissing
+from suites.selftest.judge.records import (
+    REAL_TICKET,
+    TICKET_1004,
+    TICKET_2001,
+    ask,
+    attempt,
+    call,
+    client_fault,
+    control,
+    forgery,
+    server_fault,
+    submit,
+    the_one,
+    verdicts,
+    with_evidence,
+    with_visit,
+)
+
+WORTHLESS = ["malformed:no-underscore", "stale", "replayed", "wrong-app", "garbage", "missing"]
+
+
+class TestNothingForFree:
+    slug = "nothing-for-free"
+
+    @pytest.mark.parametrize("policy", list(Policy))
+    def test_a_shut_door_is_right_under_every_policy(self, policy):
+        tries = [attempt("well-formed:terror"), *(attempt(label) for label in WORTHLESS)]
+        assert ask(self.slug, forgery(policy, *tries)) == ()
+
+    def test_accept_gives_a_forger_what_its_limits_give_anybody(self):
+        tries = [attempt("well-formed:terror", effects=1, account=f"user-{n}") for n in range(5)]
+        refused = [attempt("well-formed:terror", account=f"user-{n}") for n in range(95)]
+        assert ask(self.slug, forgery(Policy.ACCEPT, *tries, *refused)) == ()
+
+    def test_accept_gives_not_one_more_for_an_address(self):
+        tries = [attempt("well-formed:terror", effects=1, account=f"user-{n}", address=f"10.0.0.{n}") for n in range(6)]
+        found = the_one(self.slug, forgery(Policy.ACCEPT, *tries))
+        assert "at most 5 unverified effects for an address" in found.expected
+        assert found.seen == "6 in 6 tries"
+        assert found.severity is Severity.BLOCKER
+
+    def test_accept_gives_not_one_more_for_an_account(self):
+        tries = [attempt("well-formed:terror", effects=1, account="ann") for _ in range(2)]
+        found = the_one(self.slug, forgery(Policy.ACCEPT, *tries))
+        assert "at most 1 unverified effects for an account" in found.expected
+        assert "2 for the account 'ann'" in found.seen
+
+    @pytest.mark.parametrize("label", WORTHLESS)
+    def test_a_worthless_ticket_gets_nothing_even_under_accept(self, label):
+        found = the_one(self.slug, forgery(Policy.ACCEPT, attempt(label), attempt(label, effects=1)))
+        assert label in found.expected
+        assert found.seen == "took effect once in 2 tries"
+
+    def test_in_an_outage_accept_bounds_all_tries_alike(self):
+        few = [attempt("stale", effects=1, health="outage") for _ in range(5)]
+        assert ask(self.slug, forgery(Policy.ACCEPT, *few)) == ()
+        found = the_one(self.slug, forgery(Policy.ACCEPT, *few, attempt("stale", effects=1, health="outage")))
+        assert "(outage)" in found.expected
+
+    @pytest.mark.parametrize("policy", [Policy.STEP_UP, Policy.BLOCK])
+    @pytest.mark.parametrize("health", ["healthy", "outage"])
+    def test_step_up_and_block_give_no_effect_at_all(self, policy, health):
+        found = the_one(self.slug, forgery(policy, attempt("well-formed:terror", effects=1, status=201, health=health)))
+        assert f"policy {policy}" in found.expected
+        assert health in found.expected
+
+    def test_a_step_up_offer_is_not_for_free(self):
+        assert ask(self.slug, forgery(Policy.STEP_UP, attempt("well-formed:terror", offered=True, status=202))) == ()
+
+    def test_without_a_try_it_cannot_tell(self):
+        with pytest.raises(EvidenceMissing):
+            ask(self.slug, forgery(Policy.ACCEPT))
+
+    def test_a_visit_verified_by_a_fallback_ticket_was_let_in_for_free(self):
+        found = the_one(self.slug, with_visit(client_fault(), outcome="verified"))
+        assert "honest" in found.expected
+        assert "'21'" in found.seen
+        assert found.severity is Severity.BLOCKER
+
+    @pytest.mark.parametrize("calls", [(), (call("control", reached=False),), (call("another"),)])
+    def test_a_visit_verified_without_asking_was_let_in_for_free(self, calls):
+        assert "was not asked" in the_one(self.slug, with_evidence(control(), verdict_calls=calls)).seen
+
+
+class TestVerdictIsAVerdict:
+    slug = "verdict-is-a-verdict"
+
+    @pytest.mark.parametrize("status", [400, 403, 422, 429])
+    def test_a_refusal_with_a_4xx_is_right(self, status):
+        codes = [7, 8, 9, 15, 16, 100, 999]
+        assert ask(self.slug, verdicts(*(attempt(f"code-{code}", status=status) for code in codes))) == ()
+
+    def test_an_effect_despite_a_verdict_is_a_blocker(self):
+        found = the_one(self.slug, verdicts(attempt("code-9", effects=1)))
+        assert "the verdict 9" in found.expected
+        assert found.severity is Severity.BLOCKER
+
+    def test_a_step_up_for_a_verdict_takes_it_for_an_outage(self):
+        assert "step-up was offered" in the_one(self.slug, verdicts(attempt("code-15", offered=True))).seen
+
+    @pytest.mark.parametrize("crash", [{"status": 500}, {"status": 502}, {"status": 403, "server_error": True}])
+    def test_a_crash_over_a_verdict_is_a_failure(self, crash):
+        assert "the target failed" in the_one(self.slug, verdicts(attempt("code-999", **crash))).seen
+
+    @pytest.mark.parametrize("status", [200, 302])
+    def test_anything_but_a_4xx_is_told(self, status):
+        assert f"status {status}" in the_one(self.slug, verdicts(attempt("code-8", status=status))).seen
+
+    def test_no_answer_is_told(self):
+        assert "no answer" in the_one(self.slug, verdicts(attempt("code-8", status=None))).seen
+
+    def test_without_a_try_it_cannot_tell(self):
+        with pytest.raises(EvidenceMissing):
+            ask(self.slug, verdicts())
+
+    def test_no_verdict_degrades_without_a_5xx(self):
+        assert ask(self.slug, server_fault()) == ()
+        crashed = with_evidence(server_fault(), submits=(submit(REAL_TICKET, status=500), submit(REAL_TICKET, status=503)))
+        found = the_one(self.slug, crashed)
+        assert found.seen == "the target answered a submit with 500, 503 twice"
+        assert found.severity is Severity.BLOCKER
+
+    def test_it_does_not_speak_on_faults_of_the_browsers_side(self):
+        assert not ORACLES.get(self.slug).applies(client_fault().scenario)
+
+
+def test_the_tickets_of_these_tests_are_what_the_vendor_writes():
+    """domain/tencent-client.md 3.2: prefix, code, app id, seconds, and a fifth part."""
+    assert TICKET_1004 == "terror_1004_199999164_1700000000_sid"
+    assert TICKET_2001 == "terror_2001_199999164_1700000000_hmac"
