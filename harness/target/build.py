@@ -1,0 +1,93 @@
+"""Make a :class:`Target` of a document that has been checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from harness.catalog import Policy
+from harness.target.spec import (
+    Budgets,
+    Completed,
+    Effects,
+    FlowLimits,
+    FlowSpec,
+    Metric,
+    Observe,
+    PolicySpec,
+    ProviderUse,
+    StepUp,
+    SubmitSpec,
+    Target,
+)
+
+Table = Mapping[str, Any]
+
+
+def build_target(document: Table, file: Path) -> Target:
+    """Read the document as a target; ``file`` is absolute, and so is every path in the result."""
+    table = dict(document["target"])
+    folder = file.parent
+    default_isolation = "slot" if "url" in table else "scenario"
+    url = table.pop("url", None)
+    return Target(
+        file=file,
+        folder=folder,
+        cwd=(folder / table.pop("cwd", ".")).resolve(),
+        url=url.rstrip("/") if url is not None else None,
+        isolation=table.pop("isolation", default_isolation),
+        provider=ProviderUse(**document.get("provider", {})),
+        flows={name: _flow(name, flow) for name, flow in document["flows"].items()},
+        third_party={host: _source(source, folder) for host, source in document.get("third_party", {}).items()},
+        budgets=Budgets(**{f"{name}_ms": int(value) for name, value in document.get("budgets", {}).items()}),
+        observe=_observe(document.get("observe", {})),
+        **table,
+    )
+
+
+def _flow(name: str, flow: Table) -> FlowSpec:
+    numbers = ("watchdog_ms", "watchdog_code", "entry_deadline_ms", "session_s")
+    return FlowSpec(
+        name=name,
+        browser=flow.get("browser", ""),
+        submit=_request(flow.get("submit")),
+        completed=Completed(**flow["completed"]),
+        effects=Effects(**flow["effects"]),
+        policy=_policy(flow.get("policy", Policy.STEP_UP)),
+        limits=FlowLimits(**{key: int(value) for key, value in flow.get("limits", {}).items()}),
+        step_up=_step_up(flow.get("step_up")),
+        **{key: int(flow[key]) for key in numbers if key in flow},
+    )
+
+
+def _request(table: Table | None) -> SubmitSpec | None:
+    return None if table is None else SubmitSpec(**table)
+
+
+def _policy(policy: str | Mapping[str, str]) -> PolicySpec:
+    if isinstance(policy, str):
+        return PolicySpec(verdict_up=Policy(policy), verdict_down=Policy(policy))
+    return PolicySpec(**{key: Policy(value) for key, value in policy.items()})
+
+
+def _step_up(table: Table | None) -> StepUp | None:
+    if table is None:
+        return None
+    return StepUp(
+        selector=table.get("selector"),
+        button=table.get("button"),
+        status=table.get("status"),
+        code_get=table["code"]["get"],
+        code_json=table["code"]["json"],
+        confirm=_request(table.get("confirm")),
+    )
+
+
+def _source(source: str, folder: Path) -> str:
+    return source if source in ("allow", "record") else str((folder / source).resolve())
+
+
+def _observe(table: Table) -> Observe:
+    metric = table.get("metric")
+    return Observe(log=table.get("log"), metric=None if metric is None else Metric(**metric))

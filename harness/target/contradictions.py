@@ -1,0 +1,137 @@
+"""What a schema cannot say of a target file: keys that contradict each other, and things they name that are not there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from harness.target import flowfile, jsonpaths
+from harness.target.placeholders import names_in, unknown_names
+from harness.target.problems import Problem, display, dotted, near
+from harness.target.toml_lines import KeyPath
+
+Table = Mapping[str, Any]
+_SUBMIT_NAMES = ("ticket", "randstr", "account")
+
+
+def contradictions(document: Table, folder: Path) -> Iterator[Problem]:
+    """Every contradiction in a document that keeps to the schema."""
+    yield from _process(document["target"], folder)
+    yield from _placeholders(document["target"])
+    for name, flow in document["flows"].items():
+        yield from _flow(("flows", name), flow, folder)
+        yield from _policy(("flows", name), flow)
+        yield from _json_paths(("flows", name), flow)
+    yield from _third_party(document.get("third_party", {}), folder)
+
+
+def _process(target: Table, folder: Path) -> Iterator[Problem]:
+    at: KeyPath = ("target",)
+    isolation = target.get("isolation", "scenario")
+    if "start" in target and "url" in target:
+        yield _problem((*at, "url"), "stands beside target.start: say one of them, a command to run or a place where it runs")
+    elif "url" in target and target.get("isolation") == "scenario":
+        yield _problem((*at, "isolation"), "is 'scenario', but a target with a url already runs: only 'slot' is possible")
+    elif "start" not in target and "url" not in target:
+        yield Problem(at=at, sentence="target has neither start nor url: say the command that runs it, or where it runs")
+    elif "start" in target:
+        yield from _started(target)
+    if "reset" in target and isolation == "scenario" and "url" not in target:
+        yield _problem((*at, "reset"), "is never run: it needs target.isolation = 'slot'")
+    if "cwd" in target and not (folder / target["cwd"]).is_dir():
+        yield _problem((*at, "cwd"), f"names {target['cwd']!r}, which is not a folder in {display(folder)}")
+
+
+def _started(target: Table) -> Iterator[Problem]:
+    told = [target["start"], *target.get("env", {}).values()]
+    if not any("{port}" in text for text in told):
+        yield _problem(("target", "start"), "never says {port}, nor does target.env: the lab must choose the port")
+    if target.get("isolation") == "slot" and "reset" not in target:
+        yield _problem(("target", "isolation"), "is 'slot' without target.reset: say the command that puts the target back")
+
+
+def _placeholders(target: Table) -> Iterator[Problem]:
+    texts: dict[KeyPath, str] = {("target", key): target[key] for key in ("start", "reset") if key in target}
+    texts |= {("target", "env", name): text for name, text in target.get("env", {}).items()}
+    for at, text in texts.items():
+        for name, hint in unknown_names(text):
+            yield _problem(at, f"says {{{name}}}, which the lab does not know{hint}")
+
+
+def _flow(at: KeyPath, flow: Table, folder: Path) -> Iterator[Problem]:
+    completed = flow["completed"]
+    if "browser" not in flow and "submit" not in flow:
+        yield Problem(at=at, sentence=f"{dotted(at)} has neither browser nor submit: nobody can perform it")
+    if "browser" in flow:
+        if complaint := flowfile.complaint(folder, flow["browser"]):
+            yield _problem((*at, "browser"), complaint)
+        if not {"selector", "url"} & completed.keys():
+            yield _problem((*at, "completed"), "has neither selector nor url: a browser could not see that the flow is done")
+    else:
+        for key in ("watchdog_ms", "entry_deadline_ms"):
+            if key in flow:
+                yield _problem((*at, key), f"is of a page, but {dotted(at)} has no browser")
+    if "watchdog_code" in flow and "watchdog_ms" not in flow:
+        yield _problem((*at, "watchdog_code"), f"needs {dotted((*at, 'watchdog_ms'))}: no watchdog, no ticket of its own")
+    if "submit" in flow:
+        if not {"status", "json"} & completed.keys():
+            yield _problem((*at, "completed"), "has neither status nor json: an answer to submit could not be read")
+        yield from _submit((*at, "submit"), flow["submit"])
+
+
+def _submit(at: KeyPath, submit: Table) -> Iterator[Problem]:
+    yield from _body(at, submit)
+    used = list(names_in(submit))
+    if "ticket" not in used:
+        yield _problem(at, "never says {ticket}: the ticket would not reach the target")
+    for name in used:
+        if name not in _SUBMIT_NAMES and (hint := near(name, _SUBMIT_NAMES)):
+            yield _problem(at, f"says {{{name}}}, which the lab does not know{hint}")
+
+
+def _body(at: KeyPath, request: Table) -> Iterator[Problem]:
+    if "json" in request and "form" in request:
+        yield _problem((*at, "form"), f"stands beside {dotted((*at, 'json'))}: a request has one body")
+
+
+def _policy(at: KeyPath, flow: Table) -> Iterator[Problem]:
+    policy = flow.get("policy", "step-up")
+    policies = policy.values() if isinstance(policy, Mapping) else (policy,)
+    step_up = flow.get("step_up")
+    if step_up is None:
+        if "step-up" in policies:
+            said = "is" if "policy" in flow else "is by default"
+            lacks = dotted((*at, "step_up"))
+            yield _problem((*at, "policy"), f"{said} 'step-up', but {lacks} is missing: how does the offer look?")
+        return
+    if "browser" in flow and "selector" not in step_up:
+        yield _problem((*at, "step_up"), "has no selector: where in the page is the code typed?")
+    if "submit" in flow and "status" not in step_up:
+        yield _problem((*at, "step_up"), "has no status: how would an offer be told from a refusal over HTTP?")
+    if "confirm" in step_up:
+        yield from _body((*at, "step_up", "confirm"), step_up["confirm"])
+        if "code" not in names_in(step_up["confirm"]):
+            yield _problem((*at, "step_up", "confirm"), "never says {code}: the second factor would not reach the target")
+
+
+def _json_paths(at: KeyPath, flow: Table) -> Iterator[Problem]:
+    written: dict[KeyPath, str] = {(*at, "effects", "count"): flow["effects"]["count"]}
+    written |= {(*at, "completed", "json", path): path for path in flow["completed"].get("json", {})}
+    if "step_up" in flow:
+        written[(*at, "step_up", "code", "json")] = flow["step_up"]["code"]["json"]
+    for path, expression in written.items():
+        if complaint := jsonpaths.complaint(expression):
+            yield _problem(path, f"is no JSONPath: {complaint}")
+
+
+def _third_party(hosts: Mapping[str, str], folder: Path) -> Iterator[Problem]:
+    for host, source in hosts.items():
+        if source not in ("allow", "record") and not (folder / source).is_dir():
+            hint = near(source, ("allow", "record"))
+            rest = f"names {source!r}, which is neither 'record' nor 'allow' nor a folder in {display(folder)}{hint}"
+            yield _problem(("third_party", host), rest)
+
+
+def _problem(at: KeyPath, rest: str) -> Problem:
+    return Problem(at=at, sentence=f"{dotted(at)} {rest}")

@@ -1,0 +1,120 @@
+"""The Python file in which an owner drives flows in a browser: checked without running it, loaded when a flow is driven."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import hashlib
+import importlib.util
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from harness.errors import ConfigurationError, closest
+from harness.target.problems import display
+from harness.target.spec import FlowSpec, Target
+
+FlowFunction = Callable[[Any, Any], Awaitable[Any]]
+
+
+def flow_function(target: Target, flow: FlowSpec) -> FlowFunction:
+    """Load ``async def function(page, flow)`` of a flow; the file is run once per process.
+
+    Raises :class:`ConfigurationError` when the file cannot be imported or holds no such function.
+    """
+    file_name, _, name = flow.browser.rpartition(":")
+    file = (target.folder / file_name).resolve()
+    module = _loaded(file)
+    function = getattr(module, name, None)
+    if not callable(function):
+        raise ConfigurationError(f"{display(file)}:1: no function is called {name!r}{closest(name, _public(module))}")
+    loaded: FlowFunction = function
+    return loaded
+
+
+def complaint(folder: Path, reference: str) -> str:
+    """Say what is wrong with ``file.py:function`` as far as reading tells, without running it; empty when nothing is."""
+    file_name, _, name = reference.rpartition(":")
+    file = folder / file_name
+    if not file.is_file():
+        near = closest(file_name, (path.name for path in folder.glob("*.py")))
+        return f"names {file_name}, which is not a file in {display(folder)}{near}"
+    try:
+        tree = ast.parse(file.read_bytes(), filename=str(file))
+    except (SyntaxError, ValueError) as error:
+        line = getattr(error, "lineno", None) or 1
+        return f"names {file_name}, which is not Python: line {line}: {getattr(error, 'msg', error)}"
+    return _function_complaint(tree, file_name, name)
+
+
+def _function_complaint(tree: ast.Module, file_name: str, name: str) -> str:
+    bound: dict[str, ast.stmt] = {}
+    for statement in tree.body:
+        names = _names_bound(statement)
+        if "*" in names:
+            return ""
+        bound.update(dict.fromkeys(names, statement))
+    if name not in bound:
+        return f"names {name!r}, but {file_name} has no function of that name{closest(name, bound)}"
+    statement = bound[name]
+    expected = f"({file_name}:{statement.lineno}); expected: async def {name}(page, flow)"
+    if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+        return f"names {name!r}, but that is no 'async def' {expected}"
+    if isinstance(statement, ast.AsyncFunctionDef) and not _takes_two(statement.args):
+        return f"names {name!r}, but it does not take two arguments {expected}"
+    return ""
+
+
+def _takes_two(arguments: ast.arguments) -> bool:
+    positional = len(arguments.posonlyargs) + len(arguments.args)
+    needed = positional - len(arguments.defaults)
+    return needed <= 2 and (positional >= 2 or arguments.vararg is not None)
+
+
+def _names_bound(statement: ast.stmt) -> list[str]:
+    match statement:
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            return [statement.name]
+        case ast.Import() | ast.ImportFrom():
+            return [(alias.asname or alias.name).split(".")[0] for alias in statement.names]
+        case ast.Assign():
+            return [part.id for part in statement.targets if isinstance(part, ast.Name)]
+        case ast.AnnAssign() if isinstance(statement.target, ast.Name):
+            return [statement.target.id]
+        case ast.If() | ast.Try():
+            return [name for inner in statement.body for name in _names_bound(inner)]
+        case _:
+            return []
+
+
+@functools.lru_cache(maxsize=64)
+def _loaded(file: Path) -> ModuleType:
+    name = f"captchaos_flows_{hashlib.sha256(str(file).encode()).hexdigest()[:16]}"
+    found = importlib.util.spec_from_file_location(name, file)
+    if found is None or found.loader is None:
+        raise ConfigurationError(f"{display(file)}:1: this is not a Python file that can be imported")
+    module = importlib.util.module_from_spec(found)
+    sys.modules[name] = module
+    try:
+        found.loader.exec_module(module)
+    except Exception as error:
+        # The file is the owner's: whatever it raises is told to them as a sentence.
+        del sys.modules[name]
+        raise ConfigurationError(f"{display(file)}:{_line_in(file, error)}: importing it raised {error!r}") from error
+    return module
+
+
+def _line_in(file: Path, error: Exception) -> int:
+    line = error.lineno or 1 if isinstance(error, SyntaxError) else 1
+    trace = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == str(file):
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line
+
+
+def _public(module: ModuleType) -> list[str]:
+    return [name for name, value in vars(module).items() if callable(value) and not name.startswith("_")]

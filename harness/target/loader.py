@@ -1,0 +1,81 @@
+"""Find and read ``captchaos.toml``; a mistake in it is answered with file, line, what was expected and the closest match."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import harness
+from harness.errors import ConfigurationError, UsageError, closest
+from harness.target.build import build_target
+from harness.target.contradictions import contradictions
+from harness.target.problems import display, refuse
+from harness.target.schema_check import schema_problems
+from harness.target.spec import Target
+
+FILE_NAME = "captchaos.toml"
+_BUNDLED_SHOP = Path("fixtures") / "shop" / FILE_NAME
+_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
+
+
+def find_target(arg: str | None) -> Path:
+    """Return the target file that ``arg`` means: a file, a folder that holds one, or (None) the bundled shop's.
+
+    Raises :class:`UsageError` with the closest match when there is none.
+    """
+    if arg is None:
+        return _bundled_shop()
+    path = Path(arg)
+    if path.is_dir():
+        path = path / FILE_NAME
+    if path.is_file():
+        return path.resolve()
+    if not path.parent.is_dir():
+        raise UsageError(f"there is no folder {display(path.parent)}, so no target file {path.name} in it")
+    beside = [entry.name for entry in path.parent.iterdir() if entry.is_dir() or entry.suffix == ".toml"]
+    raise UsageError(f"there is no target file {display(path)}{closest(path.name, beside)}")
+
+
+def load_target(path: Path) -> Target:
+    """Read a target file whole, or raise one :class:`ConfigurationError` with a line ``file:line: sentence`` per mistake."""
+    file = path.resolve()
+    text = _text(file)
+    document = _document(file, text)
+    refuse(file, text, schema_problems(document))
+    refuse(file, text, contradictions(document, file.parent))
+    return build_target(document, file)
+
+
+def _bundled_shop() -> Path:
+    package = Path(harness.__file__).resolve().parent
+    bundled = package / "_bundled"
+    shop = (bundled if bundled.is_dir() else package.parent) / _BUNDLED_SHOP
+    if not shop.is_file():
+        raise UsageError("the reference shop is not part of this installation: name a target file")
+    return shop
+
+
+def _text(file: Path) -> str:
+    try:
+        raw = file.read_bytes()
+    except OSError as error:
+        raise ConfigurationError(f"{display(file)}:1: the target file cannot be read: {error.strerror}") from error
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        what = f"the file must be UTF-8, but the byte {raw[error.start]:#04x} stands there"
+        raise ConfigurationError(f"{display(file)}:{line}: {what}") from error
+    return text.replace("\r\n", "\n")
+
+
+def _document(file: Path, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        place = _PLACE.search(str(error))
+        line = place.group(1) if place and place.group(1) else str(text.rstrip("\n").count("\n") + 1)
+        what = _PLACE.sub("", str(error))
+        raise ConfigurationError(f"{display(file)}:{line}: this is not TOML: {what[:1].lower()}{what[1:]}") from error
