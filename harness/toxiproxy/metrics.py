@@ -15,7 +15,10 @@ _ESCAPES = {"\\\\": "\\", '\\"': '"', "\\n": "\n"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProxyBytes:
-    """Bytes of one proxy in one direction since its server started: taken in, and passed on after the toxics."""
+    """Bytes of one proxy in one direction since its server started: taken in, and passed on after the toxics.
+
+    The server adds a connection's bytes when that direction of it ends, so an open connection does not show yet.
+    """
 
     received: int = 0
     sent: int = 0
