@@ -30,11 +30,12 @@ def signed_headers(
     service: str = "captcha",
     names: str = "content-type;host",
     payload: bytes | None = None,
+    days_off: int = 0,
     **extra: str,
 ) -> dict[str, str]:
     """Headers with a signature in which ``host`` (whatever the Host header will say) was signed."""
     stamp = str(int(time.time()))
-    date = time.strftime("%Y-%m-%d", time.gmtime(int(stamp)))
+    date = time.strftime("%Y-%m-%d", time.gmtime(int(stamp) + 86_400 * days_off))
     sent = {"content-type": content_type, "x-tc-action": "DescribeCaptchaResult", "x-tc-version": "2019-07-22"}
     sent |= {"x-tc-timestamp": stamp} | extra
     lines = "".join(f"{name}:{({'host': host} | sent)[name]}\n" for name in names.split(";"))
