@@ -1,0 +1,38 @@
+"""Hostile text made fit to be shown: nothing hidden, nothing that turns the line round, nothing without end."""
+
+from __future__ import annotations
+
+import re
+
+LONG = 2000
+SHORT = 160
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # control characters, except tab and newline
+    "\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\uffff"  # bidi controls and the invisible
+    "\ud800-\udfff\U000e0000-\U000e007f]"  # lone surrogates and tags
+)
+
+
+def visible(text: str, limit: int = LONG) -> str:
+    """Name every hidden character (``⟦U+202E⟧``) and cut after ``limit`` characters, saying how many there were."""
+    shown = _HIDDEN.sub(lambda found: f"⟦U+{ord(found[0]):04X}⟧", text[:limit])
+    return shown if len(text) <= limit else f"{shown}… ({len(text):,} characters)"
+
+
+def one_line(text: str, limit: int = SHORT) -> str:
+    """The same, with every run of white space as one space."""
+    return visible(re.sub(r"[ \t\r\n]+", " ", text[: limit * 4]).strip() if len(text) <= limit * 4 else text, limit)
+
+
+def duration(milliseconds: float | None) -> str:
+    """Milliseconds as people read them: ``340 ms``, ``2.45 s``, ``45.0 s``, ``3 min 05 s``."""
+    if milliseconds is None:
+        return "–"
+    if milliseconds < 999.5:
+        return f"{milliseconds:.0f} ms"
+    if milliseconds < 9_995:
+        return f"{milliseconds / 1000:.2f} s"
+    if milliseconds < 119_950:
+        return f"{milliseconds / 1000:.1f} s"
+    seconds = round(milliseconds / 1000)
+    return f"{seconds // 60} min {seconds % 60:02d} s"

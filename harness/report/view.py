@@ -1,0 +1,131 @@
+"""A run as every report sees it: each scenario once, with its verdict and the figures people ask for."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from harness import tickets
+from harness.journal.model import Judgement, Record, RunInfo, Verdict, Visit
+from harness.journal.reader import Journal
+
+RECOVERY_VISITS = ("same-tab", "new-tab", "new-visitor")
+NOT_JUDGED = Judgement(verdict=Verdict.UNKNOWN, unknown_because="the run was cut short before this scenario was judged")
+_WORST_FIRST = {Verdict.FAIL: 0, Verdict.UNKNOWN: 1, Verdict.PASS: 2}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScenarioView:
+    """One scenario: the record that counts, the ones it replaced, the verdict, and where its page is.
+
+    ``recovery_ms`` is the longest business time, in page time, of the visits after the fault; None when one never completed.
+    """
+
+    record: Record
+    earlier: tuple[Record, ...]
+    judgement: Judgement
+    page: str
+    visit: Visit | None
+    tickets: tuple[str, ...]
+    error_code: int | None
+    recovery_ms: float | None
+
+    @property
+    def id(self) -> str:
+        """The scenario's id."""
+        return self.record.scenario.id
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict that counts."""
+        return self.judgement.verdict
+
+    @property
+    def command(self) -> str:
+        """The one command that runs it again."""
+        return f"captchaos run -k {shlex.quote(self.id)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunView:
+    """A run: its scenarios, the worst first, and whether it is whole."""
+
+    run: RunInfo
+    scenarios: tuple[ScenarioView, ...]
+    not_run: int
+    ended: bool
+    truncated: bool
+
+    def count(self, verdict: Verdict) -> int:
+        """How many scenarios have this verdict."""
+        return sum(one.verdict is verdict for one in self.scenarios)
+
+    @property
+    def verdict(self) -> Verdict:
+        """Fail when any fails; pass only when all ran and passed."""
+        if self.count(Verdict.FAIL):
+            return Verdict.FAIL
+        whole = self.scenarios and not self.not_run and self.ended
+        return Verdict.PASS if whole and not self.count(Verdict.UNKNOWN) else Verdict.UNKNOWN
+
+
+def view_run(journal: Journal, judgements: Mapping[str, Judgement]) -> RunView:
+    """Gather a journal's records by scenario; of a repeated scenario the last attempt counts."""
+    by_id: dict[str, list[Record]] = {}
+    for record in journal.records:
+        by_id.setdefault(record.scenario.id, []).append(record)
+    pages = _pages(by_id)
+    views = [_view(records, judgements.get(id_, NOT_JUDGED), pages[id_]) for id_, records in by_id.items()]
+    views.sort(key=lambda one: (_WORST_FIRST[one.verdict], one.record.scenario.kind == "control"))
+    return RunView(
+        run=journal.run,
+        scenarios=tuple(views),
+        not_run=max(0, journal.run.planned - len(views)),
+        ended=journal.ended,
+        truncated=journal.truncated,
+    )
+
+
+def _view(records: list[Record], judgement: Judgement, page: str) -> ScenarioView:
+    record = records[-1]
+    visits = record.evidence.visits
+    seen = tuple(dict.fromkeys(ticket.text for ticket in record.evidence.tickets))
+    return ScenarioView(
+        record=record,
+        earlier=tuple(records[:-1]),
+        judgement=judgement,
+        page=page,
+        visit=next((visit for visit in visits if visit.name not in RECOVERY_VISITS), None),
+        tickets=seen,
+        error_code=_error_code(seen),
+        recovery_ms=_recovery_ms(visits),
+    )
+
+
+def _error_code(seen: Iterable[str]) -> int | None:
+    """The code of the first fallback ticket."""
+    readings = (tickets.read(text).ticket for text in seen)
+    return next((ticket.code for ticket in readings if ticket), None)
+
+
+def _recovery_ms(visits: Iterable[Visit]) -> float | None:
+    times = [visit.business_ms for visit in visits if visit.name in RECOVERY_VISITS]
+    known = [time for time in times if time is not None]
+    return max(known) if known and len(known) == len(times) else None
+
+
+def _pages(ids: Iterable[str]) -> dict[str, str]:
+    """A file name for each id that every file system takes, no two the same."""
+    names: dict[str, str] = {}
+    taken: set[str] = set()
+    for id_ in ids:
+        stem = re.sub(r"[^A-Za-z0-9._-]+", "-", id_)[:100].strip(".-") or "scenario"
+        name, count = stem, 1
+        while name.lower() in taken:
+            count += 1
+            name = f"{stem}-{count}"
+        taken.add(name.lower())
+        names[id_] = f"{name}.html"
+    return names

@@ -1,0 +1,252 @@
+"""Every word of the interface, in English and Chinese, in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from harness.errors import UsageError, closest
+
+LANGUAGES = ("en", "zh")
+Translate = Callable[..., str]
+
+_WORDS: dict[str, tuple[str, str]] = {
+    "title": ("captcha resilience report", "验证码容灾测试报告"),
+    "verdict.pass": ("pass", "通过"),
+    "verdict.fail": ("fail", "失败"),
+    "verdict.unknown": ("unknown", "未知"),
+    "verdict.none": ("not run", "未执行"),
+    "headline.fail": ("{n} of {total} scenarios fail", "{total} 个场景中有 {n} 个失败"),
+    "headline.fail.one": ("1 of {total} scenarios fails", "{total} 个场景中有 1 个失败"),
+    "headline.unknown": (
+        "No scenario fails, but {n} of {total} are unknown",
+        "没有场景失败，但 {total} 个场景中有 {n} 个结果未知",
+    ),
+    "headline.unknown.one": (
+        "No scenario fails, but 1 of {total} is unknown",
+        "没有场景失败，但 {total} 个场景中有 1 个结果未知",
+    ),
+    "headline.short": ("No scenario fails, but the run is not complete", "没有场景失败，但本次运行不完整"),
+    "headline.pass": ("All {total} scenarios pass", "全部 {total} 个场景通过"),
+    "headline.pass.one": ("The one scenario passes", "唯一的场景通过"),
+    "headline.empty": ("No scenario was run", "没有执行任何场景"),
+    "lead.fail": (
+        "When the captcha fails, this target does not always behave as its contract demands. What to mend comes first.",
+        "验证码失效时，该应用并不总能按约定工作。首先列出需要修复的问题。",
+    ),
+    "lead.unknown": (
+        "An unknown is never a pass: the fault was not felt, the control was not healthy, or the laboratory failed.",
+        "“未知”绝不等于“通过”：故障未真正生效、对照组不健康，或实验环境出错。",
+    ),
+    "lead.pass": (
+        "Whenever the captcha failed, the business went on and the door stayed shut to forgers.",
+        "每次验证码失效时，业务均能继续，且伪造者始终无法通过。",
+    ),
+    "not-ended": ("The run was cut short; {n} planned scenarios were not run.", "运行被中断；{n} 个计划中的场景未执行。"),
+    "not-run": ("{n} planned scenarios were not run.", "{n} 个计划中的场景未执行。"),
+    "truncated": ("The last line of the journal was cut off and is left out.", "日志最后一行不完整，已忽略。"),
+    "passed": ("passed", "通过"),
+    "failed": ("failed", "失败"),
+    "unknowns": ("unknown", "未知"),
+    "not-run.short": ("not run", "未执行"),
+    "mend.heading": ("What to mend", "需要修复的问题"),
+    "mend.none": ("Nothing: no oracle has a finding.", "无：所有检查均未发现问题。"),
+    "hits": ("{n} scenarios", "{n} 个场景"),
+    "hits.one": ("1 scenario", "1 个场景"),
+    "hits.all": ("All scenarios it hits, with what was seen", "受影响的全部场景及所见"),
+    "more": ("{n} more", "另有 {n} 条"),
+    "more.journal": ("{n} more are in the journal.", "其余 {n} 条见日志。"),
+    "expected": ("Expected", "预期"),
+    "seen": ("Seen", "实际"),
+    "source": ("Documented in", "依据"),
+    "mend": ("How to mend it", "修复方法"),
+    "unknown.heading": ("What could not be judged", "无法判定的场景"),
+    "coverage.heading": ("Coverage", "覆盖范围"),
+    "coverage.modes": ("documented failure modes exercised", "已触发的文档化失败模式"),
+    "coverage.survived": ("of those, survived", "其中应用安然度过"),
+    "coverage.cells": ("link × family × phase cells with a felt fault", "故障真正生效的 链路 × 类别 × 阶段 组合"),
+    "coverage.missing": ("Not exercised: {modes}", "未触发：{modes}"),
+    "coverage.where": ("Where faults were felt", "故障生效的位置"),
+    "coverage.felt": ("felt", "已生效"),
+    "coverage.unfelt": ("tried, not felt", "已尝试，未生效"),
+    "heat.heading": ("Failure mode × flow", "失败模式 × 业务流程"),
+    "heat.note": ("Passed scenarios of all scenarios in that cell.", "每格为 通过数 / 场景总数。"),
+    "heat.mode": ("Failure mode", "失败模式"),
+    "heat.none": ("No documented code", "无文档化错误码"),
+    "scenarios.heading": ("All scenarios", "全部场景"),
+    "filter": ("Filter by any word", "输入关键字筛选"),
+    "filter.all": ("all", "全部"),
+    "filter.left": ("{n} shown", "显示 {n} 个"),
+    "col.verdict": ("Verdict", "判定"),
+    "col.scenario": ("Scenario", "场景"),
+    "col.mode": ("Mode", "模式"),
+    "col.fault": ("Fault", "故障"),
+    "col.link": ("Link", "链路"),
+    "col.when": ("When", "时机"),
+    "col.fallback": ("Fallback", "容灾票据"),
+    "col.business": ("Business", "业务完成"),
+    "col.recovery": ("Recovery", "恢复"),
+    "col.real": ("Real time", "实际耗时"),
+    "col.visit": ("Visit", "访问"),
+    "col.outcome": ("Outcome", "结果"),
+    "col.at": ("Page time", "页面时间"),
+    "col.what": ("What", "事件"),
+    "col.detail": ("Detail", "详情"),
+    "col.effects": ("Effects at origin", "源站业务记录"),
+    "col.usable": ("Longest page freeze", "页面最长无响应"),
+    "col.ticket": ("Ticket", "票据"),
+    "col.where": ("Seen in", "位置"),
+    "col.status": ("Status", "状态码"),
+    "col.took": ("Took", "耗时"),
+    "col.answer": ("Answer", "应答"),
+    "col.label": ("Try", "尝试"),
+    "col.health": ("Provider", "服务商状态"),
+    "col.offered": ("Step-up offered", "提供二次验证"),
+    "col.count": ("Requests", "请求数"),
+    "yes": ("yes", "是"),
+    "no": ("no", "否"),
+    "run.id": ("Run", "运行编号"),
+    "run.target": ("Target", "被测应用"),
+    "run.began": ("Began (UTC)", "开始时间（UTC）"),
+    "run.browser": ("Browser", "浏览器"),
+    "run.toxiproxy": ("Toxiproxy", "Toxiproxy"),
+    "run.seed": ("Seed", "随机种子"),
+    "run.jobs": ("Jobs", "并发数"),
+    "run.clock": ("Clock", "时钟"),
+    "clock.real": ("real time", "真实时间"),
+    "clock.advanced": ("page clock advanced where only timers wait", "仅等待定时器时推进页面时钟"),
+    "repeat": ("Run it again", "重新运行"),
+    "back": ("All scenarios", "返回总览"),
+    "kind.fault": ("fault", "故障"),
+    "kind.control": ("control", "对照"),
+    "kind.verdict": ("verdict", "判定"),
+    "kind.forgery": ("forgery", "伪造"),
+    "story.fault": ("On flow {flow}, link {link} is struck: {fault}.", "业务流程 {flow} 的链路 {link} 发生故障：{fault}。"),
+    "story.control": ("Flow {flow} with nothing broken.", "业务流程 {flow}，无任何故障。"),
+    "story.verdict": (
+        "Flow {flow}: the provider is healthy and its verdict is other than “verified”.",
+        "业务流程 {flow}：服务商正常，但判定结果不是“通过”。",
+    ),
+    "story.forgery": (
+        "Flow {flow}: forged tickets while the provider is healthy.",
+        "业务流程 {flow}：服务商正常时提交伪造票据。",
+    ),
+    "expect.code": ("Fallback ticket with code", "容灾票据错误码"),
+    "expect.none": ("none may be seen", "不应出现"),
+    "expect.outcome": ("Outcome", "业务结果"),
+    "expect.within": ("within {time}", "{time} 以内"),
+    "fact.expected": ("expected: {what}", "预期：{what}"),
+    "fact.ticket": ("Fallback ticket", "容灾票据"),
+    "fact.business": ("Business", "业务"),
+    "fact.recovery": ("Recovery", "恢复"),
+    "fact.felt": ("Fault felt", "故障是否生效"),
+    "fact.real": ("Real time", "实际耗时"),
+    "fact.places": ("{n} places", "{n} 处证据"),
+    "fact.budget": ("budget {time}", "上限 {time}"),
+    "fact.page-time": ("page time after the click", "点击后的页面时间"),
+    "findings.heading": ("Findings", "发现的问题"),
+    "findings.none": ("No oracle has a finding.", "所有检查均未发现问题。"),
+    "unknown.because": ("Unknown because", "未知原因"),
+    "timeline.heading": ("What happened when", "时间线"),
+    "timeline.note": (
+        "Axis: page time, what a user would have waited. Point at a mark for more; the table of events says it in words.",
+        "横轴为页面时间，即用户实际会等待的时间。悬停可查看详情；下方事件表为文字版本。",
+    ),
+    "legend.fault": ("fault stands", "故障生效期间"),
+    "legend.advanced": ("page clock advanced", "页面时钟被推进"),
+    "legend.answered": ("answered", "已应答"),
+    "legend.failed": ("failed", "失败"),
+    "legend.open": ("never answered", "始终无应答"),
+    "row.user": ("user", "用户"),
+    "row.callback": ("callback", "回调"),
+    "row.ticket": ("ticket", "票据"),
+    "row.submit": ("submit", "提交"),
+    "row.verdict": ("verdict call", "票据校验"),
+    "row.business": ("business", "业务"),
+    "screens.heading": ("What the user saw", "用户所见"),
+    "screens.none": ("No screenshot was taken.", "没有截图。"),
+    "screens.alt": ("Screenshot at the end of visit {visit}", "访问 {visit} 结束时的截图"),
+    "evidence.heading": ("Evidence", "证据"),
+    "evidence.sightings": ("Where the fault was seen to bite", "故障生效的证据"),
+    "evidence.receipts": ("The fault, as read back", "故障设置的回读记录"),
+    "evidence.visits": ("Visits", "访问"),
+    "evidence.tickets": ("Tickets", "票据"),
+    "evidence.callbacks": ("Callbacks", "回调"),
+    "evidence.submits": ("Submits at the target's origin", "到达应用源站的提交"),
+    "evidence.calls": ("Verdict calls, counted at the provider", "服务商收到的票据校验"),
+    "evidence.attempts": ("Tries by HTTP", "HTTP 尝试"),
+    "evidence.requests": ("Requests at the origin", "源站请求数"),
+    "evidence.scripts": ("Client scripts as served (SHA-256)", "客户端脚本（SHA-256）"),
+    "evidence.refused": ("Hosts that nothing maps", "未映射而被拒绝的主机"),
+    "evidence.lab": ("The laboratory's own error", "实验环境错误"),
+    "evidence.output": ("The target's output", "被测应用输出"),
+    "evidence.events": ("All events", "全部事件"),
+    "evidence.earlier": ("Earlier attempts, replaced by this one", "被本次结果取代的先前尝试"),
+    "evidence.none": ("none", "无"),
+    "action.apply": ("applied", "施加"),
+    "action.heal": ("healed", "解除"),
+    "scenario.is": ("The scenario", "场景参数"),
+    "provider": ("provider", "服务商"),
+    "build": ("client build", "客户端版本"),
+    "profile": ("browser profile", "浏览器配置"),
+    "phase": ("phase", "阶段"),
+    "warmth": ("connection", "连接"),
+    "family": ("family", "类别"),
+    "policy": ("policy", "策略"),
+    "parameters": ("parameters", "参数"),
+    "attempt": ("attempt", "第几次"),
+    "outcome.verified": ("verified", "验证通过"),
+    "outcome.unverified": ("completed unverified", "未验证但放行"),
+    "outcome.stepped-up": ("stepped up", "二次验证后完成"),
+    "outcome.refused": ("refused", "被拒绝"),
+    "outcome.nothing": ("not completed", "未完成"),
+    "severity.blocker": ("blocker", "阻断"),
+    "severity.major": ("major", "严重"),
+    "severity.minor": ("minor", "轻微"),
+    "oracle.fallback-ticket": ("The documented fallback ticket arrives in time", "按文档及时产生容灾票据"),
+    "oracle.business-completes": ("The business completes, exactly once", "业务完成且仅完成一次"),
+    "oracle.page-usable": ("The page stays usable while a link hangs", "链路挂起时页面保持可用"),
+    "oracle.nothing-for-free": ("A forged ticket gets nothing for free", "伪造票据不能白得好处"),
+    "oracle.nothing-for-nothing": ("No ticket gets nothing, in an outage too", "无票据时即使故障也一无所得"),
+    "oracle.verdict-is-a-verdict": ("A verdict blocks, no verdict degrades", "有判定则拦截，无判定则降级"),
+    "oracle.bounded-wait": ("The server's wait is bounded", "服务端等待有上限"),
+    "oracle.healthy-control": ("The healthy control is healthy", "无故障对照保持健康"),
+    "oracle.recovers": ("The next user after the fault is verified", "故障结束后的用户可正常验证"),
+    "oracle.observable": ("The degradation can be observed", "降级可被观测"),
+    "oracle.no-reuse": ("No used ticket is sent again", "已用票据不会重复提交"),
+    "oracle.private": ("The user's address is passed on, secrets stay secret", "传递真实 IP 且不泄露密钥"),
+    "oracle.no-side-effect": ("No side effect without verification or policy", "未经验证不产生副作用"),
+    "oracle.ux": ("The page tells the user what happened", "页面如实告知用户"),
+}
+
+
+def translator(lang: str) -> Translate:
+    """Return ``t(key, n=…, **values)``; with ``n == 1`` the key's ``.one`` form is used where there is one."""
+    if lang not in LANGUAGES:
+        raise UsageError(f"no report is written in {lang!r}{closest(lang, LANGUAGES)}")
+    column = LANGUAGES.index(lang)
+
+    def translate(key: str, **values: object) -> str:
+        if values.get("n") == 1 and f"{key}.one" in _WORDS:
+            key = f"{key}.one"
+        return _WORDS[key][column].format(**values)
+
+    return translate
+
+
+def oracle_title(slug: str, translate: Translate) -> str:
+    """What an oracle claims, in a sentence; a third party's oracle is called by its slug."""
+    key = f"oracle.{slug}"
+    return translate(key) if key in _WORDS else slug
+
+
+def headline(translate: Translate, *, total: int, failed: int, unknown: int, whole: bool) -> str:
+    """The verdict of a run in one sentence."""
+    if not total:
+        return translate("headline.empty")
+    if failed:
+        return translate("headline.fail", n=failed, total=total)
+    if unknown:
+        return translate("headline.unknown", n=unknown, total=total)
+    if not whole:
+        return translate("headline.short")
+    return translate("headline.pass", n=total, total=total)

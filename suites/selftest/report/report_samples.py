@@ -1,0 +1,249 @@
+"""Runs to make reports of: a realistic one of all kinds, and one whose every string is hostile."""
+
+from __future__ import annotations
+
+import json
+import struct
+import zlib
+from pathlib import Path
+
+from harness.catalog import Behaviour, Family, Phase, Place, Policy, Side, Warmth
+from harness.journal.model import (
+    Applied,
+    Attempt,
+    Callback,
+    Event,
+    Evidence,
+    Expectation,
+    FaultFacts,
+    Finding,
+    Judgement,
+    Moment,
+    Record,
+    RunInfo,
+    Scenario,
+    SeenTicket,
+    Severity,
+    Sighting,
+    Submit,
+    Verdict,
+    VerdictCall,
+    Visit,
+)
+from harness.journal.reader import Journal
+
+APP_ID = "199999164"
+HOSTILE = "</script><img src=x onerror=alert(1)>\u202egnp.exe\u2066<!-- \x00\x1b[31m ]]> &amp; \"'` {{7*7}} ${1} | *b* [l](http://evil.example) \ud800 登录"
+LINKS = {
+    1001: ("entry", Phase.BEFORE_LOAD, "entry script never arrives"),
+    1002: ("frame", Phase.BEFORE_SHOW, "frame script hangs, show() called at once"),
+    1003: ("frame", Phase.BEFORE_SHOW, "frame script hangs through all attempts"),
+    1004: ("frame", Phase.BEFORE_SHOW, "frame script fails on all three attempts"),
+    1005: ("frame", Phase.BEFORE_SHOW, "frame script throws"),
+    1006: ("config", Phase.BEFORE_SHOW, "config cannot be fetched"),
+    1007: ("template", Phase.BEFORE_SHOW, "template check fails"),
+    1008: ("template", Phase.BEFORE_SHOW, "iframe never loads"),
+    1009: ("library", Phase.BEFORE_SHOW, "library does not load"),
+    1010: ("slider", Phase.BEFORE_SHOW, "slider script does not load"),
+    1011: ("slider", Phase.BEFORE_SHOW, "slider script throws"),
+    1012: ("refresh", Phase.MID_CHALLENGE, "refresh fails three times"),
+    1013: ("verify", Phase.MID_CHALLENGE, "verify fails three times"),
+    2001: ("verdict", Phase.DURING_VERDICT, "verdict API timed out"),
+    2002: ("verdict", Phase.DURING_VERDICT, "verdict API connection failed"),
+    2003: ("verdict", Phase.DURING_VERDICT, "verdict API InternalError"),
+    2004: ("verdict", Phase.DURING_VERDICT, "verdict API CaptchaCode 26"),
+    2005: ("verdict", Phase.DURING_VERDICT, "verdict API answer unreadable"),
+    2006: ("verdict", Phase.DURING_VERDICT, "verdict API throttled"),
+}
+FAULTS = {
+    "refused": ("connection refused", Family.TRANSPORT, False),
+    "hang": ("nothing ever arrives", Family.TRANSPORT, True),
+    "status-503": ("answers 503", Family.RESPONSE, False),
+    "csp": ("blocked by the page's policy", Family.BROWSER, False),
+}
+
+
+def at(page_ms: float, lead_ms: float = 0.0) -> Moment:
+    return Moment(at_ms=page_ms - lead_ms, page_ms=page_ms)
+
+
+def run_info(planned: int, *, text: str = "") -> RunInfo:
+    return RunInfo(
+        run_id=f"20261121-014512-7f3a{text}", captchaos_version=f"0.1.0{text}", target=f"shop{text}", seed=7, began_unix_s=1_795_225_512.0,
+        browser=f"chromium-headless-shell 156.0{text}", toxiproxy=f"2.12.0{text}", planned=planned, jobs=8, real_time=False,
+    )  # fmt: skip
+
+
+def scenario(flow: str, mode: int | None, fault: str | None, *, kind: str = "fault", link: str = "", text: str = "") -> Scenario:
+    default_link, phase, title = LINKS.get(mode or 0, ("submit", Phase.BEFORE_SUBMIT, ""))
+    link = link or default_link
+    facts = None
+    if fault:
+        fault_title, family, hangs = FAULTS[fault]
+        felt_at = (Place.TOXIPROXY, Place.BROWSER)
+        facts = FaultFacts(name=fault + text, family=family, felt_at=felt_at, hangs=hangs, title=fault_title + text)
+    expect = Expectation(
+        codes=(mode,) if mode else (), minted_by="vendor" if mode else None, outcome="unverified" if mode else "verified",
+        policy=Policy.ACCEPT if flow == "login" else Policy.STEP_UP, fallback_budget_ms=25_000 if mode else 0, app_id=APP_ID,
+        business_budget_ms=28_000,
+    )  # fmt: skip
+    name = "-".join(str(part) for part in (flow, mode or kind, link, fault) if part)
+    return Scenario(
+        id=name + text, kind=kind, target="shop" + text, provider="tencent_web" + text, flow=flow + text, link=link + text,  # type: ignore[arg-type]
+        link_side=Side.SERVER if link == "verdict" else Side.BROWSER, fault=facts, phase=phase, warmth=Warmth.COLD,
+        build="classic" + text, browser_profile="desktop" + text, mode=mode, mode_title=title + text, strikes="until-heal",
+        behaviour=Behaviour(), parameters=(("latency_ms", 12000),), expect=expect, wait_ms=20_000, subject=text,
+    )  # fmt: skip
+
+
+def evidence(one: Scenario, *, ok: bool = True, text: str = "", screenshot: str = "") -> Evidence:
+    """A visit that waits for the vendor's timers under an advanced clock, then a healthy visit."""
+    hang = 20_000.0 if one.fault and one.fault.hangs else 400.0
+    lead = hang - 500 if hang > 5000 else 0.0
+    ticket = f"terror_{one.mode}_{APP_ID}_1795225532{text}" if one.mode else f"t03{'x' * 40}{text}"
+    link = one.link
+    end = hang + 900
+    return Evidence(
+        visits=(
+            Visit(
+                name="honest", outcome="unverified" if ok else "nothing", began=at(0), ended=at(end + 300, lead), clicked=at(620),
+                fallback_ms=hang - 220 if one.mode else None, business_ms=end - 620 if ok else None, effects=int(ok), usable_ms=38.0,
+                error=text, screenshot=screenshot,
+            ),
+            Visit(
+                name="new-visitor", outcome="verified", began=at(end + 500, lead), ended=at(end + 2600, lead), clicked=at(end + 900, lead),
+                fallback_ms=None, business_ms=1430.0, effects=1,
+            ),
+        ),
+        events=(
+            Event(what="page-opened", moment=at(180), visit="honest"),
+            Event(what="request", moment=at(200), visit="honest", link="entry", detail="https://turing.captcha.qcloud.com/TCaptcha.js"),
+            Event(what="request-finished", moment=at(330), visit="honest", link="entry", detail="200 in 130 ms"),
+            Event(what="clicked-show", moment=at(620), visit="honest"),
+            Event(what="request", moment=at(640), visit="honest", link=link, detail=f"attempt 1{text}"),
+            Event(what="clock-advanced", moment=at(hang * 0.6 + 300, lead * 0.6), visit="honest", detail="25 steps"),
+            Event(what="clock-advanced", moment=at(hang + 200, lead), visit="honest", detail="15 steps"),
+            Event(what="request-failed", moment=at(hang + 320, lead), visit="honest", link=link, detail=f"attempt 1{text}"),
+            Event(what="console-error", moment=at(hang + 330, lead), visit="honest", detail=f"Uncaught{text}"),
+            Event(what="completed" if ok else "not-completed", moment=at(end, lead), visit="honest", detail=text),
+            Event(what="request", moment=at(end + 600, lead), visit="new-visitor", link="entry", detail="again"),
+            Event(what="request-finished", moment=at(end + 700, lead), visit="new-visitor", link="entry", detail="again"),
+            Event(what="clicked-show", moment=at(end + 900, lead), visit="new-visitor"),
+            Event(what="challenge-visible", moment=at(end + 1300, lead), visit="new-visitor"),
+            Event(what="dragged", moment=at(end + 1900, lead), visit="new-visitor"),
+            Event(what="completed", moment=at(end + 2330, lead), visit="new-visitor"),
+        ),
+        applied=(
+            Applied(action="apply", moment=at(610), receipts=(f"toxiproxy: enabled=false, read back enabled=false{text}",)),
+            Applied(action="heal", moment=at(end + 320, lead), receipts=("toxiproxy: enabled=true, read back enabled=true",)),
+        )
+        if one.fault
+        else (),
+        sightings=(
+            Sighting(place=Place.TOXIPROXY, what=f"0 bytes from the provider, 517 bytes from the browser{text}"),
+            Sighting(place=Place.BROWSER, what=f"3 requests failed with net::ERR_SOCKS_CONNECTION_FAILED{text}"),
+        )
+        if one.fault
+        else (),
+        callbacks=(Callback(visit="honest", moment=at(hang + 400, lead), fields=json.dumps({"ret": 0, "ticket": ticket})),),
+        tickets=(
+            SeenTicket(text=ticket, where="submit", visit="honest", moment=at(hang + 420, lead), unix_s=1_795_225_532.0),
+            SeenTicket(text="t03verified", where="submit", visit="new-visitor", moment=at(end + 2000, lead), unix_s=1_795_225_540.0),
+        ),
+        submits=(
+            Submit(visit="honest", moment=at(hang + 420, lead), status=201 if ok else 502, real_ms=180.0, ticket=ticket, randstr="@x"),
+            Submit(visit="new-visitor", moment=at(end + 2000, lead), status=201, real_ms=240.0, ticket="t03verified", randstr="@y"),
+        ),
+        verdict_calls=(
+            VerdictCall(visit="honest", moment=at(hang + 480, lead), ticket=ticket, answer=f"21{text}"),
+            VerdictCall(visit="new-visitor", moment=at(end + 2080, lead), ticket="t03verified", answer="1"),
+        ),
+        attempts=(Attempt(label=f"guessed{text}", ticket=ticket, status=403, real_ms=12.0, effects=0, offered=True, server_error=False),)
+        if one.kind == "forgery"
+        else (),
+        requests_at_origin=(("entry", 2), (link, 3), ("submit" + text, 2), ("verdict", 1)),
+        scripts=(("entry" + text, "9f2c" * 16),),
+        refused_hosts=(f"telemetry.example{text}",) if text else (),
+        target_output=f"INFO captcha.degraded code={one.mode} 登录降级{text}\n" * 3,
+        clock="advanced" if lead else "real",
+        advanced_ms=lead,
+        real_ms=hang - lead + 2900,
+    )  # fmt: skip
+
+
+def finding(oracle: str = "business-completes", *, text: str = "", severity: Severity = Severity.BLOCKER, seen: str = "") -> Finding:
+    return Finding(
+        oracle=oracle, severity=severity,
+        expected=f"the business completes once within 28 s of page time, unverified but within its limits{text}",
+        seen=(seen or "the submit with terror_1004 was answered 502 and nothing was recorded at the origin") + text,
+        source=f"domain/integration-bugs.md B1; vendor document “业务降级”{text}",
+        mend=f"When the verdict API gives no verdict, catch the exception and go on by your policy: accept within limits or step up.{text}",
+    )  # fmt: skip
+
+
+def journal_of(records: list[Record], *, ended: bool = True, planned: int | None = None, text: str = "") -> Journal:
+    info = run_info(len({record.scenario.id for record in records}) if planned is None else planned, text=text)
+    return Journal(run=info, records=tuple(records), judgements={}, ended=ended, truncated=not ended)
+
+
+def record_of(one: Scenario, seen: Evidence, *, attempt: int = 1) -> Record:
+    reason = "a verdict under an advanced clock" if attempt > 1 else ""
+    return Record(scenario=one, evidence=seen, slot=0, began_unix_s=1_795_225_513.0, attempt=attempt, repeat_reason=reason)
+
+
+def realistic(out_dir: Path | None = None) -> tuple[Journal, dict[str, Judgement]]:
+    """About 120 scenarios: three fail, two are unknown, one was repeated in real time."""
+    records: list[Record] = []
+    judgements: dict[str, Judgement] = {}
+    for flow in ("login", "checkout"):
+        plans = [scenario(flow, None, None, kind="control", link="page"), scenario(flow, None, None, kind="forgery", link="submit")]
+        plans += [scenario(flow, None, "refused", link="submit")]
+        plans += [scenario(flow, mode, fault) for mode in LINKS for fault in FAULTS if not (mode > 2000 and fault == "csp")]
+        for one in plans:
+            bad = flow == "checkout" and one.mode in (1004, 2002) and one.fault is not None and one.fault.name == "refused"
+            unfelt = one.mode == 1012 and one.fault is not None and one.fault.name == "csp"
+            shot = f"data/{one.id}.png" if out_dir else ""
+            if out_dir:
+                write_png(out_dir / shot)
+            if bad:
+                records.append(record_of(one, evidence(one, ok=False)))
+            records.append(record_of(one, evidence(one, ok=not bad, screenshot=shot), attempt=2 if bad else 1))
+            judgements[one.id] = judgement(one, bad=bad, unfelt=unfelt)
+    return journal_of(records), judgements
+
+
+def judgement(one: Scenario, *, bad: bool, unfelt: bool) -> Judgement:
+    if unfelt:
+        because = "the fault was not felt: seen at toxiproxy only, and two independent places are needed"
+        return Judgement(verdict=Verdict.UNKNOWN, unknown_because=because)
+    found = (finding(), finding("ux", severity=Severity.MINOR, seen="the spinner still turned after 28 s")) if bad else ()
+    return Judgement(verdict=Verdict.FAIL if bad else Verdict.PASS, findings=found, fault_felt=one.fault is not None)
+
+
+def hostile(*, text: str = HOSTILE) -> tuple[Journal, dict[str, Judgement]]:
+    """Every free string of three scenarios is ``text``: one fails, one is unknown, one passes."""
+    plans = [scenario("login", 1004, "refused", text=text), scenario("login", 2005, "hang", text=text)]
+    plans.append(scenario("login", None, None, kind="forgery", text=text))
+    records = [record_of(one, evidence(one, text=text, screenshot=f"data/../{text}")) for one in plans]
+    judgements = {
+        plans[0].id: Judgement(verdict=Verdict.FAIL, findings=(finding(text=text), finding(text, text=text)), fault_felt=True),
+        plans[1].id: Judgement(verdict=Verdict.UNKNOWN, unknown_because=f"unfelt {text}"),
+        plans[2].id: Judgement(verdict=Verdict.PASS),
+    }
+    return journal_of(records, text=text), judgements
+
+
+def write_png(path: Path, width: int = 320, height: int = 200) -> None:
+    """A small picture of a page: a bar, a form, a button."""
+    rows = bytearray()
+    for y in range(height):
+        rows.append(0)
+        for x in range(width):
+            inside = 90 < x < 230 and 60 < y < 170
+            button = 105 < x < 215 and 140 < y < 160
+            colour = (38, 84, 190) if y < 24 or button else (255, 255, 255) if inside else (233, 237, 243)
+            rows += bytes(colour)
+    chunks = [(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)), (b"IDAT", zlib.compress(bytes(rows))), (b"IEND", b"")]
+    parts = [struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(parts))
