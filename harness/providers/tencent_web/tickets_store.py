@@ -65,12 +65,11 @@ class TicketStore:
         self._used: set[str] = set()
 
     def recognise(self, app_id: str) -> None:
-        """Make an app id known to the vendor: only a known one turns a fallback ticket into code 21."""
+        """Make an app id known to the vendor: without it no ticket passes and no fallback ticket reads 21."""
         self._apps.add(app_id)
 
     def issue(self, *, app_id: str, randstr: str, user_ip: str, now: float, fetched: float | None = None) -> str:
         """Make a ticket (``tr03…*``) for a passed challenge; ``fetched`` is when its captcha was fetched (default: now)."""
-        self.recognise(app_id)
         plain = _LAYOUT.pack(
             now if fetched is None else fetched, now, _digest(app_id), _digest(randstr), user_ip.encode("utf-8", "replace")[:41]
         )

@@ -92,6 +92,12 @@ def test_the_ticket_of_another_app_is_a_parameter_error(vendor: Any) -> None:
     assert code_and_message(ask(vendor, Ticket=vendor.ticket(app_id="2000000001"))) == verdict(100)
 
 
+def test_no_secret_is_good_for_an_app_that_is_not_the_accounts_even_with_its_own_ticket(vendor: Any) -> None:
+    ticket = vendor.ticket(app_id="2000000001")
+    for given in (ticket, "terror_1001_2000000001_1712345678"):
+        assert code_and_message(ask(vendor, Ticket=given, CaptchaAppId=2000000001, AppSecretKey="any")) == verdict(16)
+
+
 @pytest.mark.parametrize("ticket", [None, "trerror_1001_199999164_1712345678"])
 def test_a_wrong_app_secret_is_a_parameter_error_whatever_the_ticket(vendor: Any, ticket: str | None) -> None:
     answer = ask(vendor, Ticket=ticket or vendor.ticket(), AppSecretKey="not the secret")
