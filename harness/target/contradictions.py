@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.target import flowfile, jsonpaths
-from harness.target.placeholders import names_in, unknown_names
+from harness.target.placeholders import LATE_NAMES, is_known, names_in, unknown_names
 from harness.target.problems import Problem, display, dotted, near
 from harness.target.toml_lines import KeyPath
 
@@ -52,11 +52,17 @@ def _started(target: Table) -> Iterator[Problem]:
 
 
 def _placeholders(target: Table) -> Iterator[Problem]:
-    texts: dict[KeyPath, str] = {("target", key): target[key] for key in ("start", "reset") if key in target}
-    texts |= {("target", "env", name): text for name, text in target.get("env", {}).items()}
-    for at, text in texts.items():
+    commands: dict[KeyPath, str] = {("target", key): target[key] for key in ("start", "reset") if key in target}
+    variables: dict[KeyPath, str] = {("target", "env", name): text for name, text in target.get("env", {}).items()}
+    for at, text in {**commands, **variables}.items():
         for name, hint in unknown_names(text):
             yield _problem(at, f"says {{{name}}}, which the lab does not know{hint}")
+    for at, text in commands.items():
+        for name in filter(is_known, names_in(text)):
+            if name not in LATE_NAMES:
+                yield _problem(
+                    at, f"says {{{name}}}: a command may use {{port}} and {{python}}; hand the rest over in target.env"
+                )
 
 
 def _flow(at: KeyPath, flow: Table, folder: Path) -> Iterator[Problem]:

@@ -24,7 +24,7 @@ FIXED_NAMES = LATE_NAMES | {
 }
 LINK_NAME = "links.NAME.url"
 KNOWN_NAMES = FIXED_NAMES | {LINK_NAME}
-"""Every name that ``start``, ``reset`` and ``env`` may use; ``NAME`` is a link of the provider (``verdict``)."""
+"""Every name that ``env`` may use (commands: the late ones); ``NAME`` is a link of the provider (``verdict``)."""
 
 _OURS = ("lab.", "links.", "provider.")
 _LINK = re.compile(r"links\.[A-Za-z0-9_-]+\.url")

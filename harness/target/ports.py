@@ -1,0 +1,42 @@
+"""Choose a loopback port for a program that must be told one before it starts."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import socket
+
+from harness.errors import TargetError
+
+# Below what operating systems hand out for "any port" (32768 on Linux, 49152 elsewhere): nothing that binds port 0 and no
+# outgoing connection can take the port between here and the target's own bind.
+_FIRST, _COUNT = 20000, 12000
+# Processes that run side by side begin far apart, so that their sequences do not meet.
+_sequence = itertools.count(os.getpid() * 997)
+
+
+def free_port() -> int:
+    """A loopback TCP port that nobody listens on, and that this process has not handed out of late."""
+    for position in itertools.islice(_sequence, _COUNT):
+        port = _FIRST + position % _COUNT
+        if is_free(port):
+            return port
+    raise TargetError(f"no loopback port from {_FIRST} to {_FIRST + _COUNT - 1} is free: something holds them all")
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen on the loopback port now."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def is_listening(port: int) -> bool:
+    """Whether something accepts connections on the loopback port; costs some 50 µs, so it may be asked often."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as probe:
+        probe.setblocking(False)
+        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -1,0 +1,204 @@
+"""Read a target's signals at its own origin: effects, one-time codes, and flows performed over HTTP without a browser."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import httpx
+
+from harness.errors import ConfigurationError, TargetError, closest
+from harness.target import jsonpaths
+from harness.target.http import LIMIT_S, origin_client
+from harness.target.placeholders import fill_path, fill_request_text, fill_value
+from harness.target.problems import dotted, shown
+from harness.target.spec import FlowSpec, StepUp, SubmitSpec
+
+_DEEPEST_NAME = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmitResult:
+    """The answer to one request of a flow. ``status`` is None when there was none; ``error`` then says why.
+
+    ``json`` is None when the answer is not JSON. ``cookies`` are what :func:`confirm` sends on.
+    """
+
+    status: int | None
+    json: Any
+    text: str
+    real_ms: float
+    error: str = ""
+    cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+async def effects(base_url: str, flow: FlowSpec) -> int:
+    """Count the flow's business effects at the origin: a list's length, a number itself, or how often the path matches.
+
+    Raises :class:`TargetError` naming the URL and the key when the signal answers wrongly.
+    """
+    key = f"flows.{flow.name}.effects"
+    expression = flow.effects.count
+    url, document = await _get_json(base_url, flow.effects.get, f"{key}.get")
+    found = jsonpaths.find(expression, document)
+    if jsonpaths.finds_many(expression):
+        return len(found)
+    match found:
+        case [list() as records]:
+            return len(records)
+        case [int() as number] if not isinstance(number, bool):
+            return number
+        case []:
+            raise TargetError(f"{key}.count = {expression!r} finds nothing in the answer of {url}: {_short(document)}")
+        case _:
+            raise TargetError(
+                f"{key}.count = {expression!r} finds {shown(found[0])} at {url}; expected a list or a whole number"
+            )
+
+
+async def effect_texts(base_url: str, flow: FlowSpec) -> str:
+    """The answer in which effects are counted, as text: tickets that the records hold are searched in it."""
+    _, answer = await _get(base_url, flow.effects.get, f"flows.{flow.name}.effects.get")
+    return answer.text
+
+
+async def latest_code(base_url: str, step_up: StepUp) -> str:
+    """The newest one-time code in the target's outbox; raises :class:`TargetError` when there is none."""
+    url, document = await _get_json(base_url, step_up.code_get, "step_up.code.get")
+    match jsonpaths.find(step_up.code_json, document):
+        case [*_, (str() | int()) as code] if not isinstance(code, bool) and str(code):
+            return str(code)
+        case []:
+            raise TargetError(
+                f"step_up.code.json = {step_up.code_json!r} finds nothing in the answer of {url}: {_short(document)}"
+            )
+        case [*_, other]:
+            raise TargetError(f"step_up.code.json = {step_up.code_json!r} finds {shown(other)} at {url}; expected a code")
+    raise AssertionError("a list is empty or has a last element")
+
+
+async def submit(
+    base_url: str, flow: FlowSpec, values: Mapping[str, str], headers: Mapping[str, str] | None = None
+) -> SubmitResult:
+    """Send the flow's submit with its placeholders filled by ``values``; the target's failure is a result, not an error."""
+    if flow.submit is None:
+        raise ConfigurationError(f"flows.{flow.name}.submit is missing: the flow cannot be performed over HTTP")
+    return await _send(base_url, flow.submit, values, headers or {}, {}, f"flows.{flow.name}.submit")
+
+
+def completed(result: SubmitResult, flow: FlowSpec) -> bool:
+    """Whether an answer says that the business is done: status and every JSON value as ``completed`` has them."""
+    wanted = flow.completed
+    if result.status is None or (wanted.status is None and not wanted.json):
+        return False
+    if wanted.status is not None and result.status != wanted.status:
+        return False
+    return all(_says(result.json, path, value) for path, value in wanted.json.items())
+
+
+def offered(result: SubmitResult, flow: FlowSpec) -> bool:
+    """Whether an answer offers the flow's step-up."""
+    return flow.step_up is not None and flow.step_up.status is not None and result.status == flow.step_up.status
+
+
+async def confirm(base_url: str, flow: FlowSpec, result: SubmitResult, code: str) -> SubmitResult:
+    """Confirm an offered step-up with ``code``; other placeholders come from the offer's JSON (``{order}``, ``{a.b}``)."""
+    key = f"flows.{flow.name}.step_up.confirm"
+    if flow.step_up is None or flow.step_up.confirm is None:
+        raise ConfigurationError(f"{key} is missing: the step-up cannot be confirmed over HTTP")
+    values = {**_flat(result.json), "code": code}
+    return await _send(base_url, flow.step_up.confirm, values, {}, result.cookies, key)
+
+
+async def _send(
+    base_url: str,
+    spec: SubmitSpec,
+    values: Mapping[str, object],
+    headers: Mapping[str, str],
+    cookies: Mapping[str, str],
+    key: str,
+) -> SubmitResult:
+    async with origin_client(base_url, cookies=cookies) as client:
+        request = _request(client, spec, values, headers, key)
+        began = time.monotonic()
+        result = SubmitResult(status=None, json=None, text="", real_ms=0.0, error=f"no whole answer within {LIMIT_S:g} s")
+        try:
+            async with asyncio.timeout(LIMIT_S):
+                answer = await client.send(request)
+        except (httpx.HTTPError, TimeoutError) as error:
+            if isinstance(error, httpx.HTTPError) and not isinstance(error, httpx.TimeoutException):
+                result = replace(result, error=f"{type(error).__name__}: {error}")
+        else:
+            kept = {cookie.name: cookie.value or "" for cookie in client.cookies.jar}
+            result = SubmitResult(status=answer.status_code, json=_json(answer), text=answer.text, real_ms=0.0, cookies=kept)
+        return replace(result, real_ms=(time.monotonic() - began) * 1000)
+
+
+def _request(
+    client: httpx.AsyncClient, spec: SubmitSpec, values: Mapping[str, object], headers: Mapping[str, str], key: str
+) -> httpx.Request:
+    try:
+        form = None if spec.form is None else {name: fill_request_text(text, values) for name, text in spec.form.items()}
+        own = {name: fill_request_text(text, values) for name, text in spec.headers.items()}
+        json_body = None if spec.json is None else fill_value(spec.json, values)
+        path = fill_path(spec.path, values)
+    except KeyError as error:
+        name = str(error.args[0])
+        raise TargetError(f"{key} says {{{name}}}, for which there is no value{closest(name, values)}") from error
+    content = None if json_body is None else json.dumps(json_body).encode()
+    body_type = {} if content is None else {"content-type": "application/json"}
+    sent = [(name.encode(), value.encode()) for name, value in {**body_type, **own, **headers}.items()]
+    return client.build_request(spec.method, path, content=content, data=form, headers=sent)
+
+
+async def _get_json(base_url: str, path: str, key: str) -> tuple[str, Any]:
+    url, answer = await _get(base_url, path, key)
+    try:
+        return url, answer.json()
+    except (ValueError, RecursionError) as error:
+        raise TargetError(f"{key}: {url} did not answer with JSON: {_short(answer.text)}") from error
+
+
+async def _get(base_url: str, path: str, key: str) -> tuple[str, httpx.Response]:
+    url = f"{base_url}{path}"
+    try:
+        async with asyncio.timeout(LIMIT_S), origin_client(base_url) as client:
+            answer = await client.get(path)
+    except (httpx.HTTPError, TimeoutError) as error:
+        raise TargetError(f"{key}: {url} cannot be read: {type(error).__name__} {error}".rstrip()) from error
+    if answer.status_code != 200:
+        raise TargetError(f"{key}: {url} answered {answer.status_code}, expected 200: {_short(answer.text)}")
+    return url, answer
+
+
+def _json(answer: httpx.Response) -> Any:
+    try:
+        return answer.json()
+    except (ValueError, RecursionError):
+        return None
+
+
+def _says(document: object, path: str, value: object) -> bool:
+    # In Python True equals 1; in a target file and in JSON it does not.
+    found = jsonpaths.find(path, document)
+    return any(one == value and isinstance(one, bool) == isinstance(value, bool) for one in found)
+
+
+def _flat(document: object, above: tuple[str, ...] = ()) -> dict[str, object]:
+    """Every value of nested JSON objects under its dotted name."""
+    if not isinstance(document, dict) or len(above) > _DEEPEST_NAME:
+        return {}
+    flat: dict[str, object] = {}
+    for name, value in document.items():
+        flat[dotted((*above, str(name)))] = value
+        flat |= _flat(value, (*above, str(name)))
+    return flat
+
+
+def _short(document: object) -> str:
+    text = document if isinstance(document, str) else json.dumps(document, ensure_ascii=False)
+    return text if len(text) <= 200 else f"{text[:200]}…"
