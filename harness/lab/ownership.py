@@ -24,7 +24,7 @@ from typing import IO, NewType
 
 import psutil
 
-from harness.errors import LaboratoryError
+from harness.errors import LaboratoryError, UsageError
 from harness.lab import janitor
 from harness.lab.janitor import MARKER, Belongings, clean_up, delete_proxies, end_processes
 from harness.setup.places import cache_dir
@@ -86,6 +86,8 @@ class Ownership:
 
     def own_proxy(self, url: str, name: str) -> None:
         """Say *before* making it that proxy ``name`` on the guest server ``url`` is ours."""
+        if "/" in name:
+            raise UsageError(f"a proxy called {name!r} could never be deleted: Toxiproxy finds no name with a slash in it")
         self._change({"own": "proxy", "url": url, "name": name})
 
     def disown_proxy(self, url: str, name: str) -> None:

@@ -49,7 +49,7 @@ class ToxiproxyServer:
                 await server.stop()
                 raise
             await server.stop()
-            if "address already in use" not in server.tail:
+            if not server._port_was_taken:
                 raise ToxiproxyError(f"the Toxiproxy server at {path} ended at its start: {server.last_words}")
         raise ToxiproxyError(f"the Toxiproxy server at {path} found {_TRIES} ports in a row taken: free some loopback ports")
 
@@ -84,7 +84,9 @@ class ToxiproxyServer:
             except TimeoutError:
                 self._process.kill()
                 await self._process.wait()
-        await self._reader
+        # Whoever inherited its output may keep the pipe open.
+        await asyncio.wait({self._reader}, timeout=_STOP_S)
+        self._reader.cancel()
 
     async def __aenter__(self) -> ToxiproxyServer:
         return self
@@ -93,12 +95,13 @@ class ToxiproxyServer:
         await self.stop()
 
     async def _ready(self) -> bool:
-        """Wait for /version; false when the process ended instead (then whatever answers on the port is not ours)."""
+        """Wait for /version; false when the process ended or found its port taken (then what answers there is not ours)."""
         ended = asyncio.create_task(self._process.wait())
         try:
             async with httpx.AsyncClient(base_url=self.url, timeout=1.0, trust_env=False) as client:
                 async with asyncio.timeout(_READY_S):
-                    while not ended.done():
+                    # It does not end when its port is taken: it says so, and waits for a signal.
+                    while not ended.done() and not self._port_was_taken:
                         if self._listens() and await _answers(client):
                             return True
                         await asyncio.wait({ended}, timeout=_POLL_S)
@@ -108,8 +111,11 @@ class ToxiproxyServer:
             ) from error
         finally:
             ended.cancel()
-        await self._reader
         return False
+
+    @property
+    def _port_was_taken(self) -> bool:
+        return "address already in use" in self.tail
 
     def _listens(self) -> bool:
         # A foreign server on the port would answer /version as well: the socket must be our child's own.

@@ -6,7 +6,9 @@ A server is accepted by what it does and not by its version: one built by ``go i
 
 from __future__ import annotations
 
+import asyncio
 import secrets
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
@@ -27,6 +29,8 @@ TOXICS: Mapping[str, Mapping[str, int]] = {
 }
 STREAMS = ("downstream", "upstream")
 _TIMEOUT_S = 5.0
+_COUNTED_WITHIN_S = 0.5
+_POLL_S = 0.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,10 +127,13 @@ async def _problem_of_toxic(
 
 
 async def _lack_of_metrics(client: httpx.AsyncClient, name: str) -> list[str]:
-    answer = await client.get("/metrics")
-    counted = [line for line in answer.text.splitlines() if name in line and line.startswith("toxiproxy_proxy_")]
-    if answer.status_code == 200 and counted:
-        return []
+    # Bytes are counted when a connection has ended, which the server notices a moment after us.
+    until_s = time.monotonic() + _COUNTED_WITHIN_S
+    while time.monotonic() < until_s:
+        answer = await client.get("/metrics")
+        if any(line.startswith("toxiproxy_proxy_") and name in line for line in answer.text.splitlines()):
+            return []
+        await asyncio.sleep(_POLL_S)  # a counter of another process: there is no event to await
     return ["no bytes per proxy at /metrics: start it with -proxy-metrics, for that is evidence"]
 
 
