@@ -19,6 +19,7 @@ LOADED_BUDGET_MS = 4000
 USABLE_BUDGET_MS = 1000
 # The user's part of a healthy visit, from the click on show: reading the challenge and dragging, twice when the first misses.
 SOLVING_ALLOWANCE_MS = 5000
+_TIMED = COMPLETED | {"nothing"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +69,7 @@ def business(record: Record, visit: Visit) -> Timed:
 def recovery(record: Record, visit: Visit) -> Timed:
     """The same for a visit after the fault has ended, with what the user's own solving takes allowed for."""
     spent = visit.business_ms if visit.business_ms is not None else _since_click(visit, visit.ended.page_ms)
-    scenario = record.scenario
-    budget = scenario.expect.recovery_budget_ms + SOLVING_ALLOWANCE_MS + scenario.behaviour.solve_ms
+    budget = record.scenario.expect.recovery_budget_ms + SOLVING_ALLOWANCE_MS
     return Timed(what=f"the visit {visit.name} completes", spent_ms=spent, budget_ms=budget)
 
 
@@ -92,7 +92,7 @@ def server(record: Record) -> Iterator[Timed]:
 
 
 def judged(record: Record) -> Iterator[Timed]:
-    """Every time of the record that an oracle would judge."""
+    """Every time on which a finding may rest, that of a visit given up without a result among them."""
     if not is_fault(record.scenario):
         return
     for visit in visits(record, HONEST)[:1]:
@@ -101,9 +101,9 @@ def judged(record: Record) -> Iterator[Timed]:
             yield Timed(
                 what="the fallback ticket", spent_ms=visit.fallback_ms, budget_ms=record.scenario.expect.fallback_budget_ms
             )
-        if visit.outcome in COMPLETED:
+        if visit.outcome in _TIMED:
             yield business(record, visit)
     yield from server(record)
     if record.scenario.strikes == "until-heal":
         for name in RECOVERY_VISITS:
-            yield from (recovery(record, visit) for visit in visits(record, name)[:1] if visit.outcome in COMPLETED)
+            yield from (recovery(record, visit) for visit in visits(record, name)[:1] if visit.outcome in _TIMED)

@@ -98,6 +98,13 @@ def test_a_near_miss_beside_a_right_ticket_is_still_told():
     assert found.severity is Severity.MAJOR
 
 
+def test_a_piece_of_an_inline_script_in_an_answer_is_no_near_miss():
+    """A page that is rendered again after a submit carries the source that mints: ``'terror_1001_' + appId``."""
+    seen = (ticket("terror_1001_", "answer"), ticket(TICKET_2001, "answer", ms=1600))
+    assert ask(SLUG, with_evidence(server_fault(), tickets=seen)) == ()
+    assert "malformed" in the_one(SLUG, handed_over("terror_1001_")).seen
+
+
 def test_a_wrong_code_names_what_was_expected_and_what_was_seen():
     found = the_one(SLUG, handed_over(f"terror_1006_{APP_ID}_{NOW_S}"))
     assert "1004" in found.expected

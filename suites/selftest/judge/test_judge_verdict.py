@@ -107,6 +107,7 @@ class TestFelt:
     @pytest.mark.parametrize("record", [forgery(Policy.BLOCK), verdicts()])
     def test_no_try_is_unknown(self, record):
         assert judged(record).verdict is Verdict.UNKNOWN
+        assert felt(record).reason == "no try was recorded"
 
 
 class TestUnknown:
@@ -284,6 +285,13 @@ class TestRepeat:
         late = with_visit(client_fault(), business_ms=30001)
         assert judged(late).verdict is Verdict.FAIL
         assert self.reason(late) == ""
+
+    @pytest.mark.parametrize("name", ["honest", "new-visitor"])
+    def test_a_visit_that_was_waited_for_in_vain_is_repeated_once(self, name):
+        """The lab gives up a little after the budget: a busy machine may have needed that little."""
+        given_up = with_visit(client_fault(), name, outcome="nothing", effects=0, business_ms=None, ended=at(16000))
+        assert self.reason(given_up) == "time near budget"
+        assert self.reason(with_visit(given_up, name, ended=at(3000))) == ""
 
     def test_a_fail_that_is_not_about_time_stands(self):
         assert self.reason(with_visit(client_fault(), effects=2)) == ""
