@@ -1,1 +1,6 @@
 """Tencent Cloud Captcha for the web: the browser client in its builds, and the verdict API behind it."""
+
+from harness.providers.base import PROVIDERS
+from harness.providers.tencent_web.provider import TencentWeb
+
+PROVIDERS.add("tencent_web", TencentWeb())

@@ -1,0 +1,45 @@
+"""The vendor's hosts and paths, and which link a request travels on. Source: domain/tencent-client.md 3.1, 3.3, 3.4 i."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+API = "turing.captcha.qcloud.com"
+GLOBAL_API = "ca.turing.captcha.qcloud.com"
+CDN = "turing.captcha.gtimg.com"
+GLOBAL_CDN = "global.turing.captcha.gtimg.com"
+VERDICT = "captcha.tencentcloudapi.com"
+
+ENTRY_PATHS = ("/TCaptcha.js", "/TJCaptcha.js")
+# The international entry demands an element first (domain/integration-bugs.md, "Doc inconsistencies").
+GLOBAL_ENTRY_PATHS = ("/TJNCaptcha-global.js", "/TCaptcha-global.js")
+CONFIG_PATH = "/cap_union_prehandle"
+REFRESH_PATH = "/cap_union_new_getsig"
+VERIFY_PATH = "/cap_union_new_verify"
+LIBRARY_PATH = "/1/dy-jy.js"
+TELEMETRY_PATH = "/cap_monitor"
+
+_BY_PATH = {
+    **dict.fromkeys(ENTRY_PATHS + GLOBAL_ENTRY_PATHS, "entry"),
+    CONFIG_PATH: "config",
+    REFRESH_PATH: "refresh",
+    VERIFY_PATH: "verify",
+    LIBRARY_PATH: "library",
+}
+
+
+def link_of(host: str, path: str, query: Mapping[str, str]) -> str:
+    """Name the link by host and path; the verdict API is ``/`` on every host that is not the browser's.
+
+    Its own name is not asked for, because a target with an endpoint setting reaches it by address.
+    """
+    if host not in (API, GLOBAL_API, CDN, GLOBAL_CDN):
+        return "verdict" if path == "/" else ""
+    name = path.rsplit("/", 1)[-1]
+    if name.startswith("tcaptcha-frame."):
+        return "frame"
+    if name.startswith("drag_ele."):
+        return "template" if query.get("check") == "1" else "iframe"
+    if name.startswith("dy-ele."):
+        return "slider"
+    return _BY_PATH.get(path, "")

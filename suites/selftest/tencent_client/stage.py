@@ -1,0 +1,152 @@
+"""A stage for the browser client: the vendor over TLS on its own host names, a plain page, one browser."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from playwright.async_api import BrowserContext, Page
+
+from harness.catalog import Answer, Asked, Behaviour, Rewrite
+from harness.providers.serving import ProviderServer
+from harness.providers.tencent_web.human import SliderHuman
+
+APP_ID = "199999164"
+STEP_MS = 500
+SHOP = """<!DOCTYPE html><html lang="en"><title>shop</title><button id="go">Go</button>
+<script>
+var results = [];
+function callback(result) { results.push({ result: result, at: performance.now() }); }
+</script>
+<script src="https://turing.captcha.qcloud.com/TCaptcha.js"></script>
+<script>
+var constructed = performance.now(), shown = 0;
+var captcha = new TencentCaptcha("199999164", callback, { bizState: "basket-7" });
+document.getElementById("go").onclick = function () { shown = performance.now(); captcha.show(); };
+</script></html>"""
+
+
+def hangs(answer: Answer, _asked: Asked) -> Answer:
+    return replace(answer, never=True)
+
+
+def breaks_off(answer: Answer, _asked: Asked) -> Answer:
+    return replace(answer, cut_at=0)
+
+
+def status(code: int) -> Rewrite:
+    return lambda answer, _asked: replace(answer, status=code)
+
+
+def says(body: str) -> Rewrite:
+    return lambda answer, _asked: replace(answer, body=body.encode())
+
+
+class PageServer:
+    """One page on a loopback port over plain HTTP."""
+
+    def __init__(self) -> None:
+        self.html = SHOP
+        self.port = 0
+        self._server: asyncio.Server | None = None
+
+    async def start(self) -> None:
+        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        listening.bind(("127.0.0.1", 0))
+        self.port = listening.getsockname()[1]
+        self._server = await asyncio.start_server(self._answer, sock=listening)
+
+    async def stop(self) -> None:
+        assert self._server is not None
+        self._server.close()
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        body = self.html.encode()
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        writer.write(head.encode() + body)
+        await writer.drain()
+        writer.close()
+
+
+@dataclass(kw_only=True)
+class Stage:
+    """One test's page and vendor. Times it returns are page time in milliseconds."""
+
+    vendor: ProviderServer
+    pages: PageServer
+    context: BrowserContext
+    page: Page
+    human: SliderHuman = field(default_factory=SliderHuman)
+    errors: list[str] = field(default_factory=list)
+
+    def breaks(self, link: str, rewrite: Rewrite) -> None:
+        self.vendor.responses.set(link, rewrite, "broken")
+
+    def heals(self, link: str) -> None:
+        self.vendor.responses.clear(link)
+
+    def count(self, link: str) -> int:
+        return len(list(self.vendor.arrivals(link)))
+
+    def hosts(self, link: str) -> list[str]:
+        return [arrival.host for arrival in self.vendor.arrivals(link)]
+
+    async def arrived(self, link: str, times: int = 1) -> None:
+        """Return when that many requests have arrived on a link."""
+        async with asyncio.timeout(10):
+            while self.count(link) < times:
+                await asyncio.sleep(0.01)
+
+    async def open(self, *, html: str = SHOP, build: str = "classic", virtual: bool = False) -> None:
+        self.vendor.emulator.reset(build=build)
+        self.pages.html = html
+        self.page.on("pageerror", lambda error: self.errors.append(error.message))
+        if virtual:
+            await self.page.clock.install()
+        await self.page.goto(f"http://127.0.0.1:{self.pages.port}/", wait_until="commit")
+        await self.page.wait_for_selector("#go, #TencentCaptcha")
+
+    async def click(self) -> None:
+        await self.page.click("#go")
+
+    async def visible(self) -> None:
+        await asyncio.wait_for(self.human.challenge_visible(self.page), 10)
+
+    async def solve(self, **behaviour: Any) -> None:
+        await asyncio.wait_for(self.human.solve(self.page, Behaviour(**behaviour), _unmarked), 10)
+
+    async def result(self, number: int = 1) -> dict[str, Any]:
+        """Wait in real time for the callback's n-th result."""
+        await self.page.wait_for_function("n => window.results.length >= n", arg=number, timeout=10_000)
+        told = await self.page.evaluate("n => window.results[n - 1].result", number)
+        assert isinstance(told, dict)
+        return told
+
+    async def results(self) -> list[dict[str, Any]]:
+        told = await self.page.evaluate("window.results.map(each => each.result)")
+        assert isinstance(told, list)
+        return told
+
+    async def advance(self, milliseconds: int) -> None:
+        """Let page time pass in steps."""
+        for _ in range(milliseconds // STEP_MS):
+            await self.page.clock.run_for(STEP_MS)
+
+    async def advance_to_result(self, limit_ms: int = 60_000) -> dict[str, Any]:
+        """Let page time pass in steps until the callback has come."""
+        for _ in range(limit_ms // STEP_MS):
+            await self.page.clock.run_for(STEP_MS)
+            if await self.page.evaluate("window.results.length"):
+                break
+        return await self.result()
+
+    async def took_ms(self, since: str) -> float:
+        """Page time from ``constructed`` or ``shown`` to the first callback."""
+        return float(await self.page.evaluate(f"window.results[0].at - window.{since}"))
+
+
+async def _unmarked(_what: str) -> None:
+    return None

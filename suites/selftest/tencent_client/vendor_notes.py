@@ -1,0 +1,50 @@
+"""What the vendor's notes say of the browser client, transcribed by hand from domain/tencent-client.md 3.2–3.4.
+
+Nothing here comes from the code under test: this module imports nothing from ``harness``. Times are milliseconds until the
+callback, counted from the event in the comment beside them.
+"""
+
+import re
+
+MESSAGES = {
+    1002: "captcha_show_timeout",
+    1003: "framejs_load_timeout",
+    1004: "framejs_load_error",
+    1005: "framejs_run_error",
+    1006: "get_captcha_config_request_error",
+    1007: "pre_template_load_timeout",
+    1008: "iframe_load_timeout",
+    1009: "lib_jq_load_error",
+    1010: "captcha_js_load_error",
+    1011: "captcha_js_run_error",
+    1012: "refresh_error",
+    1013: "verify_error",
+    1014: "rate_limit",
+}
+
+SHOW_TIMEOUT_MS = 20_000  # 1002, from show()
+FRAME_TIMEOUT_MS = 3 * 15_000  # 1003, from the constructor
+CONFIG_TIMEOUT_MS = 20_000  # 1006, from the request
+TEMPLATE_TIMEOUT_MS = 2 * 10_000  # 1007, from the check
+IFRAME_TIMEOUT_MS = 20_000  # 1008, from the iframe
+SCRIPT_TIMEOUT_MS = 3 * 15_000  # 1009 and 1010 in the newer build, from the first try; the older one's is unknown
+RETRIES_TIMEOUT_MS = 3 * 15_000 + 500  # 1012 from the refresh, 1013 from the end of the drag
+AFTER_FAILURE_MS = 500  # 1012 and 1013 when the failures come at once
+
+FALLBACK_FIELDS = {"ret", "randstr", "ticket", "errorCode", "errorMessage"}
+SUCCESS_FIELDS = {"ret", "ticket", "CaptchaAppId", "bizState", "randstr"}
+CLOSED = {"ret": 2, "ticket": "", "randstr": ""}
+
+# errors of frame and template carry the session id as a fifth part, once the configuration has given one
+WITH_SESSION_ID = {1007, 1008, 1009, 1010, 1011, 1012, 1013}
+RANDSTR = re.compile(r"@[0-9a-z]{4,}")
+SESSION_ID = re.compile(r"[0-9]{10,}")
+
+SECOND_INCLUDE = "请勿多次引用腾讯验证码的接入js"
+BAD_ARGUMENTS = "The parameter of the constructor of the Captcha is passed incorrectly"
+BAD_ARGUMENTS_2020 = "Arguments error."
+LOST_CALLBACK = "Lost `callback`"
+ALERT_2020 = "页面加载异常，请刷新页面重试"
+FRAME_ATTEMPTS = 3
+FRAME_ATTEMPTS_2020 = 2
+CONFIG_ATTEMPTS = 3
