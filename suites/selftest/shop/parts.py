@@ -1,0 +1,185 @@
+"""The real shop in a process of its own, and a small verdict API on a real socket that answers as it is told."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import socketserver
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+FIXTURES = Path(__file__).parents[3] / "fixtures"
+APP_ID = "199999164"
+SECRETS = {"CAPTCHA_APP_SECRET": "app-secret-0", "CAPTCHA_SECRET_ID": "id-0", "CAPTCHA_SECRET_KEY": "key-0"}
+
+Answer = Callable[[socket.socket, dict[str, Any]], None]
+
+
+def http_answer(body: bytes | str, *, status: str = "200 OK", content_type: str = "application/json") -> Answer:
+    """An ordinary answer."""
+    data = body.encode() if isinstance(body, str) else body
+    head = f"HTTP/1.1 {status}\r\nContent-Type: {content_type}\r\nContent-Length: {len(data)}\r\nConnection: close\r\n\r\n"
+    return lambda connection, _asked: connection.sendall(head.encode() + data)
+
+
+def response(**fields: object) -> Answer:
+    """``{"Response": {…}}``, as the API sends it."""
+    return http_answer(json.dumps({"Response": {**fields, "RequestId": "r-1"}}))
+
+
+def captcha_code(code: object, **more: object) -> Answer:
+    """A verdict."""
+    return response(CaptchaCode=code, CaptchaMsg="", EvilLevel=0, **more)
+
+
+def api_error(code: str) -> Answer:
+    """An API error as it arrives: HTTP 200, and the Error inside."""
+    return response(Error={"Code": code, "Message": "…"})
+
+
+@dataclass(slots=True)
+class FakeApi:
+    """What the verdict API answers next, and what it was asked."""
+
+    answer: Answer = field(default_factory=lambda: captcha_code(1))
+    asked: list[dict[str, Any]] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
+    port: int = 0
+
+    def tickets(self) -> list[str]:
+        """The tickets that were asked about, in order."""
+        return [asked["Ticket"] for asked in self.asked]
+
+
+class _Handler(socketserver.StreamRequestHandler):
+    def handle(self) -> None:
+        api: FakeApi = self.server.api  # type: ignore[attr-defined]
+        if not self.rfile.readline():
+            return
+        headers = {}
+        while line := self.rfile.readline().decode().strip():
+            name, _, value = line.partition(":")
+            headers[name.lower()] = value.strip()
+        body = json.loads(self.rfile.read(int(headers["content-length"])))
+        api.asked.append(body)
+        api.headers.append(headers)
+        try:
+            api.answer(self.connection, body)
+        except OSError:
+            return  # the shop hung up first, as it should when its deadline is over
+
+
+class _Server(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    block_on_close = False
+
+
+@contextmanager
+def fake_api() -> Iterator[FakeApi]:
+    """Serve a fake verdict API on a free port."""
+    api = FakeApi()
+    with _Server(("127.0.0.1", 0), _Handler) as server:
+        server.api = api  # type: ignore[attr-defined]
+        api.port = server.server_address[1]
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        thread.start()
+        yield api
+        server.shutdown()
+
+
+@dataclass(slots=True)
+class Shop:
+    """A running shop, its verdict API, and shorthand for what its customers do."""
+
+    url: str
+    api: FakeApi
+    client: httpx.Client
+    output: Path
+
+    def login(
+        self, ticket: object, *, n: int = 1, key: str = "", randstr: str = "@abc", address: str = "", **more: Any
+    ) -> httpx.Response:
+        """Sign user n in; ``address`` is what a trusted proxy in front of the shop says of the visitor."""
+        said = {"username": f"user-{n}@shop.test", "password": "correct horse", "ticket": ticket, "randstr": randstr} | more
+        return self._post("/login", said, key, address)
+
+    def order(
+        self, ticket: object, *, email: str = "a@shop.test", key: str = "", randstr: str = "@abc", address: str = ""
+    ) -> httpx.Response:
+        """Order the tea."""
+        return self._post("/orders", {"email": email, "ticket": ticket, "randstr": randstr}, key, address)
+
+    def confirm(self, order: str, code: str, *, key: str = "", **more: Any) -> httpx.Response:
+        """Enter the one-time code."""
+        return self._post(f"/orders/{order}/code", {"code": code} | more, key, "")
+
+    def sessions(self) -> list[dict[str, Any]]:
+        """Every session there is."""
+        return self.client.get("/admin/sessions.json").json()["sessions"]
+
+    def orders(self) -> list[dict[str, Any]]:
+        """Every paid order there is."""
+        return self.client.get("/admin/orders.json").json()["orders"]
+
+    def pending(self) -> list[dict[str, Any]]:
+        """Every order that waits for its step-up."""
+        return self.client.get("/admin/orders.json").json()["pending"]
+
+    def outbox(self) -> list[dict[str, Any]]:
+        """Every mail with a code."""
+        return self.client.get("/admin/outbox.json").json()
+
+    def _post(self, path: str, said: dict[str, Any], key: str, address: str) -> httpx.Response:
+        headers = {"Content-Type": "application/json"}
+        headers |= ({"Idempotency-Key": key} if key else {}) | ({"X-Forwarded-For": address} if address else {})
+        return self.client.post(path, content=json.dumps(said), headers=headers)
+
+
+@contextmanager
+def running(folder: Path, api: FakeApi, scratch: Path, **environment: str) -> Iterator[Shop]:
+    """Run the app in ``folder`` with uvicorn, as its owner would, on a port of its own choosing."""
+    output = scratch / "output"
+    env = {**os.environ, **SECRETS, "CAPTCHA_APP_ID": APP_ID, "CAPTCHA_API": f"http://127.0.0.1:{api.port}"}
+    env |= {"SHOP_DATABASE_URL": f"sqlite:///{scratch}/shop.db", "PYTHONUNBUFFERED": "1", "NO_PROXY": "127.0.0.1"} | environment
+    with output.open("wb") as sink:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "uvicorn", "app:app", "--host", "127.0.0.1", "--port", "0"],
+            cwd=folder, env=env, stdout=sink, stderr=sink,
+        )
+        try:
+            url = _address(process, output)
+            with httpx.Client(base_url=url, timeout=20, trust_env=False) as client:
+                yield Shop(url=url, api=api, client=client, output=output)
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
+def _address(process: subprocess.Popen[bytes], output: Path) -> str:
+    until_s = time.monotonic() + 20
+    while time.monotonic() < until_s and process.poll() is None:
+        if found := re.search(r"running on (http://127\.0\.0\.1:\d+)", output.read_text()):
+            return found[1]
+        time.sleep(0.02)  # a log file tells nobody that it grew
+    raise AssertionError(f"the shop did not start:\n{output.read_text()[-2000:]}")
+
+
+def issued(name: str = "x") -> str:
+    """A ticket of the shape that the vendor's documents show for a passed captcha."""
+    return f"tr03{name}{'XaCUZPAlPdIMqv17'}*"
+
+
+def fallback(code: int = 1001, *, app_id: str = APP_ID, age_s: int = 0, prefix: str = "terror", suffix: str = "") -> str:
+    """A fallback ticket as the vendor's documents write it."""
+    return f"{prefix}_{code}_{app_id}_{int(time.time()) - age_s}{suffix}"
