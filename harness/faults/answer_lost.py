@@ -7,7 +7,6 @@ Applied before the request it would end a TLS handshake instead, and nothing wou
 
 from __future__ import annotations
 
-from harness.catalog import Place
 from harness.faults.base import FAULTS
 from harness.faults.toxic import DOWNSTREAM, ENDS_CONNECTION, ToxicFault
 
@@ -19,6 +18,6 @@ FAULTS.add(
         kind="limit_data",
         stream=DOWNSTREAM,
         attributes={"bytes": 0},
-        felt_at=(*ENDS_CONNECTION, Place.PROVIDER, Place.ORIGIN),
+        felt_at=ENDS_CONNECTION,
     ),
 )

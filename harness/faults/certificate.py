@@ -13,13 +13,13 @@ from harness.faults.receipts import proven, says
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CertificateFault:
-    """Show a certificate of ``kind`` on every host of the link. The handshake's bytes pass, and no request follows them."""
+    """Show a certificate of ``kind`` on every host of the link. The handshake is seen to begin, and no request follows it."""
 
     name: str
     title: str
     kind: str
     family: Family = Family.TRANSPORT
-    felt_at: tuple[Place, ...] = (Place.TOXIPROXY, Place.PROVIDER, Place.BROWSER, Place.SERVER_CLIENT)
+    felt_at: tuple[Place, ...] = (Place.ROUTER, Place.PROVIDER, Place.BROWSER, Place.SERVER_CLIENT)
     hangs: bool = False
     needs_cold: bool = True
     parameters: tuple[Parameter, ...] = ()

@@ -6,7 +6,7 @@ connections that hung, so what waited on them fails at that moment.
 
 from __future__ import annotations
 
-from harness.faults.toxic import DOWNSTREAM, TAKES_TIME, ToxicFault, add_both_ways
+from harness.faults.toxic import DOWNSTREAM, ENDS_CONNECTION, ToxicFault, add_both_ways
 
 add_both_ways(
     ToxicFault(
@@ -15,7 +15,7 @@ add_both_ways(
         kind="timeout",
         stream=DOWNSTREAM,
         attributes={"timeout": 0},
-        felt_at=TAKES_TIME,
+        felt_at=ENDS_CONNECTION,
         hangs=True,
     ),
     upstream_title="The request never gets through, and nothing says so",

@@ -16,10 +16,10 @@ from harness.faults.receipts import proven
 
 DOWNSTREAM = "downstream"
 UPSTREAM = "upstream"
-# A failed connection is known to whoever passed it on and to whoever asked; Toxiproxy counts the bytes it let through.
-ENDS_CONNECTION = (Place.TOXIPROXY, Place.ROUTER, Place.BROWSER, Place.SERVER_CLIENT)
-# Nothing fails here: it shows in the bytes that are counted and in the time the client waited.
-TAKES_TIME = (Place.TOXIPROXY, Place.BROWSER, Place.SERVER_CLIENT)
+# A connection that fails or goes dead is known all along its way; at its far end by what never came, or came again.
+ENDS_CONNECTION = (Place.TOXIPROXY, Place.ROUTER, Place.PROVIDER, Place.BROWSER, Place.ORIGIN, Place.SERVER_CLIENT)
+# Nothing is lost here, so no byte count tells: it shows in the time that everyone waited.
+TAKES_TIME = (Place.ROUTER, Place.BROWSER, Place.ORIGIN, Place.SERVER_CLIENT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

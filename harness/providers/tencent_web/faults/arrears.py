@@ -1,0 +1,10 @@
+"""The API answers ``UnauthorizedOperation.Unauthorized``: not enabled, no package, or arrears (domain/tencent-api.md 1.6)."""
+
+from __future__ import annotations
+
+from harness.faults.rewriting import add
+from harness.providers.tencent_web.faults.gateway import at_the_api, erring
+
+ANSWER = erring("UnauthorizedOperation.Unauthorized", "The service is not enabled or the account is in arrears.")
+
+add(at_the_api("arrears", "The account is in arrears", ANSWER))
