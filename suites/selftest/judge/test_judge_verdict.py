@@ -7,9 +7,8 @@ from dataclasses import replace
 import pytest
 
 from harness.catalog import Family, Place, Policy
-from harness.journal.model import Applied, Judgement, Sighting, Verdict
-from harness.judge import ORACLES, felt, judge, judge_run, near_budget, needs_repeat
-from harness.judge.verdict import judge as judge_in_module
+from harness.journal.model import Applied, Judgement, Severity, Sighting, Verdict
+from harness.judge import ORACLES, felt, finding, judge, judge_run, near_budget, needs_repeat
 from suites.selftest.judge.records import (
     REFUSED,
     SCRIPTS,
@@ -152,9 +151,31 @@ class TestUnknown:
         assert judgement.verdict is Verdict.UNKNOWN
         assert "no oracle" in judgement.unknown_because
 
+    def test_an_oracle_of_somebody_elses_package_is_asked_like_our_own(self, monkeypatch):
+        class NoScreenshot:
+            slug = "screenshot"
+            demands = "Every visit leaves a screenshot."
+            why = "A report without one is hard to believe."
+            source = "our own rules, 4.2"
+            severity = Severity.MINOR
+            mend = "Front end: nothing. Back end: nothing."
+            needs = "fault"
+
+            def applies(self, scenario):
+                return scenario.kind == "fault"
+
+            def examine(self, record):
+                bare = [visit.name for visit in record.evidence.visits if not visit.screenshot]
+                return tuple(finding(self, expected="a screenshot", seen=f"none of {name}") for name in bare[:1])
+
+        ORACLES.all()
+        monkeypatch.setitem(ORACLES._parts, "screenshot", NoScreenshot())
+        judgement = judged(client_fault())
+        assert judgement.verdict is Verdict.FAIL
+        assert judgement.findings[0].seen == "none of honest"
+
     def test_the_judge_keeps_no_list_of_its_own(self):
         """An oracle is found by standing in its folder."""
-        assert judge is judge_in_module
         assert set(ORACLES.all()) >= {
             "fallback-ticket",
             "business-completes",
@@ -231,6 +252,11 @@ class TestRun:
         assert run["login-frame-refused"].verdict is Verdict.PASS
         run = judge_run([control(), replace(bad, attempt=2), client_fault()])
         assert run["login-frame-refused"].verdict is Verdict.FAIL
+
+    def test_a_resumed_run_that_ran_a_scenario_again_counts_the_later_record(self):
+        bad = with_visit(client_fault(), effects=2)
+        assert judge_run([control(), bad, client_fault()])["login-frame-refused"].verdict is Verdict.PASS
+        assert judge_run([control(), client_fault(), bad])["login-frame-refused"].verdict is Verdict.FAIL
 
     def test_each_scenario_answers_to_its_own_slot(self):
         other = with_scenario(replace(client_fault(), slot=1), id="other")
