@@ -5,6 +5,6 @@ from __future__ import annotations
 from harness.faults.rewriting import add
 from harness.providers.tencent_web.faults.gateway import at_the_api, erring
 
-ANSWER = erring("UnauthorizedOperation.Unauthorized", "The service is not enabled or the account is in arrears.")
+ANSWER = erring("UnauthorizedOperation.Unauthorized", "No permission is granted, no valid package is left, or payment is overdue.")
 
 add(at_the_api("arrears", "The account is in arrears", ANSWER))

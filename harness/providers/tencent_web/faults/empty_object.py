@@ -1,4 +1,4 @@
-"""The API answers ``{}``: KeyError in one SDK, a raw exception in two, no error at all in a fourth (domain/sdk-behaviour.md)."""
+"""The API answers ``{}``, which every SDK meets in its own way, one of them without an error (domain/sdk-behaviour.md)."""
 
 from __future__ import annotations
 
