@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import os
 import socket
@@ -11,6 +12,7 @@ from harness.errors import TargetError
 # Below what operating systems hand out for "any port" (32768 on Linux, 49152 elsewhere): nothing that binds port 0 and no
 # outgoing connection can take the port between here and the target's own bind.
 _FIRST, _COUNT = 20000, 12000
+_CONNECT_LIMIT_S = 0.5
 # Processes that run side by side begin far apart, so that their sequences do not meet.
 _sequence = itertools.count(os.getpid() * 997)
 
@@ -35,8 +37,13 @@ def is_free(port: int) -> bool:
     return True
 
 
-def is_listening(port: int) -> bool:
-    """Whether something accepts connections on the loopback port; costs some 50 µs, so it may be asked often."""
+async def is_listening(port: int) -> bool:
+    """Whether something accepts connections on the loopback port; far cheaper than a request, so it may be asked often."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as probe:
         probe.setblocking(False)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+        try:
+            async with asyncio.timeout(_CONNECT_LIMIT_S):
+                await asyncio.get_running_loop().sock_connect(probe, ("127.0.0.1", port))
+        except (OSError, TimeoutError):
+            return False
+    return True

@@ -150,7 +150,7 @@ class TargetProcess:
                 await asyncio.wait({self._ended}, timeout=wait_s)
                 if not self.alive:
                     return f"died before it was ready (exit status {self._process.returncode})"
-                if not is_listening(self.port):
+                if not await is_listening(self.port):
                     wait_s = min(wait_s * 1.05, _LONGEST_WAIT_S)
                     continue
                 seen = await _probe(client, path)
