@@ -69,17 +69,18 @@ class HeatMap:
 
 
 def cover(scenarios: Sequence[ScenarioView]) -> Coverage:
-    """Count what was really struck. Controls, forgeries and verdict scenarios break no link and are left out of the cells."""
+    """Count what was really struck; what breaks no link, and twins that differ in a status code only, are left out."""
     cells: dict[tuple[str, Family, Phase], bool] = {}
     modes: dict[int, list[ScenarioView]] = {}
     for one in scenarios:
         scenario = one.record.scenario
         if scenario.fault is None:
             continue
-        key = (scenario.link, scenario.fault.family, scenario.phase)
-        cells[key] = cells.get(key, False) or one.judgement.fault_felt
         if scenario.mode is not None and scenario.mode in DOCUMENTED:
             modes.setdefault(scenario.mode, []).append(one)
+        if not scenario.twin_of:
+            key = (scenario.link, scenario.fault.family, scenario.phase)
+            cells[key] = cells.get(key, False) or one.judgement.fault_felt
     exercised = tuple(mode for mode in sorted(modes) if any(one.judgement.fault_felt for one in modes[mode]))
     survived = tuple(mode for mode in exercised if all(one.verdict is Verdict.PASS for one in modes[mode]))
     return Coverage(

@@ -6,6 +6,7 @@ import re
 
 LONG = 2000
 SHORT = 160
+_LABEL = 80  # below this a text is a label, and its length would be longer than what it says
 _HIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # control characters, except tab and newline
     "\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\uffff"  # bidi controls and the invisible
@@ -16,7 +17,9 @@ _HIDDEN = re.compile(
 def visible(text: str, limit: int = LONG) -> str:
     """Name every hidden character (``⟦U+202E⟧``) and cut after ``limit`` characters, saying how many there were."""
     shown = _HIDDEN.sub(lambda found: f"⟦U+{ord(found[0]):04X}⟧", text[:limit])
-    return shown if len(text) <= limit else f"{shown}… ({len(text):,} characters)"
+    if len(text) <= limit:
+        return shown
+    return f"{shown}…" if limit < _LABEL else f"{shown}… ({len(text):,} characters)"
 
 
 def one_line(text: str, limit: int = SHORT) -> str:

@@ -33,7 +33,10 @@ from harness.journal.model import (
 from harness.journal.reader import Journal
 
 APP_ID = "199999164"
-HOSTILE = "</script><img src=x onerror=alert(1)>\u202egnp.exe\u2066<!-- \x00\x1b[31m ]]> &amp; \"'` {{7*7}} ${1} | *b* [l](http://evil.example) \ud800 登录"
+HOSTILE = (
+    "</script><img src=x onerror=alert(1)>\u202egnp.exe\u2066<!-- \x00\x1b[31m ]]> &amp; \"'` {{7*7}} ${1}"
+    " | *b* [l](http://evil.example) \ud800 登录"
+)
 LINKS = {
     1001: ("entry", Phase.BEFORE_LOAD, "entry script never arrives"),
     1002: ("frame", Phase.BEFORE_SHOW, "frame script hangs, show() called at once"),
@@ -69,12 +72,22 @@ def at(page_ms: float, lead_ms: float = 0.0) -> Moment:
 
 def run_info(planned: int, *, text: str = "") -> RunInfo:
     return RunInfo(
-        run_id=f"20261121-014512-7f3a{text}", captchaos_version=f"0.1.0{text}", target=f"shop{text}", seed=7, began_unix_s=1_795_225_512.0,
-        browser=f"chromium-headless-shell 156.0{text}", toxiproxy=f"2.12.0{text}", planned=planned, jobs=8, real_time=False,
-    )  # fmt: skip
+        run_id=f"20261121-014512-7f3a{text}",
+        captchaos_version=f"0.1.0{text}",
+        target=f"shop{text}",
+        seed=7,
+        began_unix_s=1_795_225_512.0,
+        browser=f"chromium-headless-shell 156.0{text}",
+        toxiproxy=f"2.12.0{text}",
+        planned=planned,
+        jobs=8,
+        real_time=False,
+    )
 
 
-def scenario(flow: str, mode: int | None, fault: str | None, *, kind: str = "fault", link: str = "", text: str = "") -> Scenario:
+def scenario(
+    flow: str, mode: int | None, fault: str | None, *, kind: str = "fault", link: str = "", text: str = ""
+) -> Scenario:
     default_link, phase, title = LINKS.get(mode or 0, ("submit", Phase.BEFORE_SUBMIT, ""))
     link = link or default_link
     facts = None
@@ -83,17 +96,37 @@ def scenario(flow: str, mode: int | None, fault: str | None, *, kind: str = "fau
         felt_at = (Place.TOXIPROXY, Place.BROWSER)
         facts = FaultFacts(name=fault + text, family=family, felt_at=felt_at, hangs=hangs, title=fault_title + text)
     expect = Expectation(
-        codes=(mode,) if mode else (), minted_by="vendor" if mode else None, outcome="unverified" if mode else "verified",
-        policy=Policy.ACCEPT if flow == "login" else Policy.STEP_UP, fallback_budget_ms=25_000 if mode else 0, app_id=APP_ID,
+        codes=(mode,) if mode else (),
+        minted_by="vendor" if mode else None,
+        outcome="unverified" if mode else "verified",
+        policy=Policy.ACCEPT if flow == "login" else Policy.STEP_UP,
+        fallback_budget_ms=25_000 if mode else 0,
+        app_id=APP_ID,
         business_budget_ms=28_000,
-    )  # fmt: skip
+    )
     name = "-".join(str(part) for part in (flow, mode or kind, link, fault) if part)
     return Scenario(
-        id=name + text, kind=kind, target="shop" + text, provider="tencent_web" + text, flow=flow + text, link=link + text,  # type: ignore[arg-type]
-        link_side=Side.SERVER if link == "verdict" else Side.BROWSER, fault=facts, phase=phase, warmth=Warmth.COLD,
-        build="classic" + text, browser_profile="desktop" + text, mode=mode, mode_title=title + text, strikes="until-heal",
-        behaviour=Behaviour(), parameters=(("latency_ms", 12000),), expect=expect, wait_ms=20_000, subject=text,
-    )  # fmt: skip
+        id=name + text,
+        kind=kind,
+        target="shop" + text,
+        provider="tencent_web" + text,
+        flow=flow + text,
+        link=link + text,  # type: ignore[arg-type]
+        link_side=Side.SERVER if link == "verdict" else Side.BROWSER,
+        fault=facts,
+        phase=phase,
+        warmth=Warmth.COLD,
+        build="classic" + text,
+        browser_profile="desktop" + text,
+        mode=mode,
+        mode_title=title + text,
+        strikes="until-heal",
+        behaviour=Behaviour(),
+        parameters=(("latency_ms", 12000),),
+        expect=expect,
+        wait_ms=20_000,
+        twin_of=text,
+    )
 
 
 def evidence(one: Scenario, *, ok: bool = True, text: str = "", screenshot: str = "") -> Evidence:
@@ -106,18 +139,38 @@ def evidence(one: Scenario, *, ok: bool = True, text: str = "", screenshot: str 
     return Evidence(
         visits=(
             Visit(
-                name="honest", outcome="unverified" if ok else "nothing", began=at(0), ended=at(end + 300, lead), clicked=at(620),
-                fallback_ms=hang - 220 if one.mode else None, business_ms=end - 620 if ok else None, effects=int(ok), usable_ms=38.0,
-                error=text, screenshot=screenshot,
+                name="honest",
+                outcome="unverified" if ok else "nothing",
+                began=at(0),
+                ended=at(end + 300, lead),
+                clicked=at(620),
+                fallback_ms=hang - 220 if one.mode else None,
+                business_ms=end - 620 if ok else None,
+                effects=int(ok),
+                usable_ms=38.0,
+                error=text,
+                screenshot=screenshot,
             ),
             Visit(
-                name="new-visitor", outcome="verified", began=at(end + 500, lead), ended=at(end + 2600, lead), clicked=at(end + 900, lead),
-                fallback_ms=None, business_ms=1430.0, effects=1,
+                name="new-visitor",
+                outcome="verified",
+                began=at(end + 500, lead),
+                ended=at(end + 2600, lead),
+                clicked=at(end + 900, lead),
+                fallback_ms=None,
+                business_ms=1430.0,
+                effects=1,
             ),
         ),
         events=(
             Event(what="page-opened", moment=at(180), visit="honest"),
-            Event(what="request", moment=at(200), visit="honest", link="entry", detail="https://turing.captcha.qcloud.com/TCaptcha.js"),
+            Event(
+                what="request",
+                moment=at(200),
+                visit="honest",
+                link="entry",
+                detail="https://turing.captcha.qcloud.com/TCaptcha.js",
+            ),
             Event(what="request-finished", moment=at(330), visit="honest", link="entry", detail="200 in 130 ms"),
             Event(what="clicked-show", moment=at(620), visit="honest"),
             Event(what="request", moment=at(640), visit="honest", link=link, detail=f"attempt 1{text}"),
@@ -148,17 +201,32 @@ def evidence(one: Scenario, *, ok: bool = True, text: str = "", screenshot: str 
         callbacks=(Callback(visit="honest", moment=at(hang + 400, lead), fields=json.dumps({"ret": 0, "ticket": ticket})),),
         tickets=(
             SeenTicket(text=ticket, where="submit", visit="honest", moment=at(hang + 420, lead), unix_s=1_795_225_532.0),
-            SeenTicket(text="t03verified", where="submit", visit="new-visitor", moment=at(end + 2000, lead), unix_s=1_795_225_540.0),
+            SeenTicket(
+                text="t03verified", where="submit", visit="new-visitor", moment=at(end + 2000, lead), unix_s=1_795_225_540.0
+            ),
         ),
         submits=(
-            Submit(visit="honest", moment=at(hang + 420, lead), status=201 if ok else 502, real_ms=180.0, ticket=ticket, randstr="@x"),
-            Submit(visit="new-visitor", moment=at(end + 2000, lead), status=201, real_ms=240.0, ticket="t03verified", randstr="@y"),
+            Submit(
+                visit="honest",
+                moment=at(hang + 420, lead),
+                status=201 if ok else 502,
+                real_ms=180.0,
+                ticket=ticket,
+                randstr="@x",
+            ),
+            Submit(
+                visit="new-visitor", moment=at(end + 2000, lead), status=201, real_ms=240.0, ticket="t03verified", randstr="@y"
+            ),
         ),
         verdict_calls=(
             VerdictCall(visit="honest", moment=at(hang + 480, lead), ticket=ticket, answer=f"21{text}"),
             VerdictCall(visit="new-visitor", moment=at(end + 2080, lead), ticket="t03verified", answer="1"),
         ),
-        attempts=(Attempt(label=f"guessed{text}", ticket=ticket, status=403, real_ms=12.0, effects=0, offered=True, server_error=False),)
+        attempts=(
+            Attempt(
+                label=f"guessed{text}", ticket=ticket, status=403, real_ms=12.0, effects=0, offered=True, server_error=False
+            ),
+        )
         if one.kind == "forgery"
         else (),
         requests_at_origin=(("entry", 2), (link, 3), ("submit" + text, 2), ("verdict", 1)),
@@ -168,17 +236,20 @@ def evidence(one: Scenario, *, ok: bool = True, text: str = "", screenshot: str 
         clock="advanced" if lead else "real",
         advanced_ms=lead,
         real_ms=hang - lead + 2900,
-    )  # fmt: skip
+    )
 
 
-def finding(oracle: str = "business-completes", *, text: str = "", severity: Severity = Severity.BLOCKER, seen: str = "") -> Finding:
+def finding(
+    oracle: str = "business-completes", *, text: str = "", severity: Severity = Severity.BLOCKER, seen: str = ""
+) -> Finding:
     return Finding(
-        oracle=oracle, severity=severity,
+        oracle=oracle,
+        severity=severity,
         expected=f"the business completes once within 28 s of page time, unverified but within its limits{text}",
         seen=(seen or "the submit with terror_1004 was answered 502 and nothing was recorded at the origin") + text,
         source=f"domain/integration-bugs.md B1; vendor document “业务降级”{text}",
-        mend=f"When the verdict API gives no verdict, catch the exception and go on by your policy: accept within limits or step up.{text}",
-    )  # fmt: skip
+        mend=f"When the verdict API gives no verdict, catch the exception and go on by your policy: accept or step up.{text}",
+    )
 
 
 def journal_of(records: list[Record], *, ended: bool = True, planned: int | None = None, text: str = "") -> Journal:
@@ -196,7 +267,10 @@ def realistic(out_dir: Path | None = None) -> tuple[Journal, dict[str, Judgement
     records: list[Record] = []
     judgements: dict[str, Judgement] = {}
     for flow in ("login", "checkout"):
-        plans = [scenario(flow, None, None, kind="control", link="page"), scenario(flow, None, None, kind="forgery", link="submit")]
+        plans = [
+            scenario(flow, None, None, kind="control", link="page"),
+            scenario(flow, None, None, kind="forgery", link="submit"),
+        ]
         plans += [scenario(flow, None, "refused", link="submit")]
         plans += [scenario(flow, mode, fault) for mode in LINKS for fault in FAULTS if not (mode > 2000 and fault == "csp")]
         for one in plans:
@@ -243,7 +317,8 @@ def write_png(path: Path, width: int = 320, height: int = 200) -> None:
             button = 105 < x < 215 and 140 < y < 160
             colour = (38, 84, 190) if y < 24 or button else (255, 255, 255) if inside else (233, 237, 243)
             rows += bytes(colour)
-    chunks = [(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)), (b"IDAT", zlib.compress(bytes(rows))), (b"IEND", b"")]
+    size = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    chunks = [(b"IHDR", size), (b"IDAT", zlib.compress(bytes(rows))), (b"IEND", b"")]
     parts = [struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(parts))
