@@ -11,6 +11,7 @@ import secrets
 import string
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from urllib.parse import parse_qsl
 
 from harness.catalog import Answer
@@ -24,7 +25,7 @@ from harness.providers.tencent_web.verdict_api import VerdictApi
 
 _CALLBACK_NAME = re.compile(r"[A-Za-z_$][\w$]{0,63}", re.ASCII)
 _ALPHABET = string.ascii_letters + string.digits
-_NO_STORE = (("cache-control", "no-store"), ("access-control-allow-origin", "*"), ("timing-allow-origin", "*"))
+_NO_STORE = (("cache-control", "no-store"), ("timing-allow-origin", "*"))
 
 _NO_TICKET = {"errMessage": "", "ticket": "", "randstr": ""}
 
@@ -73,9 +74,8 @@ class TencentEmulator:
         """Answer one request; verifying a drag issues a ticket, the verdict API uses one up."""
         if request.link == "verdict":
             return await self._verdict.answer(request)
-        if (handler := self._dynamic.get(request.link)) is not None:
-            return handler(request)
-        return self._static(request)
+        answer = self._dynamic.get(request.link, self._static)(request)
+        return replace(answer, headers=(*answer.headers, *_shared_with(request)))
 
     def describe(self, request: Request, answer: Answer) -> str:
         """Say in a few words what was asked and answered, for the evidence."""
@@ -151,6 +151,13 @@ class TencentEmulator:
             app_id=session.app_id, randstr=randstr, user_ip=_user_ip(request), now=self.now(), fetched=session.fetched
         )
         return _json({"errorCode": "0", "errMessage": "", "ticket": ticket, "randstr": randstr, "sess": session.sess})
+
+
+def _shared_with(request: Request) -> tuple[tuple[str, str], ...]:
+    """Let the asking origin read the answer, with credentials: scripts and fetches then share their connections."""
+    if not (origin := request.headers.get("origin", "")):
+        return ()
+    return (("access-control-allow-origin", origin), ("access-control-allow-credentials", "true"), ("vary", "origin"))
 
 
 def _script(body: bytes) -> Answer:

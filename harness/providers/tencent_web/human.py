@@ -16,7 +16,7 @@ PIECE = "#e_piece"
 GAP = "#e_gap"
 RELOAD = "#e_reload"
 CLOSE = "#e_close"
-_STEPS = 8
+_STEPS = 4
 
 
 class SliderHuman:

@@ -10,7 +10,7 @@ from typing import Any
 from playwright.async_api import BrowserContext, Page
 
 from harness.catalog import Answer, Asked, Behaviour, Rewrite
-from harness.providers.serving import ProviderServer
+from harness.providers.serving import Arrival, ProviderServer
 from harness.providers.tencent_web.human import SliderHuman
 
 APP_ID = "199999164"
@@ -65,8 +65,8 @@ class PageServer:
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         body = self.html.encode()
-        head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
-        writer.write(head.encode() + body)
+        head = ["HTTP/1.1 200 OK", "Content-Type: text/html; charset=utf-8", f"Content-Length: {len(body)}"]
+        writer.write("\r\n".join((*head, "Connection: close", "", "")).encode() + body)
         await writer.drain()
         writer.close()
 
@@ -96,9 +96,16 @@ class Stage:
 
     async def arrived(self, link: str, times: int = 1) -> None:
         """Return when that many requests have arrived on a link."""
-        async with asyncio.timeout(10):
-            while self.count(link) < times:
-                await asyncio.sleep(0.01)
+        arrived = asyncio.Event()
+
+        async def tell(_arrival: Arrival) -> None:
+            if self.count(link) >= times:
+                arrived.set()
+
+        self.vendor.on_arrival = tell
+        if self.count(link) < times:
+            await asyncio.wait_for(arrived.wait(), 10)
+        self.vendor.on_arrival = None
 
     async def open(self, *, html: str = SHOP, build: str = "classic", virtual: bool = False) -> None:
         self.vendor.emulator.reset(build=build)
@@ -114,6 +121,9 @@ class Stage:
 
     async def visible(self) -> None:
         await asyncio.wait_for(self.human.challenge_visible(self.page), 10)
+
+    def behaviour(self, **chosen: Any) -> Behaviour:
+        return Behaviour(**chosen)
 
     async def solve(self, **behaviour: Any) -> None:
         await asyncio.wait_for(self.human.solve(self.page, Behaviour(**behaviour), _unmarked), 10)

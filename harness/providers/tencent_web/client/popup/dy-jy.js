@@ -41,7 +41,7 @@
     var abort = new AbortController();
     var timer = setTimeout(function () { abort.abort(); }, POST_TIMEOUT_MS);
     return fetch(url, {
-      method: "POST", body: new URLSearchParams(fields), cache: "no-store", credentials: "omit", signal: abort.signal
+      method: "POST", body: new URLSearchParams(fields), cache: "no-store", credentials: "include", signal: abort.signal
     }).then(function (answer) {
       if (!answer.ok) {
         throw new Error("status " + answer.status);

@@ -48,6 +48,7 @@
     var self = this;
     var name = "_aq_" + Math.floor(Math.random() * 1000000);
     var script = document.createElement("script");
+    script.src = API + "/cap_union_prehandle?" + this.query(name);
     // The timer of an earlier attempt is left running, as in the vendor's client: it fires although a retry succeeded.
     var timer = setTimeout(function () { self.fail(1006); }, CONFIG_TIMEOUT_MS);
     window[name] = function (answer) { self.configured(answer, timer); };
@@ -62,7 +63,6 @@
         self.requestConfig(attempt + 1);
       }
     };
-    script.src = API + "/cap_union_prehandle?" + this.query(name);
     document.head.appendChild(script);
   };
 
@@ -108,13 +108,16 @@
   AqSCode.prototype.checkTemplate = function (index) {
     var self = this;
     var url = this.data.templates[index];
+    if (this.ended) {
+      return;
+    }
     if (!url) {
       this.fail(1007);
       return;
     }
     var abort = new AbortController();
     var timer = setTimeout(function () { abort.abort(); }, TEMPLATE_TIMEOUT_MS);
-    fetch(url + "?check=1", { cache: "no-store", credentials: "omit", signal: abort.signal }).then(function (answer) {
+    fetch(url + "?check=1", { cache: "no-store", credentials: "include", signal: abort.signal }).then(function (answer) {
       if (!answer.ok) {
         throw new Error("status " + answer.status);
       }
