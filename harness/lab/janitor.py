@@ -26,8 +26,7 @@ import psutil
 T = TypeVar("T")
 
 MARKER = "CAPTCHAOS_RUN"
-_TERMINATE_S = 1.0
-_KILL_S = 1.0
+_ROUND_S = 1.0
 _PROXY_S = 1.0
 _PROXIES_S = 2.0
 _ROUNDS = 3
@@ -83,9 +82,7 @@ def end_processes(run_id: str) -> int:
             break
         ended.update(process.pid for process in processes)
         _signal(processes, signal.SIGTERM if round_ == 0 else signal.SIGKILL)
-        _, left = psutil.wait_procs(processes, timeout=_TERMINATE_S if round_ == 0 else _KILL_S)
-        _signal(left, signal.SIGKILL)
-        psutil.wait_procs(left, timeout=_KILL_S)
+        psutil.wait_procs(processes, timeout=_ROUND_S)
     return len(ended)
 
 

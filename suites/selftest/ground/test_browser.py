@@ -129,6 +129,8 @@ def test_playwrights_own_shell_is_downloaded_found_and_starts(
     assert bare in found.path.parents
     assert any("downloading" in line for line in said)
     assert find().path == found.path, "it is found again without a download"
+    (found.path.parents[1] / "INSTALLATION_COMPLETE").unlink()
+    assert "no usable Chromium" in sentence_of(), "a download that broke off is not used"
 
 
 def test_a_download_host_without_the_browser_is_a_sentence(

@@ -6,10 +6,12 @@ import asyncio
 import json
 import os
 import select
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -65,68 +67,86 @@ def seconds_until(true: Callable[[], bool], limit_s: float) -> float:
     return time.monotonic() - began
 
 
-def start_run_like(toxiproxy: Path, guest: str) -> tuple[subprocess.Popen[str], dict[str, object]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunLike:
+    """A started ``run_like.py``; ``family`` is every process that came of it but itself and its janitor."""
+
+    process: subprocess.Popen[str]
+    run_id: str
+    folder: Path
+    proxy: str
+    family: set[int]
+    janitor: psutil.Process
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+@pytest.fixture
+def run_like(cache: Path, toxiproxy_path: Path, guest_url: str) -> Iterator[RunLike]:
+    """A process that owns a Toxiproxy, a target, a browser and a guest's proxy; whatever a red test leaves is killed."""
     browser = asyncio.run(find_browser())
-    process = subprocess.Popen(
-        [sys.executable, str(RUN_LIKE), str(toxiproxy), str(browser.path), guest],
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-        start_new_session=True,
-    )
-    assert process.stdout is not None
-    line = process.stdout.readline()
-    assert line, f"the run-like process ended with status {process.wait()}"
-    return process, json.loads(line)
+    command = [sys.executable, str(RUN_LIKE), str(toxiproxy_path), str(browser.path), guest_url]
+    env = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env, start_new_session=True) as process:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert line, f"the run-like process ended with status {process.wait()}"
+        told = json.loads(line)
+        children = psutil.Process(process.pid).children()
+        (janitor,) = [child for child in children if "janitor" in " ".join(child.cmdline())]
+        family = (descendants(process.pid) | marked(told["run"])) - {janitor.pid}
+        assert {told["toxiproxy"], told["target"]} <= family
+        assert len(family) >= 5, "Toxiproxy, target, Playwright's driver and the browser's processes"
+        try:
+            yield RunLike(
+                process=process,
+                run_id=told["run"],
+                folder=Path(told["folder"]),
+                proxy=told["proxy"],
+                family=family,
+                janitor=janitor,
+            )
+        finally:
+            process.kill()
+            for pid in alive(family | {janitor.pid}):
+                os.kill(pid, signal.SIGKILL)
 
 
 def test_a_killed_run_leaves_nothing_behind_within_five_seconds(
-    cache: Path, toxiproxy_path: Path, guest_url: str, foreign_proxy: str
+    run_like: RunLike, cache: Path, guest_url: str, foreign_proxy: str
 ) -> None:
-    run, told = start_run_like(toxiproxy_path, guest_url)
-    run_id = str(told["run"])
-    family = descendants(run.pid) | marked(run_id)
-    assert {told["toxiproxy"], told["target"]} <= family
-    assert len(family) >= 5, "Toxiproxy, target, Playwright's driver and the browser's processes"
-    assert proxies_of(guest_url) == {foreign_proxy, told["proxy"]}
+    assert proxies_of(guest_url) == {foreign_proxy, run_like.proxy}
+    state = cache / "runs" / f"{run_like.run_id}.json"
+    assert state.exists()
 
-    run.kill()
-    run.wait()
-    state = cache / "runs" / f"{run_id}.json"
-    took_s = seconds_until(lambda: not alive(family) and not state.exists(), 3 * WITHIN_S)
+    run_like.kill()
+    everything = run_like.family | {run_like.janitor.pid}
+    took_s = seconds_until(lambda: not alive(everything), 3 * WITHIN_S)
 
-    assert took_s < WITHIN_S, f"still alive: {alive(family)}"
-    assert not alive(family)
-    assert not marked(run_id)
+    assert took_s < WITHIN_S, f"still alive: {alive(everything)}"
+    assert not marked(run_like.run_id)
     assert proxies_of(guest_url) == {foreign_proxy}
-    assert not Path(str(told["folder"])).exists()
+    assert not run_like.folder.exists()
     assert list((cache / "runs").iterdir()) == []
-    assert run.stdout is not None
-    run.stdout.close()
 
 
 def test_the_next_run_sweeps_up_when_the_janitor_was_killed_as_well(
-    cache: Path, toxiproxy_path: Path, guest_url: str, foreign_proxy: str
+    run_like: RunLike, guest_url: str, foreign_proxy: str
 ) -> None:
-    run, told = start_run_like(toxiproxy_path, guest_url)
-    family = descendants(run.pid) | marked(str(told["run"]))
-    janitors = [child for child in psutil.Process(run.pid).children() if "janitor" in " ".join(child.cmdline())]
-    assert len(janitors) == 1
     assert sweep_orphans() == (), "a run that lives is no orphan"
-    assert alive(family) == family
+    assert alive(run_like.family) == run_like.family
 
-    janitors[0].kill()
-    run.kill()
-    run.wait()
+    run_like.janitor.kill()
+    run_like.kill()
     swept = sweep_orphans()
 
-    assert [(orphan.run_id, orphan.troubles) for orphan in swept] == [(told["run"], ())]
-    assert not alive(family)
+    assert [(orphan.run_id, orphan.troubles) for orphan in swept] == [(run_like.run_id, ())]
+    assert not alive(run_like.family)
     assert proxies_of(guest_url) == {foreign_proxy}
-    assert not Path(str(told["folder"])).exists()
+    assert not run_like.folder.exists()
     assert sweep_orphans() == ()
-    assert run.stdout is not None
-    run.stdout.close()
 
 
 def test_a_process_of_another_run_is_not_touched(cache: Path) -> None:
