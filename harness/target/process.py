@@ -97,6 +97,10 @@ class TargetProcess:
             text = text.replace(secret, "•••")
         return text
 
+    async def wait(self) -> int:
+        """Return its exit status (negative: the signal) once it has ended, by itself or by :meth:`stop`."""
+        return await self._process.wait()
+
     async def stop(self, *, grace_s: float = STOP_GRACE_S) -> None:
         """End the whole process group: asked first, killed after ``grace_s`` seconds; returns when it is gone."""
         if self.alive:
