@@ -24,10 +24,17 @@ class Felt:
 
 
 def felt(record: Record) -> Felt:
-    """Say whether the scenario had its subject: fault seen to bite, verdicts really given, forged tries really answered."""
-    check = {"fault": _fault, "verdict": _verdicts, "forgery": _tries}.get(record.scenario.kind)
-    reason = check(record) if check else ""
-    return Felt(felt=not reason, reason=reason)
+    """Say whether the scenario had its subject: fault seen to bite, verdicts really given, forged tries really answered.
+
+    Any kind that carries a fault (forged tries in an outage) must have felt it.
+    """
+    kind = record.scenario.kind
+    reasons = [_fault(record)] if kind == "fault" or record.scenario.fault is not None else []
+    check = {"verdict": _verdicts, "forgery": _tries}.get(kind)
+    if check:
+        reasons.append(check(record))
+    said = "; ".join(reason for reason in reasons if reason)
+    return Felt(felt=not said, reason=said)
 
 
 def verdict_code(label: str) -> str | None:

@@ -26,7 +26,7 @@ def judge(record: Record, *, controls: Sequence[Record]) -> Judgement:
         reasons.extend(why_control_fails(record, controls, lambda control: judge(control, controls=()).verdict))
     reasons.extend(troubles)
     verdict = Verdict.UNKNOWN if reasons else Verdict.FAIL if findings else Verdict.PASS
-    fault_felt = record.scenario.kind == "fault" and bitten.felt
+    fault_felt = record.scenario.fault is not None and bitten.felt
     return Judgement(verdict=verdict, findings=findings, fault_felt=fault_felt, unknown_because="; ".join(reasons))
 
 

@@ -22,6 +22,7 @@ from suites.selftest.judge.records import (
     submit,
     verdicts,
     with_evidence,
+    with_expect,
     with_scenario,
     with_visit,
 )
@@ -102,6 +103,14 @@ class TestFelt:
         judgement = judged(record)
         assert judgement.verdict is Verdict.UNKNOWN
         assert "none of the tries made in outage" in judgement.unknown_because
+
+    def test_forged_tries_in_an_outage_that_was_not_felt_prove_nothing(self):
+        record = with_scenario(forgery(Policy.BLOCK, attempt("garbage", health="outage")), fault=REFUSED)
+        judgement = judged(record)
+        assert judgement.verdict is Verdict.UNKNOWN
+        assert "never applied" in judgement.unknown_because
+        out = client_fault().evidence
+        assert judged(with_evidence(record, applied=out.applied, sightings=out.sightings)).verdict is Verdict.PASS
 
     @pytest.mark.parametrize("record", [forgery(Policy.BLOCK), verdicts()])
     def test_no_try_is_unknown(self, record):
@@ -306,6 +315,18 @@ class TestRepeat:
         assert near_budget(late)
         assert self.reason(late) == "time near budget"
         assert self.reason(replace(late, attempt=2)) == ""
+
+    def test_a_time_in_its_budget_is_not_near_it(self):
+        """5000 ms is the fallback's budget, 15000 thrice that."""
+        for spent_ms, near in ((4999, False), (5000, False), (5001, True), (15000, True), (15001, False)):
+            assert near_budget(with_visit(client_fault(), fallback_ms=spent_ms)) is near
+
+    def test_only_times_that_a_finding_may_rest_on_are_near(self):
+        own_page = with_scenario(with_visit(client_fault(), loaded_ms=4001), link="page")
+        unwanted = with_expect(with_visit(client_fault(), fallback_ms=5001), codes=())
+        refused = with_visit(client_fault(), outcome="refused", business_ms=10001)
+        assert not any(near_budget(record) for record in (own_page, unwanted, refused))
+        assert not near_budget(with_scenario(with_visit(client_fault(), loaded_ms=4001), kind="control"))
 
     def test_a_time_far_over_its_budget_is_not_the_machines_fault(self):
         late = with_visit(client_fault(), business_ms=30001)
