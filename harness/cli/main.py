@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 import time
 import traceback
@@ -15,8 +16,9 @@ import harness
 from harness.errors import ExitCode, HarnessError, UsageError, closest
 from harness.setup.places import cache_dir
 
-VERBS = ("setup", "doctor")
+VERBS = ("setup", "doctor", "run", "plan", "report")
 INTERRUPTED = 130  # what shells expect after Ctrl-C
+PIPE_CLOSED = 141  # and after SIGPIPE
 
 
 class Verb(Protocol):
@@ -59,6 +61,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _say(str(error), error.exit_code)
     except KeyboardInterrupt:
         return _say("interrupted", INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever read our output has enough (`captchaos plan | head`); what is buffered must not complain at exit either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
     except Exception as error:  # noqa: BLE001 - the outermost edge: whatever it is, it becomes a sentence and a file
         return _say(_unexpected(error), ExitCode.LABORATORY)
 

@@ -56,6 +56,7 @@ class Expectation:
     ``codes``: acceptable codes of the fallback ticket (the documented one, or the watchdog's where that comes first; both when
     they come within the watchdog's tolerance); empty when no fallback ticket may be seen. ``fallback_budget_ms`` and
     ``business_budget_ms`` are page time from the click on show; ``server_budget_ms`` is the server's answer to one submit.
+    ``minted_after_ms``: page time from opening the page to the minting of the ticket, as the contract has it.
     ``outcome``: verified · unverified (accepted within limits) · stepped-up · refused (a verdict: blocked, a retry offered).
     """
 
@@ -68,6 +69,7 @@ class Expectation:
     business_budget_ms: int = 0
     server_budget_ms: int = 5000
     recovery_budget_ms: int = 10000
+    minted_after_ms: int = 0
     app_id: str = ""
 
 
@@ -76,7 +78,9 @@ class Scenario:
     """Target × flow × link × fault × phase × warmth × client build × browser profile, with a stable, readable id.
 
     ``kind``: ``fault`` (a browser visit through a broken link), ``control`` (the same, nothing broken), ``verdict`` (the
-    provider is healthy and gives a verdict other than 1), ``forgery`` (HTTP only: forged tickets, healthy provider).
+    provider is healthy and gives a verdict other than 1), ``forgery`` (HTTP only: forged tickets). ``wait_ms`` is the vendor's
+    documented wait from the click on show until its client calls back, None when it never does; ``twin_of`` names the fault that
+    this one differs from in a status code only (it does not count as coverage).
     """
 
     id: str
@@ -98,7 +102,7 @@ class Scenario:
     parameters: tuple[tuple[str, int], ...]
     expect: Expectation
     wait_ms: int | None = 0
-    subject: str = ""
+    twin_of: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

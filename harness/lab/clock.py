@@ -58,5 +58,5 @@ class PageClock:
             await self._context.clock.run_for(STEP_MS)
         except PlaywrightError:
             return False
-        self._recorder.advanced_ms += STEP_MS
+        self._recorder.advance(STEP_MS)
         return True

@@ -63,9 +63,9 @@ class OriginGate:
             self._server.close()
             await self._server.wait_closed()
 
-    def reset(self, target_port: int) -> None:
-        """Forget the last lab and stand in front of another port."""
-        self.target_port = target_port
+    def reset(self) -> None:
+        """Forget the last lab; ``target_port`` is set anew for the next."""
+        self.target_port = 0
         self.log.clear()
         self.on_request = None
         self.on_answer = None

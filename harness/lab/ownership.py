@@ -71,10 +71,15 @@ class Ownership:
         lock = _lock(state)
         if lock is None:
             raise LaboratoryError(f"a run with the id {run_id} is under way already: wait for it or choose another id")
-        folder = Path(tempfile.mkdtemp(prefix=f"captchaos-{run_id}-"))
-        belongings = Belongings(run_id=run_id, folders=[str(folder)])
-        _write_state(state, belongings)
-        watch = _start_janitor(state)
+        try:
+            folder = _make_folder(run_id)
+            belongings = Belongings(run_id=run_id, folders=[str(folder)])
+            _write_state(state, belongings)
+            watch = _start_janitor(state)
+        except LaboratoryError:
+            # What was made by then is swept like any dead run's.
+            lock.close()
+            raise
         own = cls(run_id=run_id, folder=folder, _state=state, _lock=lock, _janitor=watch, _belongings=belongings)
         own._tell({"own": "dir", "path": str(folder)})
         own._mark()
@@ -197,8 +202,19 @@ def _runs_folder() -> Path:
     return folder
 
 
+def _make_folder(run_id: RunId) -> Path:
+    try:
+        return Path(tempfile.mkdtemp(prefix=f"captchaos-{run_id}-"))
+    except OSError as error:
+        raise LaboratoryError(f"no temporary folder can be made ({error}): make room, or set TMPDIR") from error
+
+
 def _lock(state: Path) -> IO[str] | None:
-    file = state.with_suffix(".lock").open("a", encoding="utf-8")
+    path = state.with_suffix(".lock")
+    try:
+        file = path.open("a", encoding="utf-8")
+    except OSError as error:
+        raise LaboratoryError(f"{path} cannot be written ({error.strerror}): make room, or set CAPTCHAOS_CACHE") from error
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

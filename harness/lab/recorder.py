@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import bisect
 import time
 from collections.abc import Sequence
+from operator import itemgetter
 
 from harness.faults.base import Receipt
 from harness.journal.model import Applied, Callback, Event, Moment, SeenTicket
@@ -12,22 +14,56 @@ MAX_DETAIL = 2000
 
 
 class Recorder:
-    """Record what happens in one lab. ``advanced_ms`` is what the page's clock was moved beyond real time."""
+    """Record what happens in one lab.
+
+    ``advances`` holds when (monotonic) the page's clock was moved, and by how much in all until then; ``visits`` when each began.
+    """
 
     def __init__(self) -> None:
         self.began = time.monotonic()
         self.began_unix_s = time.time()
-        self.advanced_ms = 0.0
-        self.visit = ""
+        self.advances: list[tuple[float, float]] = []
+        self.visits: list[tuple[float, str]] = []
         self.events: list[Event] = []
         self.applied: list[Applied] = []
         self.tickets: list[SeenTicket] = []
         self.callbacks: list[Callback] = []
 
+    @property
+    def advanced_ms(self) -> float:
+        """What the page's clock has been moved beyond real time."""
+        return self.advances[-1][1] if self.advances else 0.0
+
+    def advance(self, step_ms: float) -> None:
+        """Note that the page's clock was moved."""
+        self.advances.append((time.monotonic(), self.advanced_ms + step_ms))
+
+    @property
+    def visit(self) -> str:
+        """The visit that goes on."""
+        return self.visits[-1][1] if self.visits else ""
+
+    def begin(self, visit: str) -> Moment:
+        """Note that a visit begins; what follows belongs to it."""
+        self.visits.append((time.monotonic(), visit))
+        return self.mark("visit-begins")
+
+    def visit_at(self, monotonic_s: float) -> str:
+        """Which visit went on at a monotonic time."""
+        place = bisect.bisect_right(self.visits, monotonic_s, key=itemgetter(0))
+        return self.visits[place - 1][1] if place else ""
+
     def moment(self, monotonic_s: float | None = None) -> Moment:
         """Now, or a given monotonic time, as a moment of this lab."""
-        at_ms = ((time.monotonic() if monotonic_s is None else monotonic_s) - self.began) * 1000
-        return Moment(at_ms=round(at_ms, 1), page_ms=round(at_ms + self.advanced_ms, 1))
+        at_s = time.monotonic() if monotonic_s is None else monotonic_s
+        place = bisect.bisect_right(self.advances, at_s, key=itemgetter(0))
+        advanced_ms = self.advances[place - 1][1] if place else 0.0
+        at_ms = (at_s - self.began) * 1000
+        return Moment(at_ms=round(at_ms, 1), page_ms=round(at_ms + advanced_ms, 1))
+
+    def unix_s(self, monotonic_s: float) -> float:
+        """A monotonic time as wall-clock seconds."""
+        return self.began_unix_s + monotonic_s - self.began
 
     def mark(self, what: str, *, link: str = "", detail: str = "", visit: str | None = None) -> Moment:
         """Note one event; the detail is hostile text and is cut, not cleaned."""

@@ -24,6 +24,7 @@ _SOCKS_OK, _SOCKS_NO_HOST, _SOCKS_REFUSED, _SOCKS_NOT_ALLOWED = 0, 4, 5, 2
 class Connection:
     """One connection through the router. Times are ``time.monotonic()``.
 
+    ``longest_exchange_s``: from the first byte of a question to the last byte of its answer, the longest.
     ``ended_by``: "" while open; unmapped, no-such-name, refused, or who ended it and how (``upstream-reset``, ``client-eof``…).
     """
 
@@ -35,6 +36,8 @@ class Connection:
     bytes_down: int = 0
     last_up: float = 0.0
     last_down: float = 0.0
+    asked: float = 0.0
+    longest_exchange_s: float = 0.0
     ended: float | None = None
     ended_by: str = ""
 
@@ -210,12 +213,16 @@ class Router:
 
         async def up(data: bytes) -> bytes:
             connection.bytes_up += len(data)
-            connection.last_up = self.last_activity = time.monotonic()
+            now = self.last_activity = time.monotonic()
+            if connection.last_down >= connection.last_up:
+                connection.asked = now
+            connection.last_up = now
             return data
 
         async def down(data: bytes) -> bytes:
             connection.bytes_down += len(data)
             connection.last_down = self.last_activity = time.monotonic()
+            connection.longest_exchange_s = max(connection.longest_exchange_s, connection.last_down - connection.asked)
             return data
 
         return await relay(client, End(reader=reader, writer=writer), up=up, down=down)

@@ -35,6 +35,7 @@ class Slot:
     provider: ProviderServer
     proxies: Mapping[str, AsyncProxy]
     ca_file: str
+    toxiproxy_url: str
     links: Mapping[str, Link] = field(default_factory=dict)
 
     @property
@@ -47,18 +48,22 @@ class Slot:
         hosts = [*link.hosts, PLAIN] if link.side == "server" else list(link.hosts)
         return tuple(self.proxies[host] for host in hosts)
 
-    async def reset(self, *, build: str, target_port: int) -> None:
+    async def reset(self, *, build: str) -> None:
         """Make everything new for the next lab; raises ToxiproxyError when a proxy does not read back clean."""
         await self.router.drop_all()
         await self.origin.close_connections()
         await asyncio.gather(*(proxy.reset() for proxy in self.proxies.values()))
         self.router.reset()
         self.provider.reset(build=build)
-        self.origin.reset(target_port)
+        self.origin.reset()
         for host, proxy in self.proxies.items():
             if host not in (PLAIN, TARGET_HOST):
                 self.router.route(host, 443, proxy.port)
-        self.router.route(TARGET_HOST, target_port, self.proxies[TARGET_HOST].listen_port)
+
+    def point_at(self, target_port: int) -> None:
+        """Stand in front of the lab's target."""
+        self.origin.target_port = target_port
+        self.router.route(TARGET_HOST, target_port, self.proxies[TARGET_HOST].port)
 
     def last_activity(self) -> float:
         """When something last moved on any of the slot's edges (monotonic)."""
@@ -93,7 +98,8 @@ async def open_slot(
         owned(toxiproxy.url, name)
         proxies[host] = await toxiproxy.create_proxy(name, f"127.0.0.1:{port}")
     return Slot(
-        number=number, router=router, origin=origin, provider=server, proxies=proxies, ca_file=str(authority.ca_file), links=links
+        number=number, router=router, origin=origin, provider=server, proxies=proxies, ca_file=str(authority.ca_file),
+        toxiproxy_url=toxiproxy.url, links=links
     )
 
 

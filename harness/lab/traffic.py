@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from playwright.async_api import BrowserContext, Request
+from playwright.async_api import Error as PlaywrightError
 
 from harness.lab.recorder import Recorder
 
@@ -16,7 +19,10 @@ Classify = Callable[[str, str], str]
 
 @dataclass(slots=True, kw_only=True)
 class Flight:
-    """One request of a page. ``failure`` is Chromium's error text; ``ended`` None while in flight. Times are monotonic."""
+    """One request of a page. ``failure`` is Chromium's error text; ``ended`` None while in flight. Times are monotonic.
+
+    ``status`` and ``sha256`` (of the body as the page received it) are known for the links that are looked into.
+    """
 
     url: str
     method: str
@@ -27,16 +33,19 @@ class Flight:
     ended: float | None = None
     failure: str = ""
     status: int | None = None
+    sha256: str = ""
 
 
 class Traffic:
     """Every request of a context, in flight or ended; ``changed`` is when one last began or ended."""
 
-    def __init__(self, context: BrowserContext, recorder: Recorder, classify: Classify) -> None:
+    def __init__(self, context: BrowserContext, recorder: Recorder, classify: Classify, *, look_into: str = "") -> None:
         self.flights: dict[Request, Flight] = {}
         self.changed = time.monotonic()
         self._recorder = recorder
         self._classify = classify
+        self._look_into = look_into
+        self._looks: set[asyncio.Task[None]] = set()
         context.on("request", self._began)
         context.on("requestfinished", self._finished)
         context.on("requestfailed", self._failed)
@@ -67,6 +76,14 @@ class Traffic:
         flight = self._end(request)
         if flight is not None:
             self._recorder.mark("request-finished", link=flight.link, detail=flight.url, visit=flight.visit)
+            if flight.link and flight.link == self._look_into:
+                look = asyncio.get_running_loop().create_task(_look(request, flight))
+                self._looks.add(look)
+                look.add_done_callback(self._looks.discard)
+
+    async def settle(self) -> None:
+        """Wait until every answer that is looked into has been read."""
+        await asyncio.gather(*self._looks)
 
     def _failed(self, request: Request) -> None:
         flight = self._end(request)
@@ -82,8 +99,20 @@ class Traffic:
         return flight
 
 
+async def _look(request: Request, flight: Flight) -> None:
+    try:
+        response = await request.response()
+        if response is None:
+            return
+        flight.status = response.status
+        flight.sha256 = hashlib.sha256(await response.body()).hexdigest()
+    except PlaywrightError:
+        # The page went on before its answer could be read: then this place has seen nothing.
+        return
+
+
 def _page_of(request: Request) -> object:
     try:
         return request.frame.page
-    except Exception:  # noqa: BLE001 - Playwright raises a bare Error for requests of service workers and gone frames
+    except PlaywrightError:  # requests of service workers and of gone frames have no page
         return None

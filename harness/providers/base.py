@@ -63,6 +63,9 @@ class Emulator(Protocol):
     def describe(self, request: Request, answer: Answer) -> str:
         """Say in a few words what was asked and answered (``code 21``, ``error InternalError``), for the evidence."""
 
+    def ticket_of(self, request: Request) -> str:
+        """The ticket a verdict request asks about, as sent; ``""`` on every other link."""
+
     def skew(self, seconds: int) -> int:
         """Set the emulator's clock apart from the world's; returns the offset that now stands."""
 

@@ -250,6 +250,7 @@ class ProviderServer:
             self.broken.append(f"{request.method} {host}{path}: {error!r}")
             raise
         arrival.said = self.emulator.describe(request, answer)
+        arrival.ticket = self.emulator.ticket_of(request)
         if (standing := self.responses.get(link)) is not None:
             rewrite, arrival.rewritten = standing
             answer = rewrite(answer, Asked(link=link, host=host, method=scope["method"], path=path, query=query))
@@ -261,7 +262,7 @@ class ProviderServer:
         self, arrival: Arrival, answer: Answer, receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]
     ) -> None:
         arrival.sha256 = hashlib.sha256(answer.body).hexdigest()
-        if answer.never:
+        if answer.never and answer.cut_at is None:
             await _gone(receive)
             arrival.lost = True
             return
@@ -276,6 +277,10 @@ class ProviderServer:
         async for chunk in _chunks(answer):
             await send({"type": "http.response.body", "body": chunk, "more_body": True})
             arrival.sent_bytes += len(chunk)
+        if answer.never:
+            arrival.lost = True
+            await _gone(receive)
+            return
         arrival.answered = time.monotonic()
         if answer.cut_at is not None:
             # Returning short of the Content-Length makes the server close the connection: that is the fault.

@@ -1,0 +1,74 @@
+"""``captchaos plan``: the scenarios of a target, without running them; and the selection words that ``run`` shares."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from harness.errors import ExitCode
+from harness.journal.model import Scenario
+from harness.plan.build import Plan, make_plan
+from harness.plan.select import Selection, select
+from harness.target.loader import find_target, load_target
+from harness.target.spec import Target
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the verb."""
+    parser = subparsers.add_parser("plan", help="list the scenarios, without running them")
+    add_selection(parser)
+    parser.add_argument("--json", action="store_true", help="as JSON, one object per scenario")
+    parser.set_defaults(run=run)
+
+
+def add_selection(parser: argparse.ArgumentParser) -> None:
+    """Add the target and the words that choose scenarios; each may be given more than once."""
+    parser.add_argument("target", nargs="?", metavar="TARGET", help="captchaos.toml or its folder (default: the shop)")
+    for word, what in (
+        ("flow", "a business flow"), ("mode", "a failure mode's code"), ("link", "a network edge"), ("fault", "a fault"),
+        ("phase", "when the fault strikes"),
+    ):
+        parser.add_argument(f"--{word}", action="append", default=[], metavar=word.upper(), help=f"only scenarios with {what}")
+    parser.add_argument("-k", dest="word", default="", metavar="PART", help="only scenarios whose id contains PART")
+
+
+def chosen(args: argparse.Namespace) -> tuple[Target, Plan, tuple[Scenario, ...]]:
+    """Load the target, plan it, and select; raises ConfigurationError or UsageError."""
+    target = load_target(find_target(args.target))
+    plan = make_plan(target)
+    selection = Selection(
+        flows=tuple(args.flow), modes=tuple(args.mode), links=tuple(args.link), faults=tuple(args.fault),
+        phases=tuple(args.phase), word=args.word,
+    )
+    return target, plan, select(plan.scenarios, selection)
+
+
+def run(args: argparse.Namespace) -> ExitCode:
+    """Print the plan."""
+    _target, _plan, scenarios = chosen(args)
+    show(scenarios, as_json=args.json)
+    return ExitCode.ALL_PASS
+
+
+def show(scenarios: tuple[Scenario, ...], *, as_json: bool) -> None:
+    """Print scenarios as a table or as JSON."""
+    if as_json:
+        print(json.dumps([_row(s) for s in scenarios], indent=1, ensure_ascii=False))  # noqa: T201 - the verb's product
+        return
+    width = max(len(s.id) for s in scenarios)
+    for scenario in scenarios:
+        row = _row(scenario)
+        print(f"{scenario.id:<{width}}  expects {row['expects']}, {scenario.expect.outcome}")  # noqa: T201 - the verb's product
+    print(f"{len(scenarios)} scenarios")  # noqa: T201 - the verb's product
+
+
+def _row(scenario: Scenario) -> dict[str, object]:
+    codes = " or ".join(map(str, scenario.expect.codes)) or "no fallback ticket"
+    return {
+        "id": scenario.id, "kind": scenario.kind, "flow": scenario.flow, "link": scenario.link,
+        "fault": scenario.fault.name if scenario.fault else "", "phase": scenario.phase.value,
+        "warmth": scenario.warmth.value, "build": scenario.build, "mode": scenario.mode, "expects": codes,
+        "outcome": scenario.expect.outcome,
+    }
+
+

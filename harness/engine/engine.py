@@ -1,0 +1,219 @@
+"""Run scenarios: a worker per slot, controls at both ends of each, repeats where a verdict must not stand at once."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import harness
+from harness.engine.turns import Turns
+from harness.engine.workshop import Workshop, open_workshop
+from harness.errors import LaboratoryError
+from harness.journal.codec import decode, encode
+from harness.journal.model import Judgement, Record, RunInfo, Scenario, Verdict
+from harness.journal.secrets import Masker
+from harness.journal.writer import FILE_NAME, JournalWriter
+from harness.judge.repeat import near_budget, needs_repeat
+from harness.judge.verdict import judge, judge_run
+from harness.lab.lab import Lab
+from harness.lab.slot import Slot
+from harness.plan.build import Plan
+from harness.target.spec import Target
+
+JOBS_PER_CORE = 4
+
+
+class Listener(Protocol):
+    """Who is told what happens, as it happens."""
+
+    def scenario_started(self, scenario_id: str) -> None: ...
+    def scenario_done(self, scenario_id: str, verdict: Verdict, real_ms: float) -> None: ...
+    def message(self, text: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How to run. ``jobs`` None follows from the machine; ``out`` is the run's own folder."""
+
+    out: Path
+    jobs: int | None = None
+    seed: int = 0
+    real_time: bool = False
+    toxiproxy: str | None = None
+    browser: str | None = None
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a run knows so far: every record, and the judgements that follow from all of them together."""
+
+    records: list[Record] = field(default_factory=list)
+
+    def judgements(self) -> dict[str, Judgement]:
+        """Judge everything that is recorded."""
+        return judge_run(self.records)
+
+
+class Engine:
+    """One run over one target; use :func:`open_engine`."""
+
+    def __init__(self, workshop: Workshop, options: Options, journal: JournalWriter, listener: Listener) -> None:
+        self.outcome = Outcome()
+        self.results: dict[str, asyncio.Future[tuple[Record, Judgement]]] = {}
+        self._workshop = workshop
+        self._options = options
+        self._journal = journal
+        self._listener = listener
+        self._turns = Turns()
+        self._queue: deque[Scenario] = deque()
+        self._workers: list[asyncio.Task[None]] = []
+        self._builds_known = asyncio.Event()
+
+    @property
+    def jobs(self) -> int:
+        """How many labs run at once."""
+        return self._options.jobs or JOBS_PER_CORE * (os.cpu_count() or 1)
+
+    @property
+    def parts(self) -> str:
+        """Which Toxiproxy and which browser are used, in words."""
+        parts = self._workshop.parts
+        return f"Toxiproxy {parts.toxiproxy.version} ({parts.toxiproxy.how}), {parts.browser.version}"
+
+    def begin(self, scenarios: Sequence[Scenario]) -> None:
+        """Queue scenarios, the longest real waits first, and start workers; ``results`` holds a future for each."""
+        loop = asyncio.get_running_loop()
+        for scenario in sorted(scenarios, key=_real_wait_ms, reverse=True):
+            self.results[scenario.id] = loop.create_future()
+            self._queue.append(scenario)
+        info = self._info(len(scenarios))
+        self._journal.run(info)
+        for number in range(min(self.jobs, max(1, len(scenarios)))):
+            self._workers.append(asyncio.create_task(self._work(number)))
+
+    async def finish(self) -> dict[str, Judgement]:
+        """Wait for every worker, judge the whole run, and write its verdicts and its end."""
+        await asyncio.gather(*self._workers)
+        judgements = self.outcome.judgements()
+        for scenario_id, judgement in judgements.items():
+            self._journal.judgement(scenario_id, judgement)
+        self._journal.end()
+        return judgements
+
+    def cancel_waiting(self) -> None:
+        """Drop what has not started (``pytest -x``)."""
+        while self._queue:
+            self.results[self._queue.popleft().id].cancel()
+
+    async def abort(self) -> None:
+        """Stop everything at once."""
+        self.cancel_waiting()
+        for worker in self._workers:
+            worker.cancel()
+        await asyncio.gather(*self._workers, return_exceptions=True)
+
+    def _info(self, planned: int) -> RunInfo:
+        parts, options = self._workshop.parts, self._options
+        return RunInfo(
+            run_id=self._workshop.run_id, captchaos_version=harness.__version__, target=self._workshop.target.name,
+            seed=options.seed, began_unix_s=round(time.time(), 3), browser=f"{parts.browser.version}", planned=planned,
+            toxiproxy=f"{parts.toxiproxy.version} ({parts.toxiproxy.how})", jobs=self.jobs, real_time=options.real_time,
+        )
+
+    async def _work(self, number: int) -> None:
+        try:
+            slot = await self._workshop.open_slot(number)
+            await self._controls(slot, first=number == 0)
+            if number == 0:
+                self._builds_known.set()
+            await self._builds_known.wait()
+            while self._queue:
+                await self._one(self._queue.popleft(), slot)
+            await self._controls(slot, first=False)
+        except BaseException as error:
+            self._fail_all(error)
+            raise
+
+    def _fail_all(self, error: BaseException) -> None:
+        self._queue.clear()
+        self._builds_known.set()
+        for future in self.results.values():
+            if not future.done():
+                future.set_exception(error if isinstance(error, Exception) else LaboratoryError("the run was stopped"))
+                future.exception()
+
+    async def _controls(self, slot: Slot, *, first: bool) -> None:
+        """Run the controls of a slot: the default build on each flow, and once per run every build that the plan uses."""
+        builds = {scenario.build for scenario in self._workshop.plan.scenarios}
+        mine = [c for c in self._workshop.plan.controls if c.build == "classic" or (first and c.build in builds)]
+        for control in mine:
+            async with self._turns.shared():
+                record = await self._lab(control, slot, real_time=True).run()
+            if judge(record, controls=()).verdict is not Verdict.PASS:
+                async with self._turns.alone():
+                    record = await self._lab(control, slot, real_time=True).run(attempt=2, repeat_reason="control failed")
+            self._keep(record, slot)
+
+    async def _one(self, scenario: Scenario, slot: Slot) -> None:
+        self._listener.scenario_started(scenario.id)
+        async with self._turns.shared():
+            record = await self._lab(scenario, slot, real_time=self._options.real_time).run()
+        judgement = self._judged(record, slot)
+        reason = needs_repeat(record, judgement)
+        if reason == "clock was advanced":
+            async with self._turns.shared():
+                record = await self._lab(scenario, slot, real_time=True).run(attempt=2, repeat_reason=reason)
+            judgement = self._judged(record, slot)
+        if judgement.verdict is not Verdict.PASS and near_budget(record):
+            async with self._turns.alone():
+                lab = self._lab(scenario, slot, real_time=True)
+                record = await lab.run(attempt=record.attempt + 1, repeat_reason="time near budget")
+            judgement = self._judged(record, slot)
+        self._listener.scenario_done(scenario.id, judgement.verdict, record.evidence.real_ms)
+        future = self.results[scenario.id]
+        if not future.done():
+            future.set_result((record, judgement))
+
+    def _lab(self, scenario: Scenario, slot: Slot, *, real_time: bool) -> Lab:
+        if scenario.kind in ("forgery", "verdict"):
+            from harness.lab.probes import HttpLab
+            return HttpLab(self._workshop.bench, slot, scenario)
+        return Lab(self._workshop.bench, slot, scenario, real_time=real_time)
+
+    def _judged(self, record: Record, slot: Slot) -> Judgement:
+        self._keep(record, slot)
+        return judge(record, controls=self.outcome.records)
+
+    def _keep(self, record: Record, slot: Slot) -> None:
+        masked = decode(Record, encode(record, text=Masker(slot.provider.emulator.credentials.secrets())))
+        self._journal.record(masked)
+        self.outcome.records.append(masked)
+
+
+def _real_wait_ms(scenario: Scenario) -> float:
+    """Guess how long a scenario waits in real time, to begin the longest first."""
+    hangs = scenario.fault is not None and scenario.fault.hangs and scenario.link_side == "browser"
+    return 0.0 if hangs else scenario.expect.minted_after_ms + 60_000 * (scenario.kind == "forgery")
+
+
+@contextlib.asynccontextmanager
+async def open_engine(target: Target, plan: Plan, options: Options, listener: Listener) -> AsyncIterator[Engine]:
+    """Open a workshop and a journal in ``options.out``; both are closed whatever happens, the journal keeps what was done."""
+    async with open_workshop(
+        target, plan, run_folder=options.out, toxiproxy=options.toxiproxy, browser=options.browser
+    ) as workshop:
+        for left in workshop.swept:
+            listener.message(f"swept what {left} had left behind")
+        with JournalWriter(options.out / FILE_NAME) as journal:
+            engine = Engine(workshop, options, journal, listener)
+            try:
+                yield engine
+            finally:
+                await engine.abort()

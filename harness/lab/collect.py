@@ -1,0 +1,179 @@
+"""Turn the raw logs of one lab (origin, provider, router, browser) into evidence. Nothing here knows what was hoped for."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import parse_qsl, unquote_plus, urlsplit
+
+from harness import tickets
+from harness.journal.model import Event, Moment, SeenTicket, Submit, VerdictCall
+from harness.lab.origin import OriginRequest
+from harness.lab.recorder import Recorder
+from harness.lab.slot import Slot
+from harness.lab.user import Passed
+from harness.target.spec import FlowSpec
+
+Where = Literal["submit", "answer", "effect", "callback"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitFacts:
+    """What the logs say of one visit. ``fallback_page_ms``: page time of its first fallback ticket; ``passed_verdicts`` answered 1."""
+
+    fallback_page_ms: float | None
+    fallback: bool
+    passed_verdicts: int
+    refused: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """The parts of the evidence that come from the logs of origin and provider."""
+
+    tickets: tuple[SeenTicket, ...]
+    submits: tuple[Submit, ...]
+    verdict_calls: tuple[VerdictCall, ...]
+    requests_at_origin: tuple[tuple[str, int], ...]
+    scripts: tuple[tuple[str, str], ...]
+
+
+def is_submit(request: OriginRequest, flow: FlowSpec) -> bool:
+    """Whether a request that arrived at the target is the flow's submit."""
+    path = urlsplit(request.path).path
+    if flow.submit is None:
+        return request.method != "GET"
+    return request.method == flow.submit.method and path == urlsplit(flow.submit.path).path
+
+
+def submitted(request: OriginRequest, flow: FlowSpec, placeholder: str) -> str:
+    """What stands in the submit's field for ``{ticket}`` or ``{randstr}``; "" when there is none."""
+    spec = flow.submit
+    template = dict(spec.json or spec.form or {}) if spec is not None else {}
+    key = next((name for name, value in template.items() if value == placeholder), placeholder.strip("{}"))
+    fields = fields_of(bytes(request.body))
+    value = fields.get(key, "")
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def fields_of(body: bytes) -> dict[str, object]:
+    """A body's fields, JSON or form; {} when it is neither."""
+    text = body.decode("utf-8", "replace")
+    try:
+        read = json.loads(text)
+    except ValueError:
+        return dict(parse_qsl(text, keep_blank_values=True))
+    return read if isinstance(read, dict) else {}
+
+
+def tickets_of(slot: Slot, recorder: Recorder, flow: FlowSpec) -> list[SeenTicket]:
+    """Every ticket handed over: the submit's own field whatever it holds, and fallback tickets in answers."""
+    seen = []
+    for request in slot.origin.log:
+        if is_submit(request, flow) and (text := submitted(request, flow, "{ticket}")):
+            seen.append(_seen(text, "submit", request.arrived, recorder))
+        if request.method != "GET" and request.answered is not None:
+            answer = unquote_plus(bytes(request.answer).decode("utf-8", "replace"))
+            seen += [_seen(text, "answer", request.answered, recorder) for text in tickets.find(answer)]
+    return seen
+
+
+def _seen(text: str, where: Where, at_s: float, recorder: Recorder) -> SeenTicket:
+    return SeenTicket(
+        text=text[:600], where=where, visit=recorder.visit_at(at_s), moment=recorder.moment(at_s), unix_s=recorder.unix_s(at_s)
+    )
+
+
+def verdict_calls(slot: Slot, recorder: Recorder) -> tuple[VerdictCall, ...]:
+    """Every call of the verdict API that reached the provider, with what it was answered."""
+    calls = []
+    for arrival in slot.provider.arrivals("verdict"):
+        said = arrival.said.removeprefix("code ")
+        answer = f"rewritten: {arrival.rewritten}" if arrival.rewritten else said
+        calls.append(
+            VerdictCall(
+                visit=recorder.visit_at(arrival.arrived), moment=recorder.moment(arrival.arrived), ticket=arrival.ticket[:600],
+                answer=answer if arrival.answered is not None else "never answered",
+            )
+        )
+    return tuple(calls)
+
+
+def submits(slot: Slot, recorder: Recorder, flow: FlowSpec) -> tuple[Submit, ...]:
+    """Every arrival of the flow's submit at the origin."""
+    return tuple(
+        Submit(
+            visit=recorder.visit_at(request.arrived), moment=recorder.moment(request.arrived), status=request.status,
+            real_ms=round((request.answered - request.arrived) * 1000, 1) if request.answered is not None else None,
+            ticket=submitted(request, flow, "{ticket}")[:600], randstr=submitted(request, flow, "{randstr}")[:200],
+        )
+        for request in slot.origin.log
+        if is_submit(request, flow)
+    )
+
+
+def visit_facts(
+    name: str, slot: Slot, recorder: Recorder, flow: FlowSpec, *, since: Moment, clicked: Moment | None, effect_texts: str
+) -> VisitFacts:
+    """Read one visit off the logs; called when it has just ended."""
+    fallbacks = [t for t in tickets_of(slot, recorder, flow) if t.visit == name and t.text.startswith(("terror", "trerror"))]
+    in_effects = any(text in effect_texts for text in (t.text for t in fallbacks))
+    calls = [call for call in verdict_calls(slot, recorder) if call.visit == name]
+    statuses = [s.status for s in submits(slot, recorder, flow) if s.visit == name]
+    last = statuses[-1] if statuses else None
+    start = clicked or since
+    return VisitFacts(
+        fallback_page_ms=max(start.page_ms, min(t.moment.page_ms for t in fallbacks)) if fallbacks else None,
+        fallback=bool(fallbacks) or in_effects, passed_verdicts=sum(call.answer == "1" for call in calls),
+        refused=last is not None and 400 <= last < 500,
+    )
+
+
+def outcome(passed: Passed, facts: VisitFacts) -> Literal["verified", "unverified", "stepped-up", "refused", "nothing"]:
+    """Name what was seen; "verified" needs the provider's own 1 for this visit."""
+    if passed.completed:
+        if passed.stepped_up:
+            return "stepped-up"
+        return "verified" if facts.passed_verdicts and not facts.fallback else "unverified"
+    return "refused" if facts.refused else "nothing"
+
+
+def evidence_of(slot: Slot, recorder: Recorder, flow: FlowSpec) -> Found:
+    """Collect what origin and provider recorded."""
+    counted = Counter(arrival.link for arrival in slot.provider.log if arrival.link)
+    counted["page"] = sum(1 for r in slot.origin.log if r.method == "GET")
+    counted["submit"] = sum(1 for r in slot.origin.log if is_submit(r, flow))
+    scripts = {}
+    for arrival in slot.provider.log:
+        link = slot.links.get(arrival.link)
+        if link is not None and link.script and arrival.status == 200 and not arrival.rewritten:
+            scripts.setdefault(arrival.link, arrival.sha256)
+    return Found(
+        tickets=tuple(tickets_of(slot, recorder, flow)), submits=submits(slot, recorder, flow),
+        verdict_calls=verdict_calls(slot, recorder), requests_at_origin=tuple(sorted(counted.items())),
+        scripts=tuple(sorted(scripts.items())),
+    )
+
+
+def timeline(recorder: Recorder, slot: Slot, flow: FlowSpec) -> tuple[Event, ...]:
+    """Every event of the lab in order of real time, the logs of router, provider and origin woven in."""
+    events = list(recorder.events)
+    for connection in slot.router.log:
+        if connection.ended is not None and connection.ended_by not in ("client-eof", "lab-closed", "upstream-eof"):
+            events.append(_event("router", connection.ended, recorder, detail=f"{connection.host} {connection.ended_by}"))
+    events += [_event("verdict-call", a.arrived, recorder, link="verdict", detail=a.said) for a in slot.provider.arrivals("verdict")]
+    for request in slot.origin.log:
+        if is_submit(request, flow):
+            events.append(_event("submit", request.arrived, recorder, link="submit", detail=submitted(request, flow, "{ticket}")))
+            if request.answered is not None:
+                events.append(_event("submit-answered", request.answered, recorder, link="submit", detail=str(request.status)))
+    if recorder.advances:
+        events += [_event("clock-advanced", at_s, recorder, detail=f"{total:.0f}") for at_s, total in recorder.advances[::10]]
+    return tuple(sorted(events, key=lambda event: event.moment.at_ms))
+
+
+def _event(what: str, at_s: float, recorder: Recorder, *, link: str = "", detail: str = "") -> Event:
+    moment = recorder.moment(at_s)
+    return Event(what=what, moment=moment, visit=recorder.visit_at(at_s), link=link, detail=detail[:600])

@@ -1,0 +1,88 @@
+"""What browser faults act on: one context's policy, blocks and connectivity, and the router's names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from playwright.async_api import BrowserContext, Route
+
+from harness.catalog import Place
+from harness.faults.base import Receipt
+from harness.lab.router import Router
+
+
+class ContextControls:
+    """Browser faults of one context; every change is answered by what then stands."""
+
+    def __init__(self, context: BrowserContext, router: Router, *, page_url: str) -> None:
+        self._context = context
+        self._router = router
+        self._page_url = page_url
+        self._policy = ""
+        self._blocked: tuple[str, ...] = ()
+        self._offline = False
+
+    async def refuse_names(self, hosts: Sequence[str]) -> Receipt:
+        """Let the names not resolve."""
+        return _joined([self._router.refuse_name(host) for host in hosts])
+
+    async def restore_names(self, hosts: Sequence[str]) -> Receipt:
+        """Let the names resolve again."""
+        return _joined([self._router.restore_name(host) for host in hosts])
+
+    async def add_policy(self, csp: str) -> Receipt:
+        """Add a Content-Security-Policy to the target's documents, as a proxy or a release with a wrong header would."""
+        self._policy = csp
+        await self._context.route(f"{self._page_url}/**", self._with_policy)
+        return Receipt(place=Place.BROWSER, asked=f"policy {csp}", read_back=f"policy {self._policy}")
+
+    async def remove_policy(self) -> Receipt:
+        """Serve the target's documents with their own headers again."""
+        self._policy = ""
+        await self._context.unroute(f"{self._page_url}/**", self._with_policy)
+        return Receipt(place=Place.BROWSER, asked="no policy", read_back=f"policy {self._policy or 'none'}")
+
+    async def block(self, patterns: Sequence[str]) -> Receipt:
+        """Abort requests below these URL prefixes as a content blocker does."""
+        for pattern in patterns:
+            await self._context.route(f"{pattern}**", _abort)
+        self._blocked = tuple(patterns)
+        return Receipt(place=Place.BROWSER, asked=f"block {' '.join(patterns)}", read_back=f"block {' '.join(self._blocked)}")
+
+    async def unblock(self) -> Receipt:
+        """Take the blocks away."""
+        for pattern in self._blocked:
+            await self._context.unroute(f"{pattern}**", _abort)
+        self._blocked = ()
+        return Receipt(place=Place.BROWSER, asked="block nothing", read_back=f"block {' '.join(self._blocked) or 'nothing'}")
+
+    async def set_offline(self, offline: bool) -> Receipt:
+        """Take the context's network away, or give it back; read back from a page where one is open."""
+        await self._context.set_offline(offline)
+        self._offline = offline
+        stands = [not await page.evaluate("navigator.onLine") for page in self._context.pages if not page.is_closed()]
+        return Receipt(place=Place.BROWSER, asked=f"offline {offline}", read_back=f"offline {stands or [self._offline]}")
+
+    async def _with_policy(self, route: Route) -> None:
+        if route.request.resource_type != "document":
+            await route.continue_()
+            return
+        response = await route.fetch()
+        headers = [h for h in await _headers(response) if h[0].lower() != "content-security-policy"]
+        own = response.headers.get("content-security-policy", "")
+        both = ", ".join(policy for policy in (own, self._policy) if policy)
+        await route.fulfill(response=response, headers={**dict(headers), "content-security-policy": both})
+
+
+async def _headers(response: object) -> list[tuple[str, str]]:
+    return [(h["name"], h["value"]) for h in response.headers_array]  # type: ignore[attr-defined]
+
+
+async def _abort(route: Route) -> None:
+    await route.abort("blockedbyclient")
+
+
+def _joined(receipts: Sequence[Receipt]) -> Receipt:
+    return Receipt(
+        place=Place.ROUTER, asked="; ".join(r.asked for r in receipts), read_back="; ".join(r.read_back for r in receipts)
+    )

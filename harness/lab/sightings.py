@@ -1,0 +1,188 @@
+"""Where was the fault seen to bite? Each place is looked at by itself; nothing here asks whether the fault was applied.
+
+A sighting is a fact with a figure: a connection that the router saw refused, a request that the browser saw fail, an answer that
+the provider rewrote, bytes that Toxiproxy took in and did not pass on, an error that the server's client met.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from harness import tickets as grammar
+from harness.catalog import Link, Place, Side
+from harness.journal.model import Scenario, SeenTicket, Sighting, Submit
+from harness.lab.recorder import Recorder
+from harness.lab.router import Connection
+from harness.lab.slot import Slot
+from harness.lab.traffic import Flight
+from harness.target.spec import FlowSpec, Observe
+from harness.toxiproxy.metrics import ProxyBytes
+
+SLOW_S = 0.8
+_BAD_ENDS = ("refused", "no-such-name", "upstream-reset")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meters:
+    """Toxiproxy's byte counters at one moment, by (host, direction)."""
+
+    bytes: Mapping[tuple[str, str], ProxyBytes] = field(default_factory=dict)
+
+    def since(self, before: Meters, host: str, direction: str) -> ProxyBytes:
+        """What moved between two readings."""
+        now, then = (m.bytes.get((host, direction), ProxyBytes()) for m in (self, before))
+        return ProxyBytes(received=now.received - then.received, sent=now.sent - then.sent)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """The fault's window in monotonic seconds, and everything that was logged."""
+
+    scenario: Scenario
+    link: Link
+    slot: Slot
+    recorder: Recorder
+    flights: Sequence[Flight]
+    applied: float
+    healed: float
+
+
+def sightings(
+    scenario: Scenario, link: Link, slot: Slot, recorder: Recorder, flights: Sequence[Flight], flow: FlowSpec, *, applied: float,
+    healed: float, before: Meters, after: Meters, output: str, submits: Sequence[Submit], tickets: Sequence[SeenTicket],
+    observe: Observe,
+) -> tuple[Sighting, ...]:
+    """Look at every place for signs that this link was broken while the fault stood."""
+    window = Window(
+        scenario=scenario, link=link, slot=slot, recorder=recorder, flights=flights, applied=applied, healed=healed
+    )
+    seen = [
+        Sighting(place=Place.TOXIPROXY, what=_at_toxiproxy(window, before, after)),
+        Sighting(place=Place.ROUTER, what=_at_router(window)),
+        Sighting(place=Place.PROVIDER, what=_at_provider(window)),
+        Sighting(place=Place.BROWSER, what=_at_browser(window)),
+        Sighting(place=Place.ORIGIN, what=_at_origin(window, submits)),
+        Sighting(place=Place.SERVER_CLIENT, what=_at_server_client(window, output, tickets, observe)),
+    ]
+    return tuple(s for s in seen if s.what)
+
+
+def _at_toxiproxy(window: Window, before: Meters, after: Meters) -> str:
+    for host in window.link.hosts:
+        up, down = after.since(before, host, "upstream"), after.since(before, host, "downstream")
+        for name, moved in (("upstream", up), ("downstream", down)):
+            if moved.received > moved.sent:
+                return f"{host}, {name}: took in {moved.received} bytes and passed on {moved.sent}"
+        tried = [c for c in _connections(window) if c.host == host]
+        if tried and not up.received and not down.received:
+            return f"{host}: {len(tried)} connections tried and no byte went through"
+    return ""
+
+
+def _connections(window: Window) -> list[Connection]:
+    found = window.slot.router.connections(window.link.hosts, since=window.applied)
+    return [c for c in found if c.opened <= window.healed and c.side is window.link.side]
+
+
+def _at_router(window: Window) -> str:
+    for connection in _connections(window):
+        end = min(connection.ended or window.healed, window.healed)
+        begun = max(connection.opened, window.applied)
+        host, how = connection.host, connection.ended_by or "still open"
+        if how in _BAD_ENDS:
+            return f"{host}: {how} after {_ms(end - begun)}"
+        if connection.bytes_up and connection.last_down < connection.last_up <= end:
+            return f"{host}: {connection.bytes_up} bytes sent, then no answer for {_ms(end - connection.last_up)} ({how})"
+        if connection.longest_exchange_s > _slow_s(window) and connection.last_down >= begun:
+            return f"{host}: an exchange took {_ms(connection.longest_exchange_s)}"
+        if connection.ended is not None and connection.bytes_down and not _arrived_over(window, connection):
+            return f"{host}: {how} in the handshake, no request followed"
+    return ""
+
+
+def _slow_s(window: Window) -> float:
+    """What counts as slow: most of the delay that was asked for, where the fault has one."""
+    asked_ms = dict(window.scenario.parameters).get("latency_ms", 0)
+    return max(SLOW_S, asked_ms * 0.8 / 1000)
+
+
+def _arrived_over(window: Window, connection: Connection) -> bool:
+    """Whether the provider saw any request on this host while the connection stood (a handshake alone is none)."""
+    ended = connection.ended or window.healed
+    return any(a.host == connection.host and connection.opened <= a.arrived <= ended for a in window.slot.provider.log)
+
+
+def _at_provider(window: Window) -> str:
+    name = window.link.name
+    arrivals = [a for a in window.slot.provider.arrivals(name) if window.applied - 0.5 <= a.arrived <= window.healed]
+    for arrival in arrivals:
+        if arrival.rewritten:
+            return f"{name}: answered with {arrival.rewritten}"
+        if arrival.said.startswith("error "):
+            return f"{name}: answered {arrival.said}"
+    if len(arrivals) > 1 and name != "verdict":
+        return f"{name}: asked for {len(arrivals)} times"
+    if name in window.slot.links and window.link.side is Side.BROWSER:
+        asked = [f for f in window.flights if f.link == name and f.began <= window.healed]
+        if asked and not arrivals and not _is_target_link(window):
+            return f"{name}: asked for {len(asked)} times by the browser, and nothing arrived"
+    if window.link.side is Side.SERVER and not arrivals:
+        submitted = [r for r in window.slot.origin.log if r.method != "GET" and window.applied <= r.arrived <= window.healed]
+        if submitted:
+            return f"{name}: {len(submitted)} submits reached the target, and no call arrived here"
+    return ""
+
+
+def _is_target_link(window: Window) -> bool:
+    return window.link.name in ("page", "submit")
+
+
+def _at_browser(window: Window) -> str:
+    altered = {a.sha256 for a in window.slot.provider.arrivals(window.link.name) if a.rewritten}
+    for flight in (f for f in window.flights if f.link == window.link.name and f.began <= window.healed):
+        ended = min(flight.ended or window.healed, window.healed)
+        if ended < window.applied:
+            continue
+        if flight.failure:
+            return f"{flight.failure} after {_ms(ended - flight.began)}"
+        if flight.status is not None and flight.status >= 400:
+            return f"HTTP {flight.status}"
+        if flight.sha256 in altered:
+            return f"received the altered answer ({flight.status}, SHA-256 {flight.sha256[:12]}…)"
+        waited_ms = window.recorder.moment(ended).page_ms - window.recorder.moment(flight.began).page_ms
+        if waited_ms > _slow_s(window) * 1000:
+            return f"waited {waited_ms:.0f} ms of page time"
+    errors = [e for e in window.recorder.events if e.what == "console-error" and e.visit == "honest"]
+    hosts = (window.link.name, *window.link.hosts)
+    named = [e for e in errors if any(host in e.detail for host in hosts)]
+    return f"console: {named[0].detail[:160]}" if named else ""
+
+
+def _at_origin(window: Window, submits: Sequence[Submit]) -> str:
+    honest = [s for s in submits if s.visit == "honest"]
+    if window.link.name == "submit":
+        if len(honest) > 1:
+            return f"the submit arrived {len(honest)} times"
+        if any(s.status is None for s in honest):
+            return "a submit arrived and its answer was cut off"
+    if window.link.side is Side.SERVER and any((s.real_ms or 0) > SLOW_S * 1000 for s in honest):
+        return f"the submit was answered after {max(s.real_ms or 0 for s in honest):.0f} ms"
+    return ""
+
+
+def _at_server_client(window: Window, output: str, tickets: Sequence[SeenTicket], observe: Observe) -> str:
+    if window.link.side is not Side.SERVER:
+        return ""
+    for seen in tickets:
+        read = grammar.read(seen.text)
+        if read.ticket is not None and read.ticket.minted_by_server and seen.visit == "honest":
+            return f"the server minted {read.ticket.prefix}_{read.ticket.code}"
+    if observe.log and (found := re.search(rf".*{re.escape(observe.log)}.*", output)):
+        return f"the target's log: {found.group(0)[:200]}"
+    return ""
+
+
+def _ms(seconds: float) -> str:
+    return f"{max(0.0, seconds) * 1000:.0f} ms"

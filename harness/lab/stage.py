@@ -1,0 +1,64 @@
+"""The target of one lab: its own process, its own folder and database, wired to its slot."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.errors import TargetError
+from harness.lab.slot import TARGET_HOST, Slot
+from harness.target.placeholders import fill
+from harness.target.process import TargetProcess
+from harness.target.spec import Target
+
+
+@dataclass(slots=True, kw_only=True)
+class Stage:
+    """A running target; ``base_url`` is its own address, past every fault."""
+
+    base_url: str
+    folder: Path
+    _process: TargetProcess
+
+    @classmethod
+    async def set_up(cls, target: Target, slot: Slot, build: str, work_folder: Path, name: str) -> Stage:
+        """Reset the slot, start the target and stand the slot's edges in front of it."""
+        await slot.reset(build=build)
+        folder = Path(tempfile.mkdtemp(prefix=f"{name[:40]}-", dir=work_folder))
+        if target.start is None:
+            raise TargetError(f"{target.file}: [target] url: targets that already run are not driven by this version; use start")
+        process = await TargetProcess.start(target, env=environment(target, slot, folder))
+        slot.point_at(process.port)
+        return cls(base_url=f"http://{TARGET_HOST}:{process.port}", folder=folder, _process=process)
+
+    def output(self) -> str:
+        """The last output of the target."""
+        return self._process.output()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the target still runs."""
+        return self._process.alive
+
+    async def stop(self) -> None:
+        """End the target and remove its folder."""
+        await self._process.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def environment(target: Target, slot: Slot, folder: Path) -> dict[str, str]:
+    """The target's own variables, with every placeholder but ``{port}`` filled in."""
+    credentials = slot.provider.emulator.credentials
+    values = {
+        "lab.proxy": f"http://127.0.0.1:{slot.router.port}",
+        "lab.ca_file": slot.ca_file,
+        "lab.dir": str(folder),
+        "provider.app_id": credentials.app_id,
+        "provider.app_secret": credentials.app_secret,
+        "provider.secret_id": credentials.secret_id,
+        "provider.secret_key": credentials.secret_key,
+    }
+    values |= {f"links.{link.name}.url": slot.plain_url for link in slot.links.values() if link.side == "server"}
+    return {name: fill(text, values) for name, text in target.env.items()}
