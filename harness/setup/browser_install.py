@@ -100,7 +100,7 @@ async def _install_playwright_shell(say: Say) -> None:
     say("downloading Playwright's own headless shell …")
     root = await _root_command()
     # Playwright's shell needs system libraries, which only root can install; without root those that are there must do.
-    depends = ("--with-deps",) if debian_family() and root == () else ()
+    depends = ("--with-deps",) if debian_family() and root is not None else ()
     command = (sys.executable, "-m", "playwright", "install", *depends, "--only-shell", "chromium")
     outcome = await run_command(command, timeout_s=_DOWNLOAD_S)
     if not outcome.ok:

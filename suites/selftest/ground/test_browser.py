@@ -48,7 +48,7 @@ def real(monkeypatch: pytest.MonkeyPatch) -> FoundBrowser:
 def bare(real: FoundBrowser, empty_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A machine without any browser: nothing on PATH, at Debian's place, in Playwright's folder. Returns that folder."""
     folder = tmp_path / "playwright"
-    monkeypatch.setattr(browser, "_DEBIAN_SHELL", tmp_path / "no-such-shell")
+    monkeypatch.setattr(browser, "_DEBIAN_SHELL", tmp_path / "debian-headless-shell")
     monkeypatch.setattr(browser, "_OTHERS_MACOS", ())
     monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(folder))
     return folder
@@ -142,6 +142,41 @@ def test_a_download_host_without_the_browser_is_a_sentence(
         asyncio.run(ensure_browser(say=lambda _: None))
     assert "playwright install --only-shell chromium" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.fixture
+def debian(bare: Path, empty_path: Path, real: FoundBrowser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A bare Debian machine whose apt writes down how it was called, and installs a wrapper of the real shell.
+
+    It knows the package once its lists were updated. Returns apt's log.
+    """
+    log = tmp_path / "apt.log"
+    shell = tmp_path / "debian-headless-shell"
+    monkeypatch.setattr(browser_install, "debian_family", lambda: "debian")
+    monkeypatch.setattr(browser_install.os, "geteuid", lambda: 0)
+    script(empty_path / "apt-cache", f'read -r line 2>/dev/null < "{log}"')
+    wrapper = f'printf \'#!/bin/sh\\nexec "{real.path}" "$@"\\n\' > "{shell}"; /bin/chmod +x "{shell}"'
+    script(empty_path / "apt-get", f'echo "$*" >> "{log}"\nif [ "$1" = install ]; then {wrapper}; fi')
+    return log
+
+
+def test_root_on_debian_gets_debians_shell_after_an_update_of_the_lists(debian: Path) -> None:
+    said: list[str] = []
+    found = asyncio.run(ensure_browser(say=said.append))
+    assert found.how == "Debian's headless shell"
+    assert debian.read_text().splitlines() == ["update -q", "install -y -q chromium-headless-shell"]
+    assert said == ["fetching the package lists …", "installing the package chromium-headless-shell …"]
+
+
+def test_without_root_on_debian_the_package_is_named_and_playwrights_is_tried(
+    debian: Path, http_folder: tuple[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(browser_install.os, "geteuid", lambda: 1000)
+    monkeypatch.setenv("PLAYWRIGHT_DOWNLOAD_HOST", http_folder[0])
+    with pytest.raises(MissingPartError, match="without root: ask for `apt-get install chromium-headless-shell`") as caught:
+        asyncio.run(ensure_browser(say=lambda _: None))
+    assert "playwright install" in str(caught.value)
+    assert not debian.exists()
 
 
 def serve_as_playwrights_host(root: Path, real: FoundBrowser) -> None:

@@ -134,6 +134,20 @@ def test_an_interruption_exits_with_130(monkeypatch: pytest.MonkeyPatch, capsys:
     assert capsys.readouterr().err == "captchaos: interrupted\n"
 
 
+def test_a_reader_that_went_away_is_no_error(cache: Path, toxiproxy_path: Path) -> None:
+    done = subprocess.run(
+        ["sh", "-c", f'"{sys.executable}" -m harness.cli.main doctor | head -n 1; :'],
+        capture_output=True,
+        text=True,
+        cwd=REPOSITORY,
+        env={**os.environ, "CAPTCHAOS_TOXIPROXY": str(toxiproxy_path)},
+        timeout=120,
+        check=False,
+    )
+    assert done.stdout.startswith("ok   Python")
+    assert done.stderr == ""
+
+
 @pytest.mark.parametrize(("no_color", "coloured"), [("", True), ("1", False)])
 def test_a_terminal_gets_colour_unless_no_color_is_set(no_color: str, coloured: bool) -> None:
     ours, theirs = pty.openpty()

@@ -217,6 +217,15 @@ def test_a_run_that_lost_its_janitor_is_told_so_before_it_makes_more(cache: Path
     own.end()
 
 
+@pytest.mark.parametrize("suffix", [".lock", ".part"])
+def test_a_cache_that_cannot_be_written_is_a_sentence(cache: Path, suffix: str) -> None:
+    run_id = RunId("20261121-012530-ab12")
+    (cache / "runs" / f"{run_id}{suffix}").mkdir(parents=True)
+    with pytest.raises(LaboratoryError, match=r"cannot be written .* set CAPTCHAOS_CACHE"):
+        Ownership.begin(run_id)
+    assert "CAPTCHAOS_RUN" not in os.environ
+
+
 def test_a_state_file_that_cannot_be_read_still_names_its_run(cache: Path) -> None:
     state = cache / "runs" / "20200101-000000-eeee.json"
     state.parent.mkdir(parents=True)
