@@ -133,6 +133,10 @@ class TestPageUsable:
         assert "never could" in found.seen
         assert found.severity is Severity.BLOCKER
 
+    @pytest.mark.parametrize("known", [{"loaded_ms": None}, {"clicked": None}])
+    def test_a_page_that_was_seen_loaded_or_was_clicked_could_be_used(self, known):
+        assert ask(self.slug, with_visit(client_fault(), **known)) == ()
+
     def test_a_fault_on_the_pages_own_link_is_not_the_captchas(self):
         oracle = ORACLES.get(self.slug)
         assert not oracle.applies(with_scenario(client_fault(), link="page").scenario)

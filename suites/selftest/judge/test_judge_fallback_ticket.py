@@ -54,6 +54,14 @@ def test_a_client_code_only_in_the_business_record_was_never_handed_over():
     assert the_one(SLUG, handed_over(TICKET_1004, where="effect")).seen == "no ticket at all"
 
 
+@pytest.mark.parametrize(
+    ("who", "words"), [("vendor", "the client mints it"), ("page", "the page mints it"), (None, "somebody")]
+)
+def test_the_finding_says_who_should_have_minted_it(who, words):
+    record = with_expect(with_evidence(client_fault(), tickets=()), minted_by=who)
+    assert words in the_one(SLUG, record).expected
+
+
 def test_no_ticket_at_all_is_a_blocker():
     found = the_one(SLUG, with_evidence(client_fault(), tickets=()))
     assert (found.severity, found.seen) == (Severity.BLOCKER, "no ticket at all")
