@@ -22,7 +22,7 @@ from harness.faults.base import Edge, ProxyHandle, Receipt
 from harness.toxiproxy import AsyncProxy, ToxiproxyClient
 
 BODY = b"x" * 20_000
-SILENCE_S = 1.2
+SILENCE_S = 2.0
 
 
 def self_signed(path: Path) -> Path:

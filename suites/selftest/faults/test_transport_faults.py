@@ -1,6 +1,7 @@
 """What a client meets under each transport fault, over TLS through a real Toxiproxy.
 
 The outcomes are those of the notes' measured table ("What a <script> over TLS meets"), seen by a client that tries once.
+Least times are exact, the faults made them; most times are generous, for a busy machine is slow by itself.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ class Row:
     where: str = "answer"
     parameters: Mapping[str, int] = field(default_factory=dict)
     least_s: float = 0.0
-    most_s: float = 1.0
+    most_s: float = 4.0
     body: tuple[int, int] = (0, 0)
     reaches_origin: bool | None = None
 
@@ -44,16 +45,16 @@ TABLE = [
     Row(fault="reset", warm=True, how="closed"),
     Row(fault="reset", warm=False, how="reset", where="handshake", parameters={"timeout_ms": 400}, least_s=0.4),
     Row(fault="reset-upstream", warm=False, how="reset", where="handshake", reaches_origin=False),
-    Row(fault="hang", warm=False, how="silent", where="handshake", most_s=2, reaches_origin=False),
-    Row(fault="hang", warm=True, how="silent", most_s=2, reaches_origin=True),
-    Row(fault="hang-upstream", warm=False, how="silent", where="handshake", most_s=2, reaches_origin=False),
-    Row(fault="hang-upstream", warm=True, how="silent", most_s=2, reaches_origin=False),
+    Row(fault="hang", warm=False, how="silent", where="handshake", reaches_origin=False),
+    Row(fault="hang", warm=True, how="silent", reaches_origin=True),
+    Row(fault="hang-upstream", warm=False, how="silent", where="handshake", reaches_origin=False),
+    Row(fault="hang-upstream", warm=True, how="silent", reaches_origin=False),
     Row(fault="timeout", warm=False, how="closed", where="handshake", parameters={"timeout_ms": 400}, least_s=0.4),
     Row(fault="timeout", warm=True, how="closed", parameters={"timeout_ms": 400}, least_s=0.3),
     Row(fault="timeout-upstream", warm=False, how="closed", where="handshake", parameters={"timeout_ms": 400}, least_s=0.4),
-    Row(fault="latency", warm=False, how="ok", parameters={"latency_ms": 300}, least_s=0.6, most_s=1.8, body=WHOLE),
-    Row(fault="latency", warm=True, how="ok", parameters={"latency_ms": 300}, least_s=0.3, most_s=0.6, body=WHOLE),
-    Row(fault="latency-upstream", warm=True, how="ok", parameters={"latency_ms": 300}, least_s=0.3, most_s=0.6, body=WHOLE),
+    Row(fault="latency", warm=False, how="ok", parameters={"latency_ms": 300}, least_s=0.6, body=WHOLE),
+    Row(fault="latency", warm=True, how="ok", parameters={"latency_ms": 300}, least_s=0.3, body=WHOLE),
+    Row(fault="latency-upstream", warm=True, how="ok", parameters={"latency_ms": 300}, least_s=0.3, body=WHOLE),
     Row(fault="limit-data", warm=False, how="closed", where="handshake", parameters={"bytes": 0}, reaches_origin=False),
     Row(fault="limit-data", warm=True, how="closed", parameters={"bytes": 0}, reaches_origin=True),
     Row(fault="limit-data", warm=False, how="closed", where="handshake", reaches_origin=False),
@@ -61,11 +62,11 @@ TABLE = [
     Row(fault="limit-data-upstream", warm=True, how="closed", parameters={"bytes": 10}, reaches_origin=False),
     Row(fault="cut-mid-body", warm=False, how="closed", parameters={"bytes": 19_000}, body=PART, reaches_origin=True),
     Row(fault="cut-mid-body", warm=True, how="closed", parameters={"bytes": 19_000}, body=PART, reaches_origin=True),
-    Row(fault="bandwidth", warm=False, how="ok", parameters={"rate_kbps": 50}, least_s=0.35, most_s=1.1, body=WHOLE),
-    Row(fault="bandwidth", warm=True, how="ok", parameters={"rate_kbps": 50}, least_s=0.3, most_s=1.1, body=WHOLE),
+    Row(fault="bandwidth", warm=False, how="ok", parameters={"rate_kbps": 50}, least_s=0.35, body=WHOLE),
+    Row(fault="bandwidth", warm=True, how="ok", parameters={"rate_kbps": 50}, least_s=0.3, body=WHOLE),
     Row(fault="bandwidth-upstream", warm=True, how="ok", body=WHOLE),
-    Row(fault="slicer", warm=False, how="ok", most_s=2, body=WHOLE),
-    Row(fault="slicer", warm=True, how="ok", most_s=2, body=WHOLE),
+    Row(fault="slicer", warm=False, how="ok", body=WHOLE),
+    Row(fault="slicer", warm=True, how="ok", body=WHOLE),
     Row(fault="slicer-upstream", warm=True, how="ok", body=WHOLE),
     Row(fault="slow-close", warm=False, how="ok", body=WHOLE),
     Row(fault="slow-close", warm=True, how="ok", body=WHOLE),

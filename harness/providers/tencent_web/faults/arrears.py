@@ -5,6 +5,7 @@ from __future__ import annotations
 from harness.faults.rewriting import add
 from harness.providers.tencent_web.faults.gateway import at_the_api, erring
 
-ANSWER = erring("UnauthorizedOperation.Unauthorized", "No permission is granted, no valid package is left, or payment is overdue.")
+MESSAGE = "No permission is granted, no valid package is left, or payment is overdue."
+ANSWER = erring("UnauthorizedOperation.Unauthorized", MESSAGE)
 
 add(at_the_api("arrears", "The account is in arrears", ANSWER))
