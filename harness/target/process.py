@@ -10,7 +10,7 @@ import shlex
 import signal
 import sys
 import time
-from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
+from asyncio.subprocess import DEVNULL, STDOUT, Process
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -36,14 +36,14 @@ _NOT_INHERITED = frozenset({"http_proxy", "https_proxy", "all_proxy", "no_proxy"
 class TargetProcess:
     """One running target, in a process group of its own. Made by :meth:`start`."""
 
-    def __init__(self, process: Process, *, port: int, hide: Iterable[str]) -> None:
+    def __init__(self, process: Process, output_fd: int, *, port: int, hide: Iterable[str]) -> None:
         self.port = port
         self.pid = process.pid
         self.base_url = f"http://127.0.0.1:{port}"
         self._process = process
         self._hide = tuple(secret for secret in hide if secret)
         self._ring = bytearray()
-        self._reading = asyncio.create_task(self._read())
+        self._reading = asyncio.create_task(self._read(output_fd))
         self._ended = asyncio.create_task(self._end())
 
     @classmethod
@@ -127,22 +127,27 @@ class TargetProcess:
             argv = [fill(part, late) for part in shlex.split(target.start or "")]
         except ValueError as error:
             raise TargetError(f"{display(target.file)}: target.start cannot be split into words: {error}") from error
+        # A pipe of our own: asyncio's would make the wait for the process a wait for whoever inherited its output.
+        output_fd, written_fd = os.pipe()
         try:
             process = await asyncio.create_subprocess_exec(
                 *argv,
                 stdin=DEVNULL,
-                stdout=PIPE,
+                stdout=written_fd,
                 stderr=STDOUT,
                 cwd=cwd or target.cwd,
                 env=_inherited() | dict(extra_env) | {name: fill(text, late) for name, text in env.items()},
                 start_new_session=True,
             )
         except (OSError, ValueError) as error:
+            os.close(output_fd)
             what = getattr(error, "strerror", None) or str(error)
             raise TargetError(
                 f"target {target.name!r} cannot start: {argv[0]} in {display(cwd or target.cwd)}: {what}"
             ) from error
-        return cls(process, port=port, hide=hide)
+        finally:
+            os.close(written_fd)
+        return cls(process, output_fd, port=port, hide=hide)
 
     async def _until_ready(self, path: str, limit_s: float) -> str:
         """Return "" once the target serves, else what went wrong."""
@@ -167,11 +172,17 @@ class TargetProcess:
         said = self.output().strip()
         return f"Its last output:\n{said[-4000:]}" if said else "It printed nothing."
 
-    async def _read(self) -> None:
-        stream = self._process.stdout
-        while stream is not None and (chunk := await stream.read(8192)):
-            self._ring += chunk
-            del self._ring[:-OUTPUT_BYTES]
+    async def _read(self, output_fd: int) -> None:
+        stream = asyncio.StreamReader()
+        pipe = os.fdopen(output_fd, "rb", buffering=0)
+        loop = asyncio.get_running_loop()
+        transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(stream), pipe)
+        try:
+            while chunk := await stream.read(8192):
+                self._ring += chunk
+                del self._ring[:-OUTPUT_BYTES]
+        finally:
+            transport.close()
 
     async def _end(self) -> None:
         """Reap the process, then whatever it left behind in its group."""
@@ -180,6 +191,7 @@ class TargetProcess:
             os.killpg(self.pid, signal.SIGKILL)
         await asyncio.wait({self._reading}, timeout=0.5)
         self._reading.cancel()
+        await asyncio.wait({self._reading})
 
 
 async def await_ready(base_url: str, path: str, *, limit_s: float = READY_LIMIT_S) -> None:

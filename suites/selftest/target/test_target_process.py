@@ -151,17 +151,26 @@ def test_a_command_that_is_not_there_is_a_sentence(bank: Bank) -> None:
         asyncio.run(TargetProcess.start(target, env={}))
 
 
-def test_what_the_target_started_ends_with_it_however_it_ends(bank: Bank, tmp_path: Path) -> None:
-    async def story(end: Callable[[TargetProcess], None]) -> None:
+def test_what_the_target_started_ends_when_it_is_stopped(bank: Bank, tmp_path: Path) -> None:
+    async def story() -> None:
         process = await TargetProcess.start(bank("with-child", tmp_path / "child"), env={})
         child = int((tmp_path / "child").read_text())
         assert not _gone(child)
-        end(process)
         await process.stop()
         await _until(lambda: _gone(child))
 
-    asyncio.run(story(lambda process: None))
-    asyncio.run(story(lambda process: os.kill(process.pid, 9)))
+    asyncio.run(story())
+
+
+def test_what_the_target_started_ends_when_it_dies_by_itself(bank: Bank, tmp_path: Path) -> None:
+    async def story() -> None:
+        process = await TargetProcess.start(bank("with-child", tmp_path / "child"), env={})
+        os.kill(process.pid, 9)
+        await process.wait()
+        await _until(lambda: _gone(int((tmp_path / "child").read_text())))
+        await process.stop()
+
+    asyncio.run(story())
 
 
 def test_a_start_that_is_cancelled_leaves_nothing(bank: Bank, tmp_path: Path) -> None:
