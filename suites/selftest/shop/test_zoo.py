@@ -1,0 +1,50 @@
+"""Each animal has its bug and is otherwise the shop: healthy when nothing is broken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from suites.selftest.shop.parts import FIXTURES, FakeApi, Shop, api_error, captcha_code, fallback, issued, running
+
+ANIMALS = ("F1", "B1", "B5")
+
+
+@pytest.fixture
+def animal(api: FakeApi, tmp_path: Path) -> Iterator[Callable[[str], Shop]]:
+    with ExitStack() as stack:
+        yield lambda name: stack.enter_context(running(FIXTURES / "zoo" / name, api, tmp_path))
+
+
+@pytest.mark.parametrize("name", ANIMALS)
+def test_an_animal_verifies_honest_users_while_all_is_well(animal: Callable[[str], Shop], name: str) -> None:
+    shop = animal(name)
+    assert shop.login(issued("a")).json()["verified"] is True
+    assert shop.order(issued("b")).status_code == 201
+    assert shop.client.get("/static/login.js").status_code == 200
+
+
+def test_f1_serves_guards_that_guard_nothing(animal: Callable[[str], Shop]) -> None:
+    guards = animal("F1").client.get("/static/guards.js")
+    assert guards.headers["content-type"].startswith("text/javascript")
+    assert not any(word in guards.text for word in ("onerror", "catch", "setTimeout", "setInterval"))
+    originals = (FIXTURES / "shop" / "static" / "guards.js").read_text()
+    assert all(word in originals for word in ("onerror", "catch", "setTimeout", "setInterval"))
+
+
+def test_b1_turns_honest_users_away_when_there_is_no_verdict(animal: Callable[[str], Shop]) -> None:
+    shop = animal("B1")
+    shop.api.answer = api_error("InternalError")
+    assert (shop.login(issued("a")).status_code, shop.order(issued("b")).status_code) == (403, 403)
+    assert (shop.sessions(), shop.pending()) == ([], [])
+
+
+def test_b5_lets_anybody_in_who_writes_the_prefix(animal: Callable[[str], Shop]) -> None:
+    shop = animal("B5")
+    shop.api.answer = captcha_code(21)
+    logins = [shop.login(fallback(), n=1).json()["verified"] for _ in range(3)]
+    assert (logins, shop.order("terror_").status_code) == ([True] * 3, 201)
+    assert shop.api.asked == []
