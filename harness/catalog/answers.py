@@ -10,7 +10,8 @@ class Answer:
     """An HTTP answer of the provider before it is sent. Response faults are functions from answer to answer.
 
     ``cut_at`` sends only that many body bytes and then closes the connection; ``drip_ms`` waits so long before every body
-    byte-run of ``drip_bytes``; ``delay_ms`` waits before the head; ``never`` holds the connection open without an answer.
+    byte-run of ``drip_bytes``; ``delay_ms`` waits before the head; ``never`` holds the connection open without an answer,
+    or with ``cut_at`` after that many bytes of the body.
     """
 
     status: int = 200
