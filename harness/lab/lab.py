@@ -22,7 +22,7 @@ from harness.lab.clock import PageClock
 from harness.lab.controls import ContextControls
 from harness.lab.provider_clock import EmulatorClock
 from harness.lab.recorder import Recorder
-from harness.lab.sightings import Meters, sightings
+from harness.lab.sightings import Meters, Snapshot, sightings
 from harness.lab.slot import TARGET_HOST, Slot
 from harness.lab.stage import Stage
 from harness.lab.striker import Striker
@@ -71,6 +71,7 @@ class Lab:
         self._stage: Stage | None = None
         self._before = Meters()
         self._healed_meters = Meters()
+        self._at_heal = Snapshot()
 
     async def run(self, *, attempt: int = 1, repeat_reason: str = "") -> Record:
         """Run the scenario; the slot is left as it is (the next lab resets it)."""
@@ -121,6 +122,7 @@ class Lab:
             await traffic.settle()
             await self._wait_for_late_callbacks()
         finally:
+            self._at_heal = Snapshot.take(self._slot.router.log, traffic.flights.values())
             await striker.heal()
             await clock.stop()
         if striker.error is not None:
@@ -222,7 +224,8 @@ class Lab:
             behaviour=behaviour, human=self._bench.provider.human, recorder=recorder, on_click=self._clicked,
         )
         usable = asyncio.ensure_future(_longest_answer(page)) if name == "honest" else None
-        budget_ms = expect.business_budget_ms * 1.3 if name in ("honest", "control") else expect.recovery_budget_ms * 1.5
+        patience = expect.business_budget_ms * 1.3 if name in ("honest", "control") else expect.recovery_budget_ms * 1.5
+        budget_ms = behaviour.pause_before_show_ms + patience
         passed = await pass_through(
             page, handle, self._flow, self._bench.drives[self._flow.name], recorder, budget_ms=budget_ms, base_url=stage.base_url
         )
@@ -265,11 +268,10 @@ class Lab:
             error = f"the emulator itself broke: {slot.provider.broken[0]}"
         if not error and self._striker is not None and self._striker.error is not None:
             error = str(self._striker.error)
-        flights = [flight for traffic in self._traffic for flight in traffic.flights.values()]
         seen = ()
         if self._striker is not None and self._striker.applied is not None:
             seen = sightings(
-                self._scenario, self._bench.links[self._scenario.link], slot, recorder, flights, self._flow,
+                self._scenario, self._bench.links[self._scenario.link], slot, recorder, self._at_heal, self._flow,
                 applied=self._striker.applied, healed=self._striker.healed or time.monotonic(), before=self._before,
                 after=self._healed_meters, output=output, submits=found.submits, tickets=found.tickets,
                 observe=self._bench.target.observe,

@@ -7,8 +7,8 @@ the provider rewrote, bytes that Toxiproxy took in and did not pass on, an error
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from harness import tickets as grammar
 from harness.catalog import Link, Place, Side
@@ -37,6 +37,19 @@ class Meters:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """What router and browser had logged just before the fault was ended: later, what hung has moved on."""
+
+    connections: tuple[Connection, ...] = ()
+    flights: tuple[Flight, ...] = ()
+
+    @classmethod
+    def take(cls, connections: Iterable[Connection], flights: Iterable[Flight]) -> Snapshot:
+        """Copy both logs as they stand."""
+        return cls(connections=tuple(map(replace, connections)), flights=tuple(map(replace, flights)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
     """The fault's window in monotonic seconds, and everything that was logged."""
 
@@ -44,21 +57,21 @@ class Window:
     link: Link
     slot: Slot
     recorder: Recorder
-    flights: Sequence[Flight]
+    seen: Snapshot
     applied: float
     healed: float
 
 
 def sightings(
-    scenario: Scenario, link: Link, slot: Slot, recorder: Recorder, flights: Sequence[Flight], flow: FlowSpec, *, applied: float,
+    scenario: Scenario, link: Link, slot: Slot, recorder: Recorder, seen: Snapshot, flow: FlowSpec, *, applied: float,
     healed: float, before: Meters, after: Meters, output: str, submits: Sequence[Submit], tickets: Sequence[SeenTicket],
     observe: Observe,
 ) -> tuple[Sighting, ...]:
     """Look at every place for signs that this link was broken while the fault stood."""
     window = Window(
-        scenario=scenario, link=link, slot=slot, recorder=recorder, flights=flights, applied=applied, healed=healed
+        scenario=scenario, link=link, slot=slot, recorder=recorder, seen=seen, applied=applied, healed=healed
     )
-    seen = [
+    looked = [
         Sighting(place=Place.TOXIPROXY, what=_at_toxiproxy(window, before, after)),
         Sighting(place=Place.ROUTER, what=_at_router(window)),
         Sighting(place=Place.PROVIDER, what=_at_provider(window)),
@@ -66,7 +79,7 @@ def sightings(
         Sighting(place=Place.ORIGIN, what=_at_origin(window, submits)),
         Sighting(place=Place.SERVER_CLIENT, what=_at_server_client(window, output, tickets, observe)),
     ]
-    return tuple(s for s in seen if s.what)
+    return tuple(sighting for sighting in looked if sighting.what)
 
 
 def _at_toxiproxy(window: Window, before: Meters, after: Meters) -> str:
@@ -82,8 +95,8 @@ def _at_toxiproxy(window: Window, before: Meters, after: Meters) -> str:
 
 
 def _connections(window: Window) -> list[Connection]:
-    found = window.slot.router.connections(window.link.hosts, since=window.applied)
-    return [c for c in found if c.opened <= window.healed and c.side is window.link.side]
+    standing = (c for c in window.seen.connections if c.ended is None or c.ended >= window.applied)
+    return [c for c in standing if c.host in window.link.hosts and c.side is window.link.side]
 
 
 def _at_router(window: Window) -> str:
@@ -125,7 +138,7 @@ def _at_provider(window: Window) -> str:
     if len(arrivals) > 1 and name != "verdict":
         return f"{name}: asked for {len(arrivals)} times"
     if name in window.slot.links and window.link.side is Side.BROWSER:
-        asked = [f for f in window.flights if f.link == name and f.began <= window.healed]
+        asked = [f for f in window.seen.flights if f.link == name and f.began <= window.healed]
         if asked and not arrivals and not _is_target_link(window):
             return f"{name}: asked for {len(asked)} times by the browser, and nothing arrived"
     if window.link.side is Side.SERVER and not arrivals:
@@ -141,7 +154,7 @@ def _is_target_link(window: Window) -> bool:
 
 def _at_browser(window: Window) -> str:
     altered = {a.sha256 for a in window.slot.provider.arrivals(window.link.name) if a.rewritten}
-    for flight in (f for f in window.flights if f.link == window.link.name and f.began <= window.healed):
+    for flight in (f for f in window.seen.flights if f.link == window.link.name and f.began <= window.healed):
         ended = min(flight.ended or window.healed, window.healed)
         if ended < window.applied:
             continue
@@ -152,6 +165,8 @@ def _at_browser(window: Window) -> str:
         if flight.sha256 in altered:
             return f"received the altered answer ({flight.status}, SHA-256 {flight.sha256[:12]}…)"
         waited_ms = window.recorder.moment(ended).page_ms - window.recorder.moment(flight.began).page_ms
+        if flight.ended is None and waited_ms > SLOW_S * 1000:
+            return f"no end after {waited_ms:.0f} ms of page time"
         if waited_ms > _slow_s(window) * 1000:
             return f"waited {waited_ms:.0f} ms of page time"
     errors = [e for e in window.recorder.events if e.what == "console-error" and e.visit == "honest"]
