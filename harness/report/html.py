@@ -78,9 +78,13 @@ class Pages:
     def _screenshot(self, named: str) -> str:
         """The way from a scenario's page to a screenshot that really lies in the run's data folder, else nothing."""
         path = PurePosixPath(named)
-        if not named or path.is_absolute() or ".." in path.parts or path.parts[0] != "data":
+        if path.parts[:1] != ("data",) or ".." in path.parts:
             return ""
-        return f"../../{path}" if (self._out_dir / path).is_file() else ""
+        try:
+            found = (self._out_dir / path).is_file()
+        except OSError:  # a name that no file system takes
+            return ""
+        return f"../../{path}" if found else ""
 
     def _environment(self, lang: str) -> Environment:
         templates = Environment(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import struct
 import zlib
+from functools import cache
 from pathlib import Path
 
 from harness.catalog import Behaviour, Family, Phase, Place, Policy, Side, Warmth
@@ -307,8 +308,14 @@ def hostile(*, text: str = HOSTILE) -> tuple[Journal, dict[str, Judgement]]:
     return journal_of(records, text=text), judgements
 
 
-def write_png(path: Path, width: int = 320, height: int = 200) -> None:
+def write_png(path: Path) -> None:
     """A small picture of a page: a bar, a form, a button."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(_picture(320, 200))
+
+
+@cache
+def _picture(width: int, height: int) -> bytes:
     rows = bytearray()
     for y in range(height):
         rows.append(0)
@@ -320,5 +327,4 @@ def write_png(path: Path, width: int = 320, height: int = 200) -> None:
     size = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     chunks = [(b"IHDR", size), (b"IDAT", zlib.compress(bytes(rows))), (b"IEND", b"")]
     parts = [struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(parts))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)

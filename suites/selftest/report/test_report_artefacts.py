@@ -249,7 +249,9 @@ def test_scenarios_whose_ids_differ_in_case_or_signs_keep_their_own_pages(tmp_pa
     assert len({path.name.lower() for path in (tmp_path / "data" / "scenarios").iterdir()}) == 3
 
 
-@pytest.mark.parametrize("named", ["data/../../secret.png", "/etc/hostname", "secret.png", "data/none.png", "data"])
+@pytest.mark.parametrize(
+    "named", ["data/../../secret.png", "/etc/hostname", "secret.png", "data/none.png", "data", ".", "data/" + "x" * 5000]
+)
 def test_a_picture_outside_the_data_folder_is_never_shown(tmp_path: Path, named: str) -> None:
     one = scenario("login", 1004, "refused")
     (tmp_path / "secret.png").write_bytes(b"x")
