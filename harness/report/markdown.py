@@ -76,4 +76,4 @@ def code(text: str, limit: int = 160) -> str:
 
 
 def _escape(text: str) -> str:
-    return re.sub(r"([\\`*_{}\[\]<>()#+!|~&-])", r"\\\1", one_line(text, 600))
+    return re.sub(r"([\\`*_\[\]<>|~&])", r"\\\1", one_line(text, 600))

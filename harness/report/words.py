@@ -137,6 +137,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "expect.within": ("within {time}", "{time} 以内"),
     "fact.expected": ("expected: {what}", "预期：{what}"),
     "fact.ticket": ("Fallback ticket", "容灾票据"),
+    "fact.fallback": ("Time to the ticket", "票据耗时"),
     "fact.business": ("Business", "业务"),
     "fact.recovery": ("Recovery", "恢复"),
     "fact.felt": ("Fault felt", "故障是否生效"),
