@@ -148,8 +148,9 @@ class Lab:
         link = self._bench.links[scenario.link]
         stage = self._stage
         assert stage is not None
+        others = dict.fromkeys(h for other in self._bench.links.values() for h in other.hosts if h not in link.hosts)
         edge = Edge(
-            link=link.name, hosts=link.hosts, proxies=slot.proxies_of(link), responses=slot.provider.responses,
+            link=link.name, hosts=link.hosts, other_hosts=tuple(others), proxies=slot.proxies_of(link), responses=slot.provider.responses,
             certificates=slot.provider.certificates, clock=EmulatorClock(slot.provider.emulator),
             browser=ContextControls(context, slot.router, page_url=stage.base_url), parameters=dict(scenario.parameters),
         )

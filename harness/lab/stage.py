@@ -29,7 +29,7 @@ class Stage:
         folder = Path(tempfile.mkdtemp(prefix=f"{name[:40]}-", dir=work_folder))
         if target.start is None:
             raise TargetError(f"{target.file}: [target] url: targets that already run are not driven by this version; use start")
-        process = await TargetProcess.start(target, env=environment(target, slot, folder))
+        process = await TargetProcess.start(target, env=environment(target, slot, folder), hide=slot.provider.emulator.credentials.secrets())
         slot.point_at(process.port)
         return cls(base_url=f"http://{TARGET_HOST}:{process.port}", folder=folder, _process=process)
 

@@ -75,8 +75,9 @@ class Striker:
             return False
         if self._fault.family is not Family.TRANSPORT and self._fault.name != "offline":
             return True
-        cold = self._scenario.warmth is Warmth.COLD
-        return self._scenario.phase is Phase.BEFORE_LOAD or (cold and self._link.after is None and self._one_source())
+        if self._scenario.warmth is Warmth.WARM:
+            return False
+        return self._scenario.phase is Phase.BEFORE_LOAD or (self._link.after is None and self._one_source())
 
     def _one_source(self) -> bool:
         # A link whose later sources are hosts that earlier links need can only be struck when its own turn comes.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harness.catalog import Behaviour, Cause, FailureMode, Link, Phase, Side, Warmth
 from harness.faults.base import FAULTS
@@ -133,4 +133,5 @@ def _by_http(flow: FlowSpec, target: Target, provider: Provider, links: Mapping[
         facts = _plain(kind, name, flow, target, provider, verdict) | {"mode_title": title}
         if name == "forged-in-outage":
             facts["fault"] = facts_of(OUTAGE.fault)
+            facts["expect"] = replace(facts["expect"], policy=flow.policy.verdict_down)  # type: ignore[type-var]  # one dict, as below
         yield Scenario(**facts)  # type: ignore[arg-type]  # one dict for three kinds of scenario

@@ -1,0 +1,129 @@
+"""What a forger sends: the tickets of one forgery scenario, in the order in which they prove most.
+
+Tickets that are worthless for what they are come first, while the limits are still unused: a limit must not hide that one of
+them was taken. Source: DESIGN.md "The tickets" (near-misses), docs/oracles.md (nothing-for-free).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from harness.providers.base import VerdictCase
+
+WELL_FORMED = "well-formed:"
+UNVERIFIABLE = f"{WELL_FORMED}unverifiable"
+FIRST_ACCOUNT = 100
+CROWD = 100
+BURST = 5
+TOGETHER = 10
+
+_DAY_S = 86_400
+_HUGE = 100_000
+_HONEST_LOOKS = ("terror_1001", "trerror_1006", "terror_1004", "trerror_1001", "terror_1013", "trerror_1012", "terror_1002")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forgery:
+    """One forged submit. ``ticket`` None: the submit names none at all. ``account`` fills ``{n}`` of the target's accounts."""
+
+    label: str
+    ticket: str | None
+    randstr: str
+    account: int
+
+
+Round = tuple[Forgery, ...]
+
+
+class Forger:
+    """Writes tickets for one app id at one moment; the same ``seed`` writes the same randstrs. Accounts are never reused."""
+
+    def __init__(self, *, app_id: str, now_s: int, seed: str) -> None:
+        self._app_id = app_id
+        self._now_s = now_s
+        self._seed = seed
+        self._drawn = 0
+        self._account = FIRST_ACCOUNT - 1
+
+    def worthless(self, cases: Sequence[VerdictCase]) -> Iterator[Round]:
+        """Tickets that nobody honest has, one at a time: malformed, stale, foreign, used, guessed."""
+        app, now = self._app_id, self._now_s
+        yield (Forgery(label="no-ticket", ticket=None, randstr="", account=self._next_account()),)
+        yield self._one("empty", "", "")
+        for label, ticket in (
+            ("garbage", f"not-a-ticket-{self._hex(32)}"),
+            ("sql-text", "terror_1001' OR '1'='1' --"),
+            ("script-text", "<script>alert('terror_1001')</script>"),
+            ("huge", f"terror_1001_{app}_{now}_{'A' * _HUGE}"),
+            ("no-underscore-before-time", f"terror_1001_{app}{now}"),
+            ("empty-app-id", f"terror_1001__{now}"),
+            ("code-missing", f"terror_{app}_{now}"),
+            ("milliseconds", f"terror_1001_{app}_{now}000"),
+            ("foreign-app-id", f"terror_1001_{_other(app)}_{now}"),
+            ("stale", f"terror_1001_{app}_{now - _DAY_S}"),
+            ("future", f"terror_1001_{app}_{now + _DAY_S}"),
+            ("guessed-server-ticket", f"terror_2001_{app}_{now}_{self._hex(40)}"),
+        ):
+            yield self._one(label, ticket)
+        for case in cases:
+            if case.rewrite is None:
+                yield (Forgery(label=case.cause, ticket=case.ticket, randstr=case.randstr, account=self._next_account()),)
+
+    def replay(self) -> Iterator[Round]:
+        """One ticket that looks honest, and the same again from another account."""
+        (first,) = self._one(f"{WELL_FORMED}terror_1001", f"terror_1001_{self._app_id}_{self._now_s}")
+        yield (first,)
+        yield (Forgery(label="replayed", ticket=first.ticket, randstr=first.randstr, account=self._next_account()),)
+
+    def burst(self) -> Iterator[Round]:
+        """Several at once on one account: a limit that is read before it is used up lets more than one through."""
+        account = self._next_account()
+        yield tuple(self._honest_looking(number, account) for number in range(BURST))
+
+    def crowd(self) -> Iterator[Round]:
+        """A hundred that cannot be told from honest ones, each for an account of its own, some at a time."""
+        for begin in range(0, CROWD, TOGETHER):
+            yield tuple(self._honest_looking(begin + number, self._next_account()) for number in range(TOGETHER))
+
+    def without_randstr(self) -> Iterator[Round]:
+        """What looks honest but for its missing randstr; some integrators never sent one."""
+        yield self._one(f"{WELL_FORMED}no-randstr", f"trerror_1004_{self._app_id}_{self._now_s}", "")
+
+    def unverifiable(self, cases: Sequence[VerdictCase]) -> Iterator[Round]:
+        """The provider's own kind of ticket, which only the provider could tell from a good one."""
+        for case in cases:
+            yield (Forgery(label=UNVERIFIABLE, ticket=case.ticket, randstr=case.randstr, account=self._next_account()),)
+
+    def again(self, tickets: Sequence[str]) -> Iterator[Round]:
+        """Tickets that the target itself minted for others, brought back by somebody else."""
+        for ticket in tickets:
+            yield self._one("replayed-server-ticket", ticket)
+
+    def _honest_looking(self, number: int, account: int) -> Forgery:
+        look = _HONEST_LOOKS[number % len(_HONEST_LOOKS)]
+        ticket = f"{look}_{self._app_id}_{self._now_s}"
+        if number % 2:
+            ticket += f"_{self._hex(16)}"
+        return Forgery(label=f"{WELL_FORMED}{look}", ticket=ticket, randstr=self._randstr(), account=account)
+
+    def _one(self, label: str, ticket: str, randstr: str | None = None) -> Round:
+        said = self._randstr() if randstr is None else randstr
+        return (Forgery(label=label, ticket=ticket, randstr=said, account=self._next_account()),)
+
+    def _next_account(self) -> int:
+        self._account += 1
+        return self._account
+
+    def _randstr(self) -> str:
+        return f"@{self._hex(6)}"
+
+    def _hex(self, length: int) -> str:
+        self._drawn += 1
+        return hashlib.sha256(f"{self._seed}/{self._drawn}".encode()).hexdigest()[:length]
+
+
+def _other(app_id: str) -> str:
+    """An app id of the same length that is not ours."""
+    return app_id[:-1] + ("1" if app_id[-1:] != "1" else "2")

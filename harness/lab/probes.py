@@ -1,0 +1,252 @@
+"""The lab of one scenario over HTTP: forged tickets in health and in an outage, and verdicts that are no pass."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import re
+import time
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from harness import tickets as grammar
+from harness.errors import HarnessError
+from harness.faults.base import Edge
+from harness.journal.model import Attempt, Evidence, Record, Scenario, Sighting, VerdictCall
+from harness.lab import collect
+from harness.lab.forgeries import FIRST_ACCOUNT, Forger, Forgery, Round
+from harness.lab.no_browser import NoBrowser
+from harness.lab.provider_clock import EmulatorClock
+from harness.lab.recorder import Recorder
+from harness.lab.sightings import Snapshot, sightings
+from harness.lab.slot import TARGET_HOST, Slot
+from harness.lab.stage import Stage
+from harness.providers.base import VerdictCase
+from harness.target import signals
+from harness.target.signals import SubmitResult
+from harness.target.spec import FlowSpec
+
+if TYPE_CHECKING:
+    from harness.lab.lab import Bench
+
+HEALTHY, OUTAGE = "healthy", "outage"
+SERVER_TICKETS_REPLAYED = 5
+UNVERIFIABLE_SETS = 3
+
+VERDICT = "verdict"
+_ALTERED = re.compile(r"\Arewritten: code (-?[0-9]+)\Z", re.ASCII)
+_TICKET_FIELDS = ("{ticket}", "{randstr}")
+_MAX_TICKET, _MAX_DETAIL = 600, 200
+
+
+class HttpLab:
+    """One forgery or verdict scenario in one slot; :meth:`run` always returns a record, like a browser lab's."""
+
+    def __init__(self, bench: Bench, slot: Slot, scenario: Scenario) -> None:
+        self._bench = bench
+        self._slot = slot
+        self._scenario = scenario
+        self._flow: FlowSpec = bench.target.flows[scenario.flow]
+        self._recorder = Recorder()
+        self._attempts: list[Attempt] = []
+        self._sightings: tuple[Sighting, ...] = ()
+        self._stage: Stage | None = None
+        self._counted = 0
+        self._health = HEALTHY
+
+    async def run(self, *, attempt: int = 1, repeat_reason: str = "") -> Record:
+        """Make every try of the scenario; the slot is left as it is (the next lab resets it)."""
+        error = ""
+        try:
+            try:
+                await self._run()
+            except HarnessError as broken:
+                error = str(broken)
+            evidence = self._evidence(error)
+        finally:
+            if self._stage is not None:
+                await self._stage.stop()
+        return Record(
+            scenario=self._scenario, evidence=evidence, slot=self._slot.number, attempt=attempt, repeat_reason=repeat_reason,
+            began_unix_s=round(self._recorder.began_unix_s, 3),
+        )
+
+    async def _run(self) -> None:
+        scenario, slot = self._scenario, self._slot
+        stage = await Stage.set_up(self._bench.target, slot, scenario.build, self._bench.work_folder, scenario.id)
+        self._stage = stage
+        self._counted = await signals.effects(stage.base_url, self._flow)
+        if scenario.kind == "verdict":
+            self._recorder.begin("verdicts")
+            await self._verdicts()
+            return
+        self._recorder.begin("forger")
+        forger = Forger(
+            app_id=slot.provider.emulator.credentials.app_id, now_s=int(time.time()), seed=scenario.id
+        )
+        if scenario.fault is None:
+            await self._forge(forger)
+            return
+        async with self._outage():
+            await self._forge(forger)
+        await self._make(forger.again(self._minted()))
+
+    async def _forge(self, forger: Forger) -> None:
+        """Make the tries: worthless ones first, then what cannot be told from honest ones."""
+        await self._make(forger.worthless(self._cases()))
+        await self._make(forger.replay())
+        if self._health == OUTAGE:
+            for _ in range(UNVERIFIABLE_SETS):
+                await self._make(forger.unverifiable(self._cases()))
+        await self._make(forger.burst())
+        await self._make(forger.without_randstr())
+        await self._make(forger.crowd())
+
+    async def _make(self, rounds: Iterable[Round]) -> None:
+        for together in rounds:
+            results = await asyncio.gather(*(self._submit(forgery) for forgery in together))
+            await self._note(together, results)
+
+    async def _submit(self, forgery: Forgery) -> SubmitResult:
+        # Past every fault, yet through the gate that counts what arrives.
+        origin = f"http://{TARGET_HOST}:{self._slot.origin.port}"
+        flow = _without_ticket(self._flow) if forgery.ticket is None else self._flow
+        values = {"account": self._account(forgery), "ticket": forgery.ticket or "", "randstr": forgery.randstr}
+        return await signals.submit(origin, flow, values)
+
+    def _account(self, forgery: Forgery) -> str:
+        return self._bench.target.accounts.replace("{n}", str(forgery.account))
+
+    async def _note(self, together: Round, results: Sequence[SubmitResult]) -> None:
+        done = [signals.completed(result, self._flow) for result in results]
+        shares = _shares(await self._gained(), done)
+        for forgery, result, effects in zip(together, results, shares, strict=True):
+            self._attempts.append(self._attempt(forgery, result, effects))
+
+    async def _gained(self) -> int:
+        assert self._stage is not None
+        before, self._counted = self._counted, await signals.effects(self._stage.base_url, self._flow)
+        return self._counted - before
+
+    def _attempt(self, forgery: Forgery, result: SubmitResult, effects: int) -> Attempt:
+        return Attempt(
+            label=forgery.label, ticket=(forgery.ticket or "")[:_MAX_TICKET], status=result.status,
+            real_ms=round(result.real_ms, 1), effects=effects, offered=signals.offered(result, self._flow),
+            server_error=result.status is not None and result.status >= 500, detail=(result.error or result.text)[:_MAX_DETAIL],
+            account=self._account(forgery), address=TARGET_HOST, health=self._health,
+        )
+
+    def _cases(self) -> Sequence[VerdictCase]:
+        return self._bench.provider.verdict_cases(self._slot.provider.emulator)
+
+    async def _verdicts(self) -> None:
+        """Get every verdict that blocks from its real cause, or by altering the answer where the target did not ask for it."""
+        given: set[int] = set()
+        for number, case in enumerate(self._cases()):
+            if case.rewrite is not None and case.code in given:
+                continue
+            asked = len(self._slot.provider.log)
+            result, forgery = await self._with_verdict(case, FIRST_ACCOUNT + number)
+            told = {call.answer for call in self._verdict_calls(since=asked)}
+            if str(case.code) in told:
+                given.add(case.code)
+            elif case.rewrite is None:
+                # The target turned it away itself: right, but no word on what it makes of the verdict.
+                forgery = dataclasses.replace(forgery, label=case.cause)
+            await self._note((forgery,), (result,))
+
+    async def _with_verdict(self, case: VerdictCase, account: int) -> tuple[SubmitResult, Forgery]:
+        forgery = Forgery(label=f"code-{case.code}", ticket=case.ticket, randstr=case.randstr, account=account)
+        responses, link = self._slot.provider.responses, self._scenario.link
+        if case.rewrite is None:
+            return await self._submit(forgery), forgery
+        responses.set(link, case.rewrite, f"code {case.code}")
+        try:
+            return await self._submit(forgery), forgery
+        finally:
+            responses.clear(link)
+
+    def _verdict_calls(self, *, since: int = 0) -> tuple[VerdictCall, ...]:
+        """The calls that reached the provider after its log's entry ``since``, each with the code that was really sent."""
+        earlier = sum(1 for arrival in self._slot.provider.log[:since] if arrival.link == VERDICT)
+        calls = collect.verdict_calls(self._slot, self._recorder)[earlier:]
+        return tuple(dataclasses.replace(call, answer=_ALTERED.sub(r"\1", call.answer)) for call in calls)
+
+    @asynccontextmanager
+    async def _outage(self) -> AsyncIterator[None]:
+        """Let the scenario's fault stand, read back, and look afterwards where it was seen to bite."""
+        edge = self._edge()
+        fault = self._bench.faults[self._fault_name()]
+        before = await self._bench.meters(self._slot)
+        self._recorder.receipts("apply", await fault.apply(edge))
+        applied, self._health = time.monotonic(), OUTAGE
+        try:
+            yield
+        finally:
+            seen = Snapshot.take(self._slot.router.log, ())
+            healed, self._health = time.monotonic(), HEALTHY
+            self._recorder.receipts("heal", await fault.heal(edge))
+        assert self._stage is not None
+        found = collect.evidence_of(self._slot, self._recorder, self._flow)
+        self._sightings = sightings(
+            self._scenario, self._bench.links[self._scenario.link], self._slot, self._recorder, seen, self._flow, applied=applied,
+            healed=healed, before=before, after=await self._bench.meters(self._slot), output=self._stage.output(),
+            submits=found.submits, tickets=found.tickets, observe=self._bench.target.observe,
+        )
+
+    def _fault_name(self) -> str:
+        assert self._scenario.fault is not None
+        return self._scenario.fault.name
+
+    def _edge(self) -> Edge:
+        slot, link = self._slot, self._bench.links[self._scenario.link]
+        return Edge(
+            link=link.name, hosts=link.hosts, proxies=slot.proxies_of(link), responses=slot.provider.responses,
+            certificates=slot.provider.certificates, browser=NoBrowser(), clock=EmulatorClock(slot.provider.emulator),
+            parameters=dict(self._scenario.parameters),
+        )
+
+    def _minted(self) -> list[str]:
+        """Tickets that the target minted in the outage, as its answers showed them to whoever asked."""
+        seen = collect.tickets_of(self._slot, self._recorder, self._flow)
+        read = [grammar.read(ticket.text).ticket for ticket in seen if ticket.where == "answer"]
+        return [str(ticket) for ticket in read if ticket is not None and ticket.minted_by_server][:SERVER_TICKETS_REPLAYED]
+
+    def _evidence(self, error: str) -> Evidence:
+        slot, recorder, stage = self._slot, self._recorder, self._stage
+        if stage is None:
+            # The slot's logs are then still the last lab's.
+            return Evidence(lab_error=error)
+        if not error and slot.provider.broken:
+            error = f"the emulator itself broke: {slot.provider.broken[0]}"
+        found = collect.evidence_of(slot, recorder, self._flow)
+        return Evidence(
+            events=collect.timeline(recorder, slot, self._flow), applied=tuple(recorder.applied), sightings=self._sightings,
+            tickets=found.tickets, submits=found.submits, verdict_calls=self._verdict_calls(), attempts=tuple(self._attempts),
+            requests_at_origin=found.requests_at_origin, scripts=found.scripts, refused_hosts=slot.router.refused_hosts(),
+            lab_error=error, target_output=stage.output()[-4000:],
+            real_ms=round((time.monotonic() - recorder.began) * 1000, 1),
+        )
+
+
+def _shares(gained: int, done: Sequence[bool]) -> list[int]:
+    """Share out what a round gained, one each: first to tries that were told it is done, then to the others, and again."""
+    order = sorted(range(len(done)), key=lambda at: not done[at])
+    shares = [0] * len(done)
+    for taken in range(max(0, gained)):
+        shares[order[taken % len(order)]] += 1
+    return shares
+
+
+def _without_ticket(flow: FlowSpec) -> FlowSpec:
+    """The same flow, its submit without the fields that hold ticket and randstr."""
+    if flow.submit is None:
+        return flow
+    json, form = flow.submit.json, flow.submit.form
+    bare = dataclasses.replace(
+        flow.submit,
+        json=None if json is None else {name: value for name, value in json.items() if value not in _TICKET_FIELDS},
+        form=None if form is None else {name: value for name, value in form.items() if value not in _TICKET_FIELDS},
+    )
+    return dataclasses.replace(flow, submit=bare)
