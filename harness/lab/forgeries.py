@@ -10,7 +10,9 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from harness import tickets as grammar
 from harness.providers.base import VerdictCase
+from harness.tickets import TicketKind
 
 WELL_FORMED = "well-formed:"
 UNVERIFIABLE = f"{WELL_FORMED}unverifiable"
@@ -92,9 +94,10 @@ class Forger:
         yield self._one(f"{WELL_FORMED}no-randstr", f"trerror_1004_{self._app_id}_{self._now_s}", "")
 
     def unverifiable(self, cases: Sequence[VerdictCase]) -> Iterator[Round]:
-        """The provider's own kind of ticket, which only the provider could tell from a good one."""
+        """The provider's own kind of ticket, good and bad: only the provider could tell them apart."""
         for case in cases:
-            yield (Forgery(label=UNVERIFIABLE, ticket=case.ticket, randstr=case.randstr, account=self._next_account()),)
+            if grammar.read(case.ticket).kind is TicketKind.OTHER:
+                yield (Forgery(label=UNVERIFIABLE, ticket=case.ticket, randstr=case.randstr, account=self._next_account()),)
 
     def again(self, tickets: Sequence[str]) -> Iterator[Round]:
         """Tickets that the target itself minted for others, brought back by somebody else."""

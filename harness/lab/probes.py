@@ -82,9 +82,7 @@ class HttpLab:
             await self._verdicts()
             return
         self._recorder.begin("forger")
-        forger = Forger(
-            app_id=slot.provider.emulator.credentials.app_id, now_s=int(time.time()), seed=scenario.id
-        )
+        forger = Forger(app_id=slot.provider.emulator.credentials.app_id, now_s=int(time.time()), seed=scenario.id)
         if scenario.fault is None:
             await self._forge(forger)
             return
@@ -190,9 +188,9 @@ class HttpLab:
         assert self._stage is not None
         found = collect.evidence_of(self._slot, self._recorder, self._flow)
         self._sightings = sightings(
-            self._scenario, self._bench.links[self._scenario.link], self._slot, self._recorder, seen, self._flow, applied=applied,
-            healed=healed, before=before, after=await self._bench.meters(self._slot), output=self._stage.output(),
-            submits=found.submits, tickets=found.tickets, observe=self._bench.target.observe,
+            self._scenario, self._bench.links[self._scenario.link], self._slot, self._recorder, seen, self._flow,
+            applied=applied, healed=healed, before=before, after=await self._bench.meters(self._slot),
+            output=self._stage.output(), submits=found.submits, tickets=found.tickets, observe=self._bench.target.observe,
         )
 
     def _fault_name(self) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from harness.catalog import Answer, Behaviour, Cause, FailureMode, Link
+from harness.catalog import Answer, Behaviour, Cause, FailureMode, Link, Rewrite
 from harness.registry import Registry
 
 
@@ -40,6 +40,21 @@ class Request:
     headers: Mapping[str, str]
     body: bytes
     client: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerdictCase:
+    """A ticket to which the emulator answers ``code``, a verdict that is no pass; ``cause`` names why in a few words.
+
+    With a ``rewrite`` the ticket is an honest one and that rewrite of the verdict makes the code: for codes that no ticket
+    causes, and for targets that turn the real cause away before they ask.
+    """
+
+    code: int
+    cause: str
+    ticket: str
+    randstr: str
+    rewrite: Rewrite | None = None
 
 
 class Emulator(Protocol):
@@ -96,6 +111,9 @@ class Provider(Protocol):
 
     def emulator(self, *, app_id: str, prefix: str) -> Emulator:
         """Make an emulator for the app id; ``prefix`` is ``terror`` or ``trerror``."""
+
+    def verdict_cases(self, emulator: Emulator) -> Sequence[VerdictCase]:
+        """Make a fresh ticket for each verdict other than a pass, its real causes first, rewrites after them."""
 
 
 PROVIDERS: Registry[Provider] = Registry("provider", package="harness.providers", entry_point_group="captchaos.providers")

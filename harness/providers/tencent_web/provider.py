@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from harness.catalog import Cause, FailureMode, Link
-from harness.providers.base import Human
+from harness.providers.base import Emulator, Human, VerdictCase
+from harness.providers.tencent_web.cases import verdict_cases
 from harness.providers.tencent_web.causes import CAUSES
 from harness.providers.tencent_web.client_files import BUILDS
 from harness.providers.tencent_web.emulator import TencentEmulator
@@ -27,3 +30,7 @@ class TencentWeb:
     def emulator(self, *, app_id: str, prefix: str) -> TencentEmulator:
         """Make an emulator for the app id; ``prefix`` is ``terror`` or ``trerror``."""
         return TencentEmulator(app_id=app_id, prefix=prefix)
+
+    def verdict_cases(self, emulator: Emulator) -> Sequence[VerdictCase]:
+        """Make a fresh ticket for each CaptchaCode that blocks."""
+        return verdict_cases(emulator)
