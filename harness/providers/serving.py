@@ -129,69 +129,6 @@ class ProviderServer:
             server.force_exit = True
             await task
 
-    def reset(self) -> None:
-        self._rewrites.clear()
-
-    def get(self, link: str) -> tuple[Rewrite, str] | None:
-        return self._rewrites.get(link)
-
-
-Arrived = Callable[[Arrival], Awaitable[None]]
-
-
-class ProviderServer:
-    """One emulator on one TLS port and one plain port of loopback.
-
-    ``on_arrival`` is awaited with every arriving request before its answer is made: awaiting there is the barrier at the
-    origin. ``close_after`` names links whose answers end with ``Connection: close``. ``broken`` keeps what the emulator itself
-    raised: a laboratory error, never a finding.
-    """
-
-    def __init__(self, emulator: Emulator, certificates: CertificateBook) -> None:
-        self.emulator = emulator
-        self.certificates = certificates
-        self.responses = ResponseTable()
-        self.log: list[Arrival] = []
-        self.on_arrival: Arrived | None = None
-        self.close_after: set[str] = set()
-        self.broken: list[str] = []
-        self.port = 0
-        self.plain_port = 0
-        self._servers: list[tuple[uvicorn.Server, asyncio.Task[None]]] = []
-
-    async def start(self) -> None:
-        """Listen on a free loopback port, read back into ``port``."""
-        sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        sock.bind(("127.0.0.1", 0))
-        sock.listen(512)
-        self.port = sock.getsockname()[1]
-        config = uvicorn.Config(
-            self._app,
-            interface="asgi3",
-            log_level="critical",
-            lifespan="off",
-            http="h11",
-            ws="none",
-            server_header=False,
-            timeout_keep_alive=600,
-        )
-        config.load()
-        config.ssl = self.certificates.context()
-        self._server = _QuietServer(config)
-        self._task = asyncio.create_task(self._server.serve(sockets=[sock]))
-        while not self._server.started:
-            if self._task.done():
-                self._task.result()
-            await asyncio.sleep(0.005)
-
-    async def stop(self) -> None:
-        """Close every connection and the port."""
-        if self._server is None or self._task is None:
-            return
-        self._server.should_exit = True
-        self._server.force_exit = True
-        await self._task
-
     def reset(self, *, build: str) -> None:
         """Make everything new for the next lab: tickets, log, rewrites, barrier, certificates."""
         self.emulator.reset(build=build)
