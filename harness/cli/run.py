@@ -47,7 +47,8 @@ def run(args: argparse.Namespace) -> ExitCode:
     if (out / FILE_NAME).exists():
         raise LaboratoryError(f"{out} holds a run already: choose another --out")
     options = Options(
-        out=out, jobs=args.jobs, seed=args.seed, real_time=args.real_time, toxiproxy=args.toxiproxy, browser=args.browser
+        out=out, jobs=args.jobs, seed=args.seed, real_time=args.real_time, toxiproxy=args.toxiproxy, browser=args.browser,
+        target_words=args.target or "",
     )
     progress = Progress(sys.stderr, len(scenarios), quiet=args.quiet)
     interrupted = False

@@ -7,8 +7,8 @@ import contextlib
 import os
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -16,6 +16,7 @@ import harness
 from harness.engine.turns import Turns
 from harness.engine.workshop import Workshop, open_workshop
 from harness.errors import LaboratoryError
+from harness.faults.base import Fault
 from harness.journal.codec import decode, encode
 from harness.journal.model import Judgement, Record, RunInfo, Scenario, Verdict
 from harness.journal.secrets import Masker
@@ -23,6 +24,7 @@ from harness.journal.writer import FILE_NAME, JournalWriter
 from harness.judge.repeat import near_budget, needs_repeat
 from harness.judge.verdict import judge, judge_run
 from harness.lab.lab import Lab
+from harness.lab.probes import HttpLab
 from harness.lab.slot import Slot
 from harness.plan.build import Plan
 from harness.target.spec import Target
@@ -40,7 +42,10 @@ class Listener(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """How to run. ``jobs`` None follows from the machine; ``out`` is the run's own folder."""
+    """How to run. ``jobs`` None follows from the machine; ``out`` is the run's own folder.
+
+    ``target_words`` is how the user named the target, for the command that repeats a scenario.
+    """
 
     out: Path
     jobs: int | None = None
@@ -48,6 +53,7 @@ class Options:
     real_time: bool = False
     toxiproxy: str | None = None
     browser: str | None = None
+    target_words: str = ""
 
 
 @dataclass(slots=True)
@@ -75,6 +81,11 @@ class Engine:
         self._queue: deque[Scenario] = deque()
         self._workers: list[asyncio.Task[None]] = []
         self._builds_known = asyncio.Event()
+
+    def replace_faults(self, wrap: Callable[[Fault], Fault]) -> None:
+        """Put every fault into ``wrap``: how the harness's own tests sabotage it (no verdict may then be a pass)."""
+        bench = self._workshop.bench
+        self._workshop.bench = replace(bench, faults={name: wrap(fault) for name, fault in bench.faults.items()})
 
     @property
     def jobs(self) -> int:
@@ -125,6 +136,7 @@ class Engine:
             run_id=self._workshop.run_id, captchaos_version=harness.__version__, target=self._workshop.target.name,
             seed=options.seed, began_unix_s=round(time.time(), 3), browser=f"{parts.browser.version}", planned=planned,
             toxiproxy=f"{parts.toxiproxy.version} ({parts.toxiproxy.how})", jobs=self.jobs, real_time=options.real_time,
+            target_words=options.target_words,
         )
 
     async def _work(self, number: int) -> None:
@@ -160,6 +172,8 @@ class Engine:
                 async with self._turns.alone():
                     record = await self._lab(control, slot, real_time=True).run(attempt=2, repeat_reason="control failed")
             self._keep(record, slot)
+            if record.evidence.lab_error:
+                raise LaboratoryError(f"the control {control.id} could not be run: {record.evidence.lab_error}")
 
     async def _one(self, scenario: Scenario, slot: Slot) -> None:
         self._listener.scenario_started(scenario.id)
@@ -181,9 +195,8 @@ class Engine:
         if not future.done():
             future.set_result((record, judgement))
 
-    def _lab(self, scenario: Scenario, slot: Slot, *, real_time: bool) -> Lab:
+    def _lab(self, scenario: Scenario, slot: Slot, *, real_time: bool) -> Lab | HttpLab:
         if scenario.kind in ("forgery", "verdict"):
-            from harness.lab.probes import HttpLab
             return HttpLab(self._workshop.bench, slot, scenario)
         return Lab(self._workshop.bench, slot, scenario, real_time=real_time)
 

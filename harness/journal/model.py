@@ -301,7 +301,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunInfo:
-    """The head of a journal."""
+    """The head of a journal. ``target_words``: how the user named the target on the command line, "" for the shop."""
 
     run_id: str
     captchaos_version: str
@@ -313,4 +313,5 @@ class RunInfo:
     planned: int
     jobs: int
     real_time: bool
+    target_words: str = ""
     schema: int = 1

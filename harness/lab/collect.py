@@ -145,7 +145,7 @@ def evidence_of(slot: Slot, recorder: Recorder, flow: FlowSpec) -> Found:
     counted = Counter(arrival.link for arrival in slot.provider.log if arrival.link)
     counted["page"] = sum(1 for r in slot.origin.log if r.method == "GET")
     counted["submit"] = sum(1 for r in slot.origin.log if is_submit(r, flow))
-    scripts = {}
+    scripts: dict[str, str] = {}
     for arrival in slot.provider.log:
         link = slot.links.get(arrival.link)
         if link is not None and link.script and arrival.status == 200 and not arrival.rewritten:

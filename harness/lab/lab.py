@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, WebError
 from playwright.async_api import Error as PlaywrightError
 
 from harness.catalog import Behaviour, Family, Link, Side
 from harness.errors import HarnessError
 from harness.faults.base import Edge, Fault
-from harness.journal.model import Evidence, Moment, Record, Scenario, Visit
+from harness.journal.model import Evidence, Moment, Record, Scenario, Sighting, Visit
 from harness.lab import collect
 from harness.lab.clock import PageClock
 from harness.lab.controls import ContextControls
@@ -82,6 +82,8 @@ class Lab:
             error = str(broken)
         except PlaywrightError as broken:
             error = f"the browser broke: {broken.message.splitlines()[0]}"
+        except Exception as broken:  # noqa: BLE001 - one lab's unforeseen crash must not take the evidence of the others with it
+            error = f"unforeseen {type(broken).__name__} in the lab: {broken}"
         evidence = await self._evidence(error)
         if self._stage is not None:
             await self._stage.stop()
@@ -167,13 +169,16 @@ class Lab:
         await context.expose_binding("captchaosSaw", lambda _source, fields: recorder.callback(str(fields)))
         await context.add_init_script(OBSERVER)
         context.on("console", self._console)
-        context.on("weberror", lambda error: recorder.mark("console-error", detail=str(error.error)))
+        context.on("weberror", self._uncaught)
         self._traffic.append(Traffic(context, recorder, self._classify, look_into=self._looked_into()))
         return context
 
     def _looked_into(self) -> str:
         fault = self._scenario.fault
         return self._scenario.link if fault is not None and fault.family is Family.RESPONSE else ""
+
+    def _uncaught(self, error: WebError) -> None:
+        self._recorder.mark("console-error", detail=str(error.error))
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type == "error":
@@ -269,7 +274,7 @@ class Lab:
             error = f"the emulator itself broke: {slot.provider.broken[0]}"
         if not error and self._striker is not None and self._striker.error is not None:
             error = str(self._striker.error)
-        seen = ()
+        seen: tuple[Sighting, ...] = ()
         if self._striker is not None and self._striker.applied is not None:
             seen = sightings(
                 self._scenario, self._bench.links[self._scenario.link], slot, recorder, self._at_heal, self._flow,

@@ -11,7 +11,7 @@ from harness.journal.model import Scenario
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """What to keep; an empty tuple keeps everything. ``word`` must be a part of the id (``-k``)."""
+    """What to keep; an empty tuple keeps everything. ``word`` must be the id or a part of it (``-k``)."""
 
     flows: tuple[str, ...] = ()
     modes: tuple[str, ...] = ()
@@ -42,7 +42,8 @@ def select(scenarios: Sequence[Scenario], selection: Selection) -> tuple[Scenari
         if wanted:
             kept = [scenario for scenario in kept if value_of(scenario) in wanted]
     if selection.word:
-        kept = [scenario for scenario in kept if selection.word in scenario.id]
+        exact = [scenario for scenario in kept if scenario.id == selection.word]
+        kept = exact or [scenario for scenario in kept if selection.word in scenario.id]
         if not kept:
             ids = [scenario.id for scenario in scenarios]
             raise UsageError(f"no scenario's id contains {selection.word!r}{closest(selection.word, ids)}"[:400])

@@ -31,6 +31,7 @@ class ScenarioView:
     tickets: tuple[str, ...]
     error_code: int | None
     recovery_ms: float | None
+    target_words: str = ""
 
     @property
     def id(self) -> str:
@@ -45,7 +46,8 @@ class ScenarioView:
     @property
     def command(self) -> str:
         """The one command that runs it again."""
-        return f"captchaos run -k {shlex.quote(self.id)}"
+        target = f"{shlex.quote(self.target_words)} " if self.target_words else ""
+        return f"captchaos run {target}-k {shlex.quote(self.id)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,18 +79,19 @@ def view_run(journal: Journal, judgements: Mapping[str, Judgement]) -> RunView:
     for record in journal.records:
         by_id.setdefault(record.scenario.id, []).append(record)
     pages = _pages(by_id)
-    views = [_view(records, judgements.get(id_, NOT_JUDGED), pages[id_]) for id_, records in by_id.items()]
+    words = journal.run.target_words
+    views = [_view(records, judgements.get(id_, NOT_JUDGED), pages[id_], words) for id_, records in by_id.items()]
     views.sort(key=lambda one: (_WORST_FIRST[one.verdict], one.record.scenario.kind == "control"))
     return RunView(
         run=journal.run,
         scenarios=tuple(views),
-        not_run=max(0, journal.run.planned - len(views)),
+        not_run=max(0, journal.run.planned - sum(view.record.scenario.kind != "control" for view in views)),
         ended=journal.ended,
         truncated=journal.truncated,
     )
 
 
-def _view(records: list[Record], judgement: Judgement, page: str) -> ScenarioView:
+def _view(records: list[Record], judgement: Judgement, page: str, target_words: str) -> ScenarioView:
     record = records[-1]
     visits = record.evidence.visits
     seen = tuple(dict.fromkeys(ticket.text for ticket in record.evidence.tickets))
@@ -101,6 +104,7 @@ def _view(records: list[Record], judgement: Judgement, page: str) -> ScenarioVie
         tickets=seen,
         error_code=_error_code(seen),
         recovery_ms=_recovery_ms(visits),
+        target_words=target_words,
     )
 
 

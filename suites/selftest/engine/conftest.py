@@ -1,0 +1,74 @@
+"""Run chosen scenarios of the shop (or another target) through the real engine, once per test module."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from harness.engine.engine import Options, open_engine
+from harness.faults.base import Fault
+from harness.journal.model import Judgement, Record, Verdict
+from harness.plan.build import make_plan
+from harness.target.loader import find_target, load_target
+
+REPOSITORY = Path(__file__).parents[3]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """What one run left behind."""
+
+    records: Sequence[Record]
+    judgements: Mapping[str, Judgement]
+    out: Path
+
+    def record(self, scenario_id: str) -> Record:
+        """The last record of a scenario."""
+        return [record for record in self.records if record.scenario.id == scenario_id][-1]
+
+
+class Silence:
+    """A listener that says nothing."""
+
+    def scenario_started(self, scenario_id: str) -> None:
+        """Nothing."""
+
+    def scenario_done(self, scenario_id: str, verdict: Verdict, real_ms: float) -> None:
+        """Nothing."""
+
+    def message(self, text: str) -> None:
+        """Nothing."""
+
+
+RunScenarios = Callable[..., Ran]
+
+
+@pytest.fixture(scope="session")
+def run_scenarios(tmp_path_factory: pytest.TempPathFactory) -> RunScenarios:
+    """Return a function that runs the scenarios of these ids and returns what was recorded and judged."""
+
+    def run(
+        *ids: str, target: str | None = None, real_time: bool = False, jobs: int = 4, wrap: Callable[[Fault], Fault] | None = None
+    ) -> Ran:
+        out = tmp_path_factory.mktemp("run")
+        spec = load_target(find_target(target))
+        plan = make_plan(spec)
+        chosen = [scenario for scenario in plan.scenarios if scenario.id in ids]
+        assert {scenario.id for scenario in chosen} == set(ids), "the plan has no such scenario"
+
+        async def go() -> Ran:
+            options = Options(out=out, jobs=min(jobs, len(chosen)), real_time=real_time)
+            async with open_engine(spec, plan, options, Silence()) as engine:
+                if wrap is not None:
+                    engine.replace_faults(wrap)
+                engine.begin(chosen)
+                judgements = await engine.finish()
+                return Ran(records=tuple(engine.outcome.records), judgements=judgements, out=out)
+
+        return asyncio.run(go())
+
+    return run

@@ -1,0 +1,52 @@
+"""A fault that only says that it was applied must never lead to a pass."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from harness.faults.base import Edge, Fault, Receipt
+from harness.journal.model import Verdict
+
+# One scenario of each family and side, cold and warm: what a fault that does nothing could be mistaken for.
+ONE_OF_EACH = (
+    "login-1001-entry-refused-cold",
+    "login-1001-entry-cut-mid-body-warm",
+    "login-1001-entry-empty-cold",
+    "login-1001-entry-expired-certificate-cold",
+    "login-1001-entry-csp-blocked-cold",
+    "login-1001-entry-latency-cold",
+    "login-1004-frame-reset-warm",
+    "checkout-1002-frame-hang-cold",
+    "checkout-1006-config-reset-cold",
+    "checkout-1013-verify-hang-warm",
+    "checkout-2001-verdict-hang-cold",
+    "checkout-2002-verdict-refused-warm",
+    "login-2003-verdict-internal-error-cold",
+    "login-2006-verdict-clock-skew-cold",
+    "login-own-edge-submit-reset-cold",
+    "login-own-edge-submit-answer-lost-warm",
+)
+
+
+class Liar:
+    """A fault that does nothing and reports success, word for word as the real one would."""
+
+    def __init__(self, real: Fault) -> None:
+        self._real = real
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    async def apply(self, edge: Edge) -> Sequence[Receipt]:
+        return [Receipt(place=self._real.felt_at[0], asked=f"{edge.link}: {self._real.name}", read_back=f"{edge.link}: {self._real.name}")]
+
+    async def heal(self, edge: Edge) -> Sequence[Receipt]:
+        return [Receipt(place=self._real.felt_at[0], asked=f"{edge.link}: healed", read_back=f"{edge.link}: healed")]
+
+
+def test_no_scenario_passes_when_every_fault_and_its_read_back_lie(run_scenarios: Any) -> None:
+    ran = run_scenarios(*ONE_OF_EACH, wrap=Liar)
+    verdicts = {scenario_id: ran.judgements[scenario_id].verdict for scenario_id in ONE_OF_EACH}
+    assert verdicts == dict.fromkeys(ONE_OF_EACH, Verdict.UNKNOWN)
+    assert all("was not felt" in ran.judgements[scenario_id].unknown_because for scenario_id in ONE_OF_EACH)
