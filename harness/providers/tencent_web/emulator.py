@@ -107,7 +107,9 @@ class TencentEmulator:
         callback = request.query.get("callback", "")
         if not _CALLBACK_NAME.fullmatch(callback):
             return Answer(status=400, headers=_NO_STORE)
-        session = self._sessions.begin(app_id=request.query.get("aid", ""), user_ip=_user_ip(request), now=self.now())
+        if request.query.get("aid") != self._app_id:
+            return _script(f"{callback}({json.dumps({'state': 0, 'ticket': '', 'randstr': ''})})".encode())
+        session = self._sessions.begin(app_id=self._app_id, user_ip=_user_ip(request), now=self.now())
         body = {
             "state": 1,
             "ticket": "",

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from harness.catalog import Answer, Asked
+from harness.providers.serving import Arrival
 from suites.selftest.tencent_client import vendor_notes as notes
 from suites.selftest.tencent_client.stage import APP_ID, SHOP, Stage, breaks_off, hangs
 
@@ -124,6 +125,34 @@ async def test_there_is_one_callback_per_show(stage: Stage) -> None:
     await stage.click()
     await stage.advance(60_000)
     assert [result["errorCode"] for result in await stage.results()] == [1002]
+
+
+async def test_a_frame_script_that_comes_after_1002_starts_nothing_until_the_next_show(stage: Stage) -> None:
+    release = asyncio.Event()
+
+    async def hold(arrival: Arrival) -> None:
+        if arrival.link == "frame":
+            await release.wait()
+
+    stage.vendor.on_arrival = hold
+    await stage.open(virtual=True)
+    await stage.click()
+    assert (await stage.advance_to_result(22_000))["errorCode"] == 1002
+    release.set()
+    await stage.page.wait_for_function("typeof window.AqSCode === 'function'")
+    await stage.advance(2_000)
+    assert stage.count("config") == 0
+    await stage.click()
+    await stage.visible()
+    assert len(await stage.results()) == 1
+
+
+async def test_a_page_with_somebody_elses_app_id_never_gets_a_ticket(stage: Stage) -> None:
+    await stage.open(html=SHOP.replace(APP_ID, "199999165"), virtual=True)
+    await stage.click()
+    await stage.arrived("config")
+    result = await stage.advance_to_result()
+    assert result["ticket"].startswith("terror_1006_199999165_")
 
 
 async def test_1013_shows_a_tick_and_comes_half_a_second_later(stage: Stage) -> None:
