@@ -1,0 +1,90 @@
+"""A real slot for tries over HTTP: Toxiproxy, provider, router, gate; and the target's own process for every lab."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from harness.certificates import Authority
+from harness.engine.workshop import meters_of
+from harness.faults.base import FAULTS
+from harness.journal.model import Record, Scenario
+from harness.lab.lab import Bench
+from harness.lab.probes import HttpLab
+from harness.lab.slot import Slot, open_slot
+from harness.lab.toxiproxy_server import ToxiproxyServer
+from harness.plan.build import Plan, make_plan
+from harness.providers.base import PROVIDERS
+from harness.setup.toxiproxy import find_toxiproxy
+from harness.target.loader import load_target
+from harness.target.spec import Target
+from harness.toxiproxy.client import ToxiproxyClient
+
+FIXTURES = Path(__file__).parents[3] / "fixtures"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneSlot:
+    """A bench without a browser, and one slot; ``scenario`` finds one of the target's plan by its id."""
+
+    bench: Bench
+    slot: Slot
+    plan: Plan
+
+    def scenario(self, wanted: str) -> Scenario:
+        return next(scenario for scenario in self.plan.scenarios if scenario.id == wanted)
+
+    async def run(self, wanted: str) -> Record:
+        return await HttpLab(self.bench, self.slot, self.scenario(wanted)).run()
+
+
+Change = Callable[[Bench], Bench]
+RunScenarios = Callable[..., dict[str, Record]]
+
+
+@pytest.fixture(scope="session")
+def toxiproxy_path() -> Path:
+    """Where a usable server is; not skipped when there is none, for then nothing here is known to work."""
+    found = asyncio.run(find_toxiproxy(install=False))
+    assert found.path is not None, "these tests start servers of their own: configure a path, not a URL"
+    return found.path
+
+
+@pytest.fixture(scope="module")
+def run(toxiproxy_path: Path, tmp_path_factory: pytest.TempPathFactory) -> RunScenarios:
+    """Run scenarios of a fixture (``shop``, ``zoo/B5``) one after another in one slot; ``change`` alters the bench before."""
+
+    def run(app: str, *wanted: str, change: Change = lambda bench: bench) -> dict[str, Record]:
+        async def all_of_them() -> dict[str, Record]:
+            target = load_target(FIXTURES / app / "captchaos.toml")
+            async with one_slot(target, toxiproxy_path, tmp_path_factory.mktemp("run")) as here:
+                changed = replace(here, bench=change(here.bench))
+                return {name: await changed.run(name) for name in wanted}
+
+        return asyncio.run(all_of_them())
+
+    return run
+
+
+@contextlib.asynccontextmanager
+async def one_slot(target: Target, toxiproxy_path: Path, folder: Path) -> AsyncIterator[OneSlot]:
+    plan, provider = make_plan(target), PROVIDERS.get(target.provider.use)
+    async with await ToxiproxyServer.start(toxiproxy_path) as server, ToxiproxyClient(server.url) as client:
+        slot = await open_slot(
+            0, run_id="probes", target=target, provider=provider, authority=Authority(folder / "ca"), toxiproxy=client,
+            links=plan.links, owned=lambda _server, _name: None,
+        )  # fmt: skip
+        bench = Bench(
+            target=target, provider=provider, browser=cast(Any, None), links=plan.links, faults=FAULTS.all(),
+            meters=meters_of(client), run_folder=folder, work_folder=folder,
+        )  # fmt: skip
+        try:
+            yield OneSlot(bench=bench, slot=slot, plan=plan)
+        finally:
+            await slot.close()

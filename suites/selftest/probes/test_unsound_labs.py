@@ -1,0 +1,79 @@
+"""Red is proven, and what cannot be told is unknown: never a pass."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from harness.catalog import Place
+from harness.faults.base import Receipt
+from harness.journal.model import Verdict
+from suites.selftest.probes.controls import judged
+
+
+@pytest.fixture(scope="module")
+def believer(run):
+    """The shop that believes any ticket beginning like a fallback ticket (bug B5)."""
+    return run("zoo/B5", "login-forged", "checkout-forged")
+
+
+@pytest.mark.parametrize("flow", ["login", "checkout"])
+def test_a_shop_that_believes_prefixes_fails_by_nothing_for_free(believer, flow):
+    judgement = judged(believer[f"{flow}-forged"])
+    assert judgement.verdict is Verdict.FAIL
+    assert {found.oracle for found in judgement.findings} == {"nothing-for-free"}
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "no-underscore-before-time", "empty-app-id", "code-missing", "milliseconds", "foreign-app-id", "stale", "future",
+        "guessed-server-ticket", "replayed",
+    ],
+)  # fmt: skip
+def test_each_worthless_ticket_with_the_prefix_is_named(believer, label):
+    findings = judged(believer["login-forged"]).findings
+    assert any(repr(label) in found.expected for found in findings), findings
+
+
+def test_the_burst_shows_that_no_account_limit_holds(believer):
+    findings = judged(believer["login-forged"]).findings
+    assert any("for an account" in found.expected and found.seen.startswith("5 for") for found in findings)
+
+
+class DoesNothing:
+    """A fault that says it stands and does nothing."""
+
+    def __init__(self, real):
+        self._real = real
+
+    def __getattr__(self, name):
+        return getattr(self._real, name)
+
+    async def apply(self, edge):
+        return [Receipt(place=Place.TOXIPROXY, asked="disabled", read_back="disabled")]
+
+    async def heal(self, edge):
+        return [Receipt(place=Place.TOXIPROXY, asked="enabled", read_back="enabled")]
+
+
+def test_an_outage_that_never_was_is_unknown(run):
+    def sabotage(bench):
+        return replace(bench, faults={**bench.faults, "refused": DoesNothing(bench.faults["refused"])})
+
+    record = run("shop", "login-forged-in-outage", change=sabotage)["login-forged-in-outage"]
+    judgement = judged(record)
+    assert judgement.verdict is Verdict.UNKNOWN
+    assert "refused was not felt" in judgement.unknown_because
+
+
+def test_a_target_that_does_not_start_is_unknown_and_says_why(run):
+    def without_program(bench):
+        return replace(bench, target=replace(bench.target, start="{python} -c 'print(\"no shop today\"); raise SystemExit(3)'"))
+
+    record = run("shop", "login-forged", change=without_program)["login-forged"]
+    assert judged(record).verdict is Verdict.UNKNOWN
+    assert "died before it was ready" in record.evidence.lab_error
+    assert "no shop today" in record.evidence.lab_error
+    assert record.evidence.attempts == ()
