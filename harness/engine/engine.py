@@ -81,6 +81,8 @@ class Engine:
         self._queue: deque[Scenario] = deque()
         self._workers: list[asyncio.Task[None]] = []
         self._builds_known = asyncio.Event()
+        self._more_to_come = False
+        self._news = asyncio.Event()
 
     def replace_faults(self, wrap: Callable[[Fault], Fault]) -> None:
         """Put every fault into ``wrap``: how the harness's own tests sabotage it (no verdict may then be a pass)."""
@@ -98,16 +100,29 @@ class Engine:
         parts = self._workshop.parts
         return f"Toxiproxy {parts.toxiproxy.version} ({parts.toxiproxy.how}), {parts.browser.version}"
 
-    def begin(self, scenarios: Sequence[Scenario]) -> None:
-        """Queue scenarios, the longest real waits first, and start workers; ``results`` holds a future for each."""
-        loop = asyncio.get_running_loop()
+    def begin(self, scenarios: Sequence[Scenario], *, more_to_come: bool = False) -> None:
+        """Queue scenarios, the longest real waits first, and start workers; ``results`` holds a future for each.
+
+        ``more_to_come``: workers stay for what :meth:`add` brings, until :meth:`no_more`.
+        """
+        self._more_to_come = more_to_come
         for scenario in sorted(scenarios, key=_real_wait_ms, reverse=True):
-            self.results[scenario.id] = loop.create_future()
-            self._queue.append(scenario)
+            self.add(scenario)
         info = self._info(len(scenarios))
         self._journal.run(info)
-        for number in range(min(self.jobs, max(1, len(scenarios)))):
+        for number in range(self.jobs if more_to_come else min(self.jobs, max(1, len(scenarios)))):
             self._workers.append(asyncio.create_task(self._work(number)))
+
+    def add(self, scenario: Scenario) -> None:
+        """Queue one more scenario; ``results`` holds its future at once."""
+        self.results[scenario.id] = asyncio.get_running_loop().create_future()
+        self._queue.append(scenario)
+        self._news.set()
+
+    def no_more(self) -> None:
+        """Let workers end when the queue is empty."""
+        self._more_to_come = False
+        self._news.set()
 
     async def finish(self) -> dict[str, Judgement]:
         """Wait for every worker, judge the whole run, and write its verdicts and its end."""
@@ -146,12 +161,18 @@ class Engine:
             if number == 0:
                 self._builds_known.set()
             await self._builds_known.wait()
-            while self._queue:
-                await self._one(self._queue.popleft(), slot)
+            while (scenario := await self._next()) is not None:
+                await self._one(scenario, slot)
             await self._controls(slot, first=False)
         except BaseException as error:
             self._fail_all(error)
             raise
+
+    async def _next(self) -> Scenario | None:
+        while self._more_to_come and not self._queue:
+            self._news.clear()
+            await self._news.wait()
+        return self._queue.popleft() if self._queue else None
 
     def _fail_all(self, error: BaseException) -> None:
         self._queue.clear()
