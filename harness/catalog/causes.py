@@ -30,6 +30,7 @@ class Cause:
     ``wait_from="fault"``, from the moment the fault strikes mid-challenge) until the vendor's client answers, as documented;
     0 means at once, None that no callback ever comes (the page's own deadline or watchdog must mint 1001).
     ``strikes``: ``until-heal``, or ``once`` (removed as soon as it was felt). ``build`` is the client build that has the mode.
+    ``also_codes`` are right too, where integrations that are both right read the answer differently.
     ``parameters`` are handed to the fault (``latency_ms=12000``).
     """
 
@@ -45,3 +46,4 @@ class Cause:
     strikes: str = "until-heal"
     parameters: tuple[tuple[str, int], ...] = ()
     twin_of: str | None = None
+    also_codes: tuple[int, ...] = ()

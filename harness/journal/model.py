@@ -117,7 +117,7 @@ class Moment:
 class Event:
     """One line of the time line. ``what`` is a word of a small vocabulary, ``detail`` is hostile text.
 
-    ``what``: visit-begins, page-opened, clicked-show, challenge-visible, refreshed, dragged, callback, request,
+    ``what``: visit-begins, page-usable, clicked-show, challenge-visible, refreshed, dragged, callback, request,
     request-finished, request-failed, submit, submit-answered, step-up-offered, step-up-done, completed, not-completed,
     fault-applied, fault-healed, verdict-call, router, console-error, screenshot, clock-advanced, visit-ends.
     """
@@ -208,7 +208,8 @@ class Visit:
     the business completed and the provider answered 1 for this visit's ticket; ``nothing`` that it did not complete in budget.
     ``fallback_ms``, ``business_ms``: page time from click on show to the fallback ticket's submit (or the server's minting) and
     to completion. ``effects``: business effects counted at the origin in this visit. ``usable_ms``: longest the page took to
-    answer an interaction while the fault stood (None: not measured). ``loaded_ms``: page time until the page could be used.
+    answer an interaction while the fault stood (None: not measured). ``loaded_ms``: page time until what the
+    user clicks to ask for the captcha could be seen.
     """
 
     name: str

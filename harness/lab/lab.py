@@ -16,7 +16,7 @@ from playwright.async_api import Error as PlaywrightError
 from harness.catalog import Behaviour, Family, Link, Side
 from harness.errors import HarnessError
 from harness.faults.base import Edge, Fault
-from harness.journal.model import Evidence, Moment, Record, Scenario, Sighting, Visit
+from harness.journal.model import Evidence, Record, Scenario, Sighting, Visit
 from harness.lab import collect
 from harness.lab.clock import PageClock
 from harness.lab.controls import ContextControls
@@ -201,10 +201,9 @@ class Lab:
         link = self._bench.links[self._scenario.link]
         if flight.link != link.name and flight.host not in link.hosts:
             return False
-        if any(a.answered is None and a.arrived >= flight.began - 0.05 for a in self._slot.provider.arrivals(link.name)):
-            return True
-        reached = self._slot.router.connections((flight.host,), since=applied)
-        return any(c.ended is None and c.bytes_up and c.last_up >= min(flight.began - 0.05, applied) for c in reached)
+        # Reached: a question went out on an open connection to that host, and nothing has come back since.
+        open_since = self._slot.router.connections((flight.host,), since=applied)
+        return any(c.ended is None and c.bytes_up and c.last_down < c.last_up for c in open_since)
 
     async def _wait_for_late_callbacks(self) -> None:
         wait_ms, clicked = self._scenario.wait_ms, self._visits[-1].clicked
@@ -223,8 +222,6 @@ class Lab:
         assert stage is not None
         began = recorder.begin(name) if recorder.visit != name else recorder.moment()
         effects_before = await signals.effects(stage.base_url, self._flow)
-        loaded: list[Moment] = []
-        page.once("domcontentloaded", lambda _page: loaded.append(recorder.mark("page-opened")))
         handle = FlowHandle(
             base_url=stage.base_url, spec=self._flow, account=self._bench.target.accounts.replace("{n}", str(account)),
             behaviour=behaviour, human=self._bench.provider.human, recorder=recorder, on_click=self._clicked,
@@ -247,7 +244,7 @@ class Lab:
                 name=name, outcome=outcome, began=began, ended=recorder.mark("visit-ends"), clicked=passed.clicked,
                 fallback_ms=facts.fallback_page_ms - start if facts.fallback_page_ms is not None else None,
                 business_ms=passed.ended.page_ms - start if passed.completed else None, effects=effects, usable_ms=usable_ms,
-                loaded_ms=loaded[0].page_ms - began.page_ms if loaded else None, step_up_offered=passed.offered,
+                loaded_ms=passed.usable.page_ms - began.page_ms if passed.usable else None, step_up_offered=passed.offered,
                 error=passed.error, screenshot=screenshot,
             )
         )

@@ -30,6 +30,7 @@ class FlowHandle:
         on_click: Callable[[], Awaitable[None]],
     ) -> None:
         self.account = account
+        self.usable: Moment | None = None
         self.clicked: Moment | None = None
         self._base_url = base_url
         self._spec = spec
@@ -43,12 +44,16 @@ class FlowHandle:
         return self._base_url + path
 
     async def show(self, page: Page, selector: str) -> None:
-        """Ask for the captcha as this scenario's user does: after its pause (page time), by a click."""
+        """Ask for the captcha as this scenario's user does: after its pause (page time), by a click.
+
+        That ``selector`` can be seen is also what "the page can be used" means.
+        """
+        await page.wait_for_selector(selector, state="visible", timeout=0)
+        self.usable = self._recorder.mark("page-usable", detail=selector)
         pause_ms = self._behaviour.pause_before_show_ms
         if pause_ms:
             # A timer of the page itself: it fires in page time, whatever the clock does.
             await page.evaluate("ms => new Promise(resolve => setTimeout(resolve, ms))", pause_ms)
-        await page.wait_for_selector(selector, state="visible", timeout=0)
         await self._on_click()
         self.clicked = self._recorder.mark("clicked-show", detail=selector)
         await page.click(selector, no_wait_after=True, timeout=0)
@@ -97,6 +102,7 @@ class Passed:
     offered: bool
     stepped_up: bool
     error: str
+    usable: Moment | None
     clicked: Moment | None
     ended: Moment
 
@@ -138,7 +144,7 @@ async def pass_through(
     ended = recorder.mark("completed" if finished and not failed else "not-completed", detail=error or failed)
     return Passed(
         completed=finished and not failed, offered=offered, stepped_up=stepped_up, error=error or failed,
-        clicked=handle.clicked, ended=ended,
+        usable=handle.usable, clicked=handle.clicked, ended=ended,
     )
 
 

@@ -62,7 +62,7 @@ def _code_and_wait(cause: Cause, mode: FailureMode | None, flow: FlowSpec) -> tu
         wait_ms = deadline_ms if wait_ms is None else min(wait_ms, deadline_ms)
     watchdog_ms = flow.watchdog_ms
     if watchdog_ms is None or not mode.before_visible or mode.minted_by == "server":
-        return (mode.code,), wait_ms or 0
+        return (mode.code, *cause.also_codes), wait_ms or 0
     if wait_ms is None or wait_ms > watchdog_ms + WATCHDOG_TOLERANCE_MS:
         return (flow.watchdog_code,), watchdog_ms
     if wait_ms < watchdog_ms - WATCHDOG_TOLERANCE_MS:

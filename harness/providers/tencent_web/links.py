@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.catalog import Link, Phase, Side
-from harness.providers.tencent_web.hosts import API, CDN, GLOBAL_CDN, VERDICT
+from harness.providers.tencent_web.hosts import API, CDN, GLOBAL_API, GLOBAL_CDN, VERDICT
 
 
 def _link(name: str, *hosts: str, phase: Phase, after: str | None = None, control: bool = True, script: bool = False) -> Link:
@@ -11,7 +11,8 @@ def _link(name: str, *hosts: str, phase: Phase, after: str | None = None, contro
 
 
 LINKS: tuple[Link, ...] = (
-    _link("entry", API, phase=Phase.BEFORE_LOAD, script=True),
+    # The international page loads its own host's entry; whichever a page uses, a fault on the link strikes it.
+    _link("entry", API, GLOBAL_API, phase=Phase.BEFORE_LOAD, script=True),
     _link("frame", CDN, GLOBAL_CDN, API, phase=Phase.AFTER_LOAD, script=True),
     _link("config", API, phase=Phase.BEFORE_SHOW, after="entry"),
     _link("template", CDN, API, phase=Phase.BEFORE_SHOW, after="frame"),

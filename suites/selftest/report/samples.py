@@ -164,7 +164,7 @@ def evidence(one: Scenario, *, ok: bool = True, text: str = "", screenshot: str 
             ),
         ),
         events=(
-            Event(what="page-opened", moment=at(180), visit="honest"),
+            Event(what="page-usable", moment=at(180), visit="honest"),
             Event(
                 what="request",
                 moment=at(200),
