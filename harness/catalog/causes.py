@@ -11,7 +11,6 @@ from harness.catalog.words import Phase, Warmth
 class Behaviour:
     """What the user does that matters to the cause. All in milliseconds of page time.
 
-    ``show_at_load``: show() is called at once, before the frame script is there (the user clicks as soon as the button is).
     ``pause_before_show_ms``: how long the user waits after the page has loaded before clicking.
     ``refresh``: the user asks for another picture once before solving. ``solve_ms``: how long the drag is put off.
     """

@@ -272,10 +272,10 @@ class Lab:
         if not error and self._striker is not None and self._striker.error is not None:
             error = str(self._striker.error)
         seen: tuple[Sighting, ...] = ()
-        if self._striker is not None and self._striker.applied is not None:
+        if self._striker is not None and self._striker.struck is not None:
             seen = sightings(
                 self._scenario, self._bench.links[self._scenario.link], slot, recorder, self._at_heal, self._flow,
-                applied=self._striker.applied, healed=self._striker.healed or time.monotonic(), before=self._before,
+                applied=self._striker.struck, healed=self._striker.healed or time.monotonic(), before=self._before,
                 after=self._healed_meters, output=output, submits=found.submits, tickets=found.tickets,
                 observe=self._bench.target.observe,
             )

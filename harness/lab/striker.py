@@ -26,9 +26,14 @@ HOLD_LIMIT_S = 10.0
 
 
 class Striker:
-    """One fault on one edge. ``applied`` and ``healed`` are monotonic times, None until then; ``error`` what went wrong."""
+    """One fault on one edge. ``error`` says what went wrong.
+
+    ``struck``, ``applied`` and ``healed`` are monotonic times, None until then: when the fault began to be applied (it may bite
+    from there on), when it had been read back, and when it had ended.
+    """
 
     def __init__(self, scenario: Scenario, fault: Fault, edge: Edge, link: Link, slot: Slot, recorder: Recorder) -> None:
+        self.struck: float | None = None
         self.applied: float | None = None
         self.healed: float | None = None
         self.error: HarnessError | None = None
@@ -110,6 +115,7 @@ class Striker:
         async with self._lock:
             if self.applied is not None or self.error is not None:
                 return
+            self.struck = time.monotonic()
             try:
                 receipts = await self._fault.apply(self._edge)
             except HarnessError as error:

@@ -1,0 +1,81 @@
+"""Which scenarios a test is interested in, said by its ``scenarios`` markers; and the sample of a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+from harness.catalog import Family, Side, Warmth
+from harness.errors import UsageError, closest
+from harness.journal.model import Scenario
+
+KEYS: Mapping[str, Callable[[Scenario], object]] = {
+    "kind": lambda s: s.kind,
+    "side": lambda s: s.link_side,
+    "flow": lambda s: s.flow,
+    "link": lambda s: s.link,
+    "fault": lambda s: s.fault.name if s.fault else None,
+    "family": lambda s: s.fault.family if s.fault else None,
+    "phase": lambda s: s.phase,
+    "warmth": lambda s: s.warmth,
+    "build": lambda s: s.build,
+    "mode": lambda s: s.mode,
+    "strikes": lambda s: s.strikes,
+    "policy": lambda s: s.expect.policy,
+    "outcome": lambda s: s.expect.outcome,
+    "minted_by": lambda s: s.expect.minted_by,
+    "ticket": lambda s: bool(s.expect.codes),
+}
+_WORDS: Mapping[str, Collection[str]] = {
+    "kind": ("fault", "verdict", "forgery"),
+    "side": tuple(Side),
+    "family": tuple(Family),
+    "warmth": tuple(Warmth),
+    "strikes": ("once", "until-heal"),
+}
+
+Interest = Mapping[str, object]
+
+
+def wanted(scenarios: Sequence[Scenario], interests: Iterable[Interest]) -> tuple[Scenario, ...]:
+    """Keep scenarios that meet every interest; a value may be one word or a collection of them.
+
+    Raises :class:`UsageError` with the closest match for a key, or a word of a closed list, that does not exist.
+    """
+    kept = list(scenarios)
+    for interest in interests:
+        for key, value in interest.items():
+            words = _words(key, value)
+            kept = [scenario for scenario in kept if KEYS[key](scenario) in words]
+    return tuple(kept)
+
+
+def _words(key: str, value: object) -> Collection[object]:
+    if key not in KEYS:
+        raise UsageError(f"scenarios are not told apart by {key!r}{closest(key, KEYS)}")
+    words: Collection[object] = value if isinstance(value, (tuple, list, set, frozenset)) else (value,)
+    known = _WORDS.get(key)
+    for word in words:
+        if known is not None and word not in known:
+            raise UsageError(f"no scenario has {key} {word!r}{closest(str(word), known)}")
+    return words
+
+
+def sample(scenarios: Sequence[Scenario]) -> tuple[Scenario, ...]:
+    """Keep one fault scenario per failure mode and family, the flows in turn, and all that go over HTTP alone."""
+    flows = list(dict.fromkeys(scenario.flow for scenario in scenarios))
+    groups: dict[object, list[Scenario]] = {}
+    for scenario in scenarios:
+        groups.setdefault(_group(scenario), []).append(scenario)
+    kept = set()
+    for number, group in enumerate(groups.values()):
+        flow = flows[number % len(flows)]
+        kept.add(next((one.id for one in group if one.flow == flow), group[0].id))
+    return tuple(scenario for scenario in scenarios if scenario.id in kept)
+
+
+def _group(scenario: Scenario) -> object:
+    if scenario.kind != "fault" or scenario.fault is None:
+        return scenario.id
+    if scenario.mode is None:
+        return (scenario.link, scenario.fault.name)
+    return (scenario.mode, scenario.fault.family)

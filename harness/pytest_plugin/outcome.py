@@ -1,0 +1,63 @@
+"""What a test is given: one scenario's outcome, as recorded and judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from harness.errors import UsageError, closest
+from harness.journal.model import Attempt, Evidence, Finding, Judgement, Record, Scenario, SeenTicket, Visit
+from harness.judge.oracle import ORACLES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """One scenario that passed or failed (one that is unknown is never handed out).
+
+    ``asked`` collects the oracles that a test asked about, so that a failing item shows the findings that made it fail.
+    """
+
+    record: Record
+    judgement: Judgement
+    asked: list[str] = field(default_factory=list, compare=False, repr=False)
+
+    @property
+    def scenario(self) -> Scenario:
+        """What was run."""
+        return self.record.scenario
+
+    @property
+    def evidence(self) -> Evidence:
+        """What was recorded."""
+        return self.record.evidence
+
+    @property
+    def honest(self) -> Visit:
+        """The visit of the user who met the fault."""
+        return next(visit for visit in self.evidence.visits if visit.name == "honest")
+
+    @property
+    def next_visits(self) -> tuple[Visit, ...]:
+        """The visits after the fault had ended."""
+        return tuple(visit for visit in self.evidence.visits if visit.name != "honest")
+
+    @property
+    def attempts(self) -> tuple[Attempt, ...]:
+        """The tries over HTTP."""
+        return self.evidence.attempts
+
+    def tickets(self, *where: str) -> tuple[SeenTicket, ...]:
+        """Tickets that were seen in the honest visit at these places (``submit``, ``answer``, ``effect``, ``callback``)."""
+        return tuple(ticket for ticket in self.evidence.tickets if ticket.visit == "honest" and ticket.where in where)
+
+    def findings_of(self, slug: str) -> tuple[Finding, ...]:
+        """The findings of one oracle; raises :class:`UsageError` with the closest match for one that does not exist."""
+        known = ORACLES.all()
+        if slug not in known:
+            raise UsageError(f"no oracle is called {slug!r}{closest(slug, known)}")
+        self.asked.append(slug)
+        return tuple(finding for finding in self.judgement.findings if finding.oracle == slug)
+
+    def findings_beside(self, *slugs: str) -> tuple[Finding, ...]:
+        """The findings of every other oracle."""
+        others = [slug for slug in ORACLES.all() if slug not in slugs]
+        return tuple(finding for slug in others for finding in self.findings_of(slug))
