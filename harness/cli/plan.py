@@ -25,7 +25,10 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
     """Add the target and the words that choose scenarios; each may be given more than once."""
     parser.add_argument("target", nargs="?", metavar="TARGET", help="captchaos.toml or its folder (default: the shop)")
     for word, what in (
-        ("flow", "a business flow"), ("mode", "a failure mode's code"), ("link", "a network edge"), ("fault", "a fault"),
+        ("flow", "a business flow"),
+        ("mode", "a failure mode's code"),
+        ("link", "a network edge"),
+        ("fault", "a fault"),
         ("phase", "when the fault strikes"),
     ):
         parser.add_argument(f"--{word}", action="append", default=[], metavar=word.upper(), help=f"only scenarios with {what}")
@@ -37,8 +40,12 @@ def chosen(args: argparse.Namespace) -> tuple[Target, Plan, tuple[Scenario, ...]
     target = load_target(find_target(args.target))
     plan = make_plan(target)
     selection = Selection(
-        flows=tuple(args.flow), modes=tuple(args.mode), links=tuple(args.link), faults=tuple(args.fault),
-        phases=tuple(args.phase), word=args.word,
+        flows=tuple(args.flow),
+        modes=tuple(args.mode),
+        links=tuple(args.link),
+        faults=tuple(args.fault),
+        phases=tuple(args.phase),
+        word=args.word,
     )
     return target, plan, select(plan.scenarios, selection)
 
@@ -65,10 +72,15 @@ def show(scenarios: tuple[Scenario, ...], *, as_json: bool) -> None:
 def _row(scenario: Scenario) -> dict[str, object]:
     codes = " or ".join(map(str, scenario.expect.codes)) or "no fallback ticket"
     return {
-        "id": scenario.id, "kind": scenario.kind, "flow": scenario.flow, "link": scenario.link,
-        "fault": scenario.fault.name if scenario.fault else "", "phase": scenario.phase.value,
-        "warmth": scenario.warmth.value, "build": scenario.build, "mode": scenario.mode, "expects": codes,
+        "id": scenario.id,
+        "kind": scenario.kind,
+        "flow": scenario.flow,
+        "link": scenario.link,
+        "fault": scenario.fault.name if scenario.fault else "",
+        "phase": scenario.phase.value,
+        "warmth": scenario.warmth.value,
+        "build": scenario.build,
+        "mode": scenario.mode,
+        "expects": codes,
         "outcome": scenario.expect.outcome,
     }
-
-

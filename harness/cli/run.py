@@ -47,7 +47,12 @@ def run(args: argparse.Namespace) -> ExitCode:
     if (out / FILE_NAME).exists():
         raise LaboratoryError(f"{out} holds a run already: choose another --out")
     options = Options(
-        out=out, jobs=args.jobs, seed=args.seed, real_time=args.real_time, toxiproxy=args.toxiproxy, browser=args.browser,
+        out=out,
+        jobs=args.jobs,
+        seed=args.seed,
+        real_time=args.real_time,
+        toxiproxy=args.toxiproxy,
+        browser=args.browser,
         target_words=args.target or "",
     )
     progress = Progress(sys.stderr, len(scenarios), quiet=args.quiet)
@@ -63,9 +68,7 @@ def run(args: argparse.Namespace) -> ExitCode:
     return exit_code(judgements, whole=not interrupted)
 
 
-async def _run(
-    target: Target, plan: Plan, scenarios: tuple[Scenario, ...], options: Options, progress: Progress
-) -> None:
+async def _run(target: Target, plan: Plan, scenarios: tuple[Scenario, ...], options: Options, progress: Progress) -> None:
     async with open_engine(target, plan, options, progress) as engine:
         progress.message(f"{len(scenarios)} scenarios on {target.name}, {engine.jobs} at once · {engine.parts}")
         engine.begin(scenarios)

@@ -148,9 +148,16 @@ class Engine:
     def _info(self, planned: int) -> RunInfo:
         parts, options = self._workshop.parts, self._options
         return RunInfo(
-            run_id=self._workshop.run_id, captchaos_version=harness.__version__, target=self._workshop.target.name,
-            seed=options.seed, began_unix_s=round(time.time(), 3), browser=f"{parts.browser.version}", planned=planned,
-            toxiproxy=f"{parts.toxiproxy.version} ({parts.toxiproxy.how})", jobs=self.jobs, real_time=options.real_time,
+            run_id=self._workshop.run_id,
+            captchaos_version=harness.__version__,
+            target=self._workshop.target.name,
+            seed=options.seed,
+            began_unix_s=round(time.time(), 3),
+            browser=f"{parts.browser.version}",
+            planned=planned,
+            toxiproxy=f"{parts.toxiproxy.version} ({parts.toxiproxy.how})",
+            jobs=self.jobs,
+            real_time=options.real_time,
             target_words=options.target_words,
         )
 

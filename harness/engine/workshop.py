@@ -81,9 +81,7 @@ async def open_workshop(
         client = await stack.enter_async_context(ToxiproxyClient(await _server(parts.toxiproxy, stack)))
         authority = Authority(ownership.folder / "ca")
         chromium = await _browser(parts.browser, authority, stack)
-        drives = {
-            flow.name: flow_function(target, flow) for flow in target.flows.values() if flow.browser
-        }
+        drives = {flow.name: flow_function(target, flow) for flow in target.flows.values() if flow.browser}
         bench = Bench(
             target=target,
             provider=PROVIDERS.get(target.provider.use),
@@ -96,8 +94,15 @@ async def open_workshop(
             drives=drives,
         )
         shop = Workshop(
-            run_id=ownership.run_id, target=target, plan=plan, parts=parts, bench=bench, authority=authority, client=client,
-            ownership=ownership, swept=swept,
+            run_id=ownership.run_id,
+            target=target,
+            plan=plan,
+            parts=parts,
+            bench=bench,
+            authority=authority,
+            client=client,
+            ownership=ownership,
+            swept=swept,
         )
         stack.push_async_callback(_close_slots, shop.slots, ownership)
         yield shop
@@ -133,8 +138,7 @@ async def _browser(found: FoundBrowser, authority: Authority, stack: contextlib.
         browser = await playwright.chromium.launch(**arguments)
     except PlaywrightError as error:
         raise MissingPartError(
-            f"the browser {found.path} ({found.version}) did not start: {error.message.splitlines()[0]}; "
-            "see `captchaos doctor`"
+            f"the browser {found.path} ({found.version}) did not start: {error.message.splitlines()[0]}; see `captchaos doctor`"
         ) from error
     stack.push_async_callback(browser.close)
     return browser

@@ -21,7 +21,10 @@ LOOK_S = 0.01
 
 
 class PageClock:
-    """Advance one context's clock. ``may_advance`` tells whether only timers can end the wait; ``changed`` when traffic last did."""
+    """Advance one context's clock.
+
+    ``may_advance`` tells whether only timers can end the wait; ``changed`` when traffic last began or ended (monotonic).
+    """
 
     def __init__(
         self, context: BrowserContext, recorder: Recorder, *, may_advance: Callable[[], bool], changed: Callable[[], float]
@@ -59,4 +62,6 @@ class PageClock:
         except PlaywrightError:
             return False
         self._recorder.advance(STEP_MS)
+        # What the step set off (a submit, say) must be on the wire and seen before the next one.
+        await asyncio.sleep(LOOK_S)
         return True

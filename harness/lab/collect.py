@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import parse_qsl, unquote_plus, urlsplit
@@ -21,7 +22,10 @@ Where = Literal["submit", "answer", "effect", "callback"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisitFacts:
-    """What the logs say of one visit. ``fallback_page_ms``: page time of its first fallback ticket; ``passed_verdicts`` answered 1."""
+    """What the logs say of one visit.
+
+    ``fallback_page_ms``: page time of its first fallback ticket; ``passed_verdicts``: how many verdict calls were answered 1.
+    """
 
     fallback_page_ms: float | None
     fallback: bool
@@ -94,7 +98,9 @@ def verdict_calls(slot: Slot, recorder: Recorder) -> tuple[VerdictCall, ...]:
         answer = f"rewritten: {arrival.rewritten}" if arrival.rewritten else said
         calls.append(
             VerdictCall(
-                visit=recorder.visit_at(arrival.arrived), moment=recorder.moment(arrival.arrived), ticket=arrival.ticket[:600],
+                visit=recorder.visit_at(arrival.arrived),
+                moment=recorder.moment(arrival.arrived),
+                ticket=arrival.ticket[:600],
                 answer=answer if arrival.answered is not None else "never answered",
             )
         )
@@ -105,9 +111,12 @@ def submits(slot: Slot, recorder: Recorder, flow: FlowSpec) -> tuple[Submit, ...
     """Every arrival of the flow's submit at the origin."""
     return tuple(
         Submit(
-            visit=recorder.visit_at(request.arrived), moment=recorder.moment(request.arrived), status=request.status,
+            visit=recorder.visit_at(request.arrived),
+            moment=recorder.moment(request.arrived),
+            status=request.status,
             real_ms=round((request.answered - request.arrived) * 1000, 1) if request.answered is not None else None,
-            ticket=submitted(request, flow, "{ticket}")[:600], randstr=submitted(request, flow, "{randstr}")[:200],
+            ticket=submitted(request, flow, "{ticket}")[:600],
+            randstr=submitted(request, flow, "{randstr}")[:200],
         )
         for request in slot.origin.log
         if is_submit(request, flow)
@@ -126,7 +135,8 @@ def visit_facts(
     start = clicked or since
     return VisitFacts(
         fallback_page_ms=max(start.page_ms, min(t.moment.page_ms for t in fallbacks)) if fallbacks else None,
-        fallback=bool(fallbacks) or in_effects, passed_verdicts=sum(call.answer == "1" for call in calls),
+        fallback=bool(fallbacks) or in_effects,
+        passed_verdicts=sum(call.answer == "1" for call in calls),
         refused=last is not None and 400 <= last < 500,
     )
 
@@ -151,24 +161,41 @@ def evidence_of(slot: Slot, recorder: Recorder, flow: FlowSpec) -> Found:
         if link is not None and link.script and arrival.status == 200 and not arrival.rewritten:
             scripts.setdefault(arrival.link, arrival.sha256)
     return Found(
-        tickets=tuple(tickets_of(slot, recorder, flow)), submits=submits(slot, recorder, flow),
-        verdict_calls=verdict_calls(slot, recorder), requests_at_origin=tuple(sorted(counted.items())),
+        tickets=tuple(tickets_of(slot, recorder, flow)),
+        submits=submits(slot, recorder, flow),
+        verdict_calls=verdict_calls(slot, recorder),
+        requests_at_origin=tuple(sorted(counted.items())),
         scripts=tuple(sorted(scripts.items())),
     )
 
 
-def timeline(recorder: Recorder, slot: Slot, flow: FlowSpec) -> tuple[Event, ...]:
-    """Every event of the lab in order of real time, the logs of router, provider and origin woven in."""
-    events = list(recorder.events)
-    for connection in slot.router.log:
-        if connection.ended is not None and connection.ended_by not in ("client-eof", "lab-closed", "upstream-eof"):
-            events.append(_event("router", connection.ended, recorder, detail=f"{connection.host} {connection.ended_by}"))
-    events += [_event("verdict-call", a.arrived, recorder, link="verdict", detail=a.said) for a in slot.provider.arrivals("verdict")]
+_ORDINARY_ENDS = ("client-eof", "lab-closed", "upstream-eof")
+
+
+def _submit_events(slot: Slot, recorder: Recorder, flow: FlowSpec) -> Iterator[Event]:
     for request in slot.origin.log:
         if is_submit(request, flow):
-            events.append(_event("submit", request.arrived, recorder, link="submit", detail=submitted(request, flow, "{ticket}")))
+            ticket = submitted(request, flow, "{ticket}")
+            yield _event("submit", request.arrived, recorder, link="submit", detail=ticket)
             if request.answered is not None:
-                events.append(_event("submit-answered", request.answered, recorder, link="submit", detail=str(request.status)))
+                yield _event("submit-answered", request.answered, recorder, link="submit", detail=str(request.status))
+
+
+def timeline(recorder: Recorder, slot: Slot, flow: FlowSpec) -> tuple[Event, ...]:
+    """Every event of the lab in order of real time, the logs of router, provider and origin woven in."""
+    events = [
+        *recorder.events,
+        *(
+            _event("router", c.ended, recorder, detail=f"{c.host} {c.ended_by}")
+            for c in slot.router.log
+            if c.ended is not None and c.ended_by not in _ORDINARY_ENDS
+        ),
+        *(
+            _event("verdict-call", a.arrived, recorder, link="verdict", detail=a.said)
+            for a in slot.provider.arrivals("verdict")
+        ),
+        *_submit_events(slot, recorder, flow),
+    ]
     if recorder.advances:
         events += [_event("clock-advanced", at_s, recorder, detail=f"{total:.0f}") for at_s, total in recorder.advances[::10]]
     return tuple(sorted(events, key=lambda event: event.moment.at_ms))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -88,7 +87,11 @@ class Lab:
         if self._stage is not None:
             await self._stage.stop()
         return Record(
-            scenario=self._scenario, evidence=evidence, slot=self._slot.number, attempt=attempt, repeat_reason=repeat_reason,
+            scenario=self._scenario,
+            evidence=evidence,
+            slot=self._slot.number,
+            attempt=attempt,
+            repeat_reason=repeat_reason,
             began_unix_s=round(self._recorder.began_unix_s, 3),
         )
 
@@ -111,7 +114,9 @@ class Lab:
         striker = self._striker = self._make_striker(context)
         traffic = self._traffic[-1]
         clock = PageClock(
-            context, recorder, may_advance=lambda: self._only_timers_can_end_it(traffic),
+            context,
+            recorder,
+            may_advance=lambda: self._only_timers_can_end_it(traffic),
             changed=lambda: max(traffic.changed, self._slot.last_activity()),
         )
         if not self._real_time and striker_hangs(self._bench.faults, scenario) and scenario.link_side is Side.BROWSER:
@@ -135,6 +140,8 @@ class Lab:
     async def _recover(self, context: BrowserContext, page: Page) -> None:
         if self._scenario.strikes != "until-heal":
             return
+        # Leave the old document first: what it still shows must not be taken for the new visit's outcome.
+        await page.goto("about:blank")
         await self._visit(RECOVERIES[0], page, Behaviour(), account=2)
         tab = await context.new_page()
         await self._visit(RECOVERIES[1], tab, Behaviour(), account=3)
@@ -152,16 +159,24 @@ class Lab:
         assert stage is not None
         others = dict.fromkeys(h for other in self._bench.links.values() for h in other.hosts if h not in link.hosts)
         edge = Edge(
-            link=link.name, hosts=link.hosts, other_hosts=tuple(others), proxies=slot.proxies_of(link), responses=slot.provider.responses,
-            certificates=slot.provider.certificates, clock=EmulatorClock(slot.provider.emulator),
-            browser=ContextControls(context, slot.router, page_url=stage.base_url), parameters=dict(scenario.parameters),
+            link=link.name,
+            hosts=link.hosts,
+            other_hosts=tuple(others),
+            proxies=slot.proxies_of(link),
+            responses=slot.provider.responses,
+            certificates=slot.provider.certificates,
+            clock=EmulatorClock(slot.provider.emulator),
+            browser=ContextControls(context, slot.router, page_url=stage.base_url),
+            parameters=dict(scenario.parameters),
         )
         return Striker(scenario, self._bench.faults[scenario.fault.name], edge, link, slot, self._recorder)
 
     async def _context(self) -> BrowserContext:
         profile = self._scenario.browser_profile
         context = await self._bench.browser.new_context(
-            proxy={"server": f"socks5://127.0.0.1:{self._slot.router.port}"}, service_workers="block", locale="en-US",
+            proxy={"server": f"socks5://127.0.0.1:{self._slot.router.port}"},
+            service_workers="block",
+            locale="en-US",
             viewport=VIEWPORT[profile],  # type: ignore[arg-type]  # a TypedDict in Playwright's stubs
         )
         context.set_default_timeout(0)
@@ -223,29 +238,48 @@ class Lab:
         began = recorder.begin(name) if recorder.visit != name else recorder.moment()
         effects_before = await signals.effects(stage.base_url, self._flow)
         handle = FlowHandle(
-            base_url=stage.base_url, spec=self._flow, account=self._bench.target.accounts.replace("{n}", str(account)),
-            behaviour=behaviour, human=self._bench.provider.human, recorder=recorder, on_click=self._clicked,
+            base_url=stage.base_url,
+            spec=self._flow,
+            account=self._bench.target.accounts.replace("{n}", str(account)),
+            behaviour=behaviour,
+            human=self._bench.provider.human,
+            recorder=recorder,
+            on_click=self._clicked,
         )
-        usable = asyncio.ensure_future(_longest_answer(page)) if name == "honest" else None
         patience = expect.business_budget_ms * 1.3 if name in ("honest", "control") else expect.recovery_budget_ms * 1.5
         budget_ms = behaviour.pause_before_show_ms + patience
         passed = await pass_through(
-            page, handle, self._flow, self._bench.drives[self._flow.name], recorder, budget_ms=budget_ms, base_url=stage.base_url
+            page,
+            handle,
+            self._flow,
+            self._bench.drives[self._flow.name],
+            recorder,
+            budget_ms=budget_ms,
+            base_url=stage.base_url,
         )
-        usable_ms = await _measured(usable)
         screenshot = await self._screenshot(page, name) if name in ("honest",) or not passed.completed else ""
         effects = await signals.effects(stage.base_url, self._flow) - effects_before
         texts = await signals.effect_texts(stage.base_url, self._flow)
-        facts = collect.visit_facts(name, self._slot, recorder, self._flow, since=began, clicked=passed.clicked, effect_texts=texts)
+        facts = collect.visit_facts(
+            name, self._slot, recorder, self._flow, since=began, clicked=passed.clicked, effect_texts=texts
+        )
         outcome = collect.outcome(passed, facts)
         start = (passed.clicked or began).page_ms
         self._visits.append(
             Visit(
-                name=name, outcome=outcome, began=began, ended=recorder.mark("visit-ends"), clicked=passed.clicked,
+                name=name,
+                outcome=outcome,
+                began=began,
+                ended=recorder.mark("visit-ends"),
+                clicked=passed.clicked,
                 fallback_ms=facts.fallback_page_ms - start if facts.fallback_page_ms is not None else None,
-                business_ms=passed.ended.page_ms - start if passed.completed else None, effects=effects, usable_ms=usable_ms,
-                loaded_ms=passed.usable.page_ms - began.page_ms if passed.usable else None, step_up_offered=passed.offered,
-                error=passed.error, screenshot=screenshot,
+                business_ms=passed.ended.page_ms - start if passed.completed else None,
+                effects=effects,
+                usable_ms=passed.usable_ms if name == "honest" else None,
+                loaded_ms=passed.usable.page_ms - began.page_ms if passed.usable else None,
+                step_up_offered=passed.offered,
+                error=passed.error,
+                screenshot=screenshot,
             )
         )
 
@@ -274,17 +308,37 @@ class Lab:
         seen: tuple[Sighting, ...] = ()
         if self._striker is not None and self._striker.struck is not None:
             seen = sightings(
-                self._scenario, self._bench.links[self._scenario.link], slot, recorder, self._at_heal, self._flow,
-                applied=self._striker.struck, healed=self._striker.healed or time.monotonic(), before=self._before,
-                after=self._healed_meters, output=output, submits=found.submits, tickets=found.tickets,
+                self._scenario,
+                self._bench.links[self._scenario.link],
+                slot,
+                recorder,
+                self._at_heal,
+                self._flow,
+                applied=self._striker.struck,
+                healed=self._striker.healed or time.monotonic(),
+                before=self._before,
+                after=self._healed_meters,
+                output=output,
+                submits=found.submits,
+                tickets=found.tickets,
                 observe=self._bench.target.observe,
             )
         return Evidence(
-            visits=tuple(self._visits), events=collect.timeline(recorder, slot, self._flow), applied=tuple(recorder.applied),
-            sightings=seen, callbacks=tuple(recorder.callbacks), tickets=found.tickets, submits=found.submits,
-            verdict_calls=found.verdict_calls, requests_at_origin=found.requests_at_origin, scripts=found.scripts,
-            refused_hosts=slot.router.refused_hosts(), lab_error=error, target_output=output[-4000:],
-            clock="advanced" if recorder.advanced_ms else "real", advanced_ms=recorder.advanced_ms,
+            visits=tuple(self._visits),
+            events=collect.timeline(recorder, slot, self._flow),
+            applied=tuple(recorder.applied),
+            sightings=seen,
+            callbacks=tuple(recorder.callbacks),
+            tickets=found.tickets,
+            submits=found.submits,
+            verdict_calls=found.verdict_calls,
+            requests_at_origin=found.requests_at_origin,
+            scripts=found.scripts,
+            refused_hosts=slot.router.refused_hosts(),
+            lab_error=error,
+            target_output=output[-4000:],
+            clock="advanced" if recorder.advanced_ms else "real",
+            advanced_ms=recorder.advanced_ms,
             real_ms=round((time.monotonic() - recorder.began) * 1000, 1),
         )
 
@@ -292,28 +346,3 @@ class Lab:
 def striker_hangs(faults: Mapping[str, Fault], scenario: Scenario) -> bool:
     """Whether the scenario's fault leaves nothing but timers to end the wait."""
     return scenario.fault is not None and faults[scenario.fault.name].hangs
-
-
-async def _longest_answer(page: Page) -> list[float]:
-    """Ask the page for an answer until cancelled; returns nothing, the list grows: milliseconds each answer took."""
-    answers: list[float] = []
-    try:
-        await page.wait_for_load_state("domcontentloaded", timeout=0)
-        for _ in range(5):
-            asked = time.monotonic()
-            await page.evaluate("() => new Promise(done => { const c = new MessageChannel(); c.port1.onmessage = () => done(1); c.port2.postMessage(0); })")
-            answers.append((time.monotonic() - asked) * 1000)
-    except PlaywrightError:
-        return answers
-    return answers
-
-
-async def _measured(usable: asyncio.Future[list[float]] | None) -> float | None:
-    if usable is None:
-        return None
-    if not usable.done():
-        usable.cancel()
-        await asyncio.gather(usable, return_exceptions=True)
-        return None
-    answers = usable.result()
-    return round(max(answers), 1) if answers else None

@@ -68,7 +68,11 @@ class HttpLab:
             if self._stage is not None:
                 await self._stage.stop()
         return Record(
-            scenario=self._scenario, evidence=evidence, slot=self._slot.number, attempt=attempt, repeat_reason=repeat_reason,
+            scenario=self._scenario,
+            evidence=evidence,
+            slot=self._slot.number,
+            attempt=attempt,
+            repeat_reason=repeat_reason,
             began_unix_s=round(self._recorder.began_unix_s, 3),
         )
 
@@ -129,10 +133,17 @@ class HttpLab:
 
     def _attempt(self, forgery: Forgery, result: SubmitResult, effects: int) -> Attempt:
         return Attempt(
-            label=forgery.label, ticket=(forgery.ticket or "")[:_MAX_TICKET], status=result.status,
-            real_ms=round(result.real_ms, 1), effects=effects, offered=signals.offered(result, self._flow),
-            server_error=result.status is not None and result.status >= 500, detail=(result.error or result.text)[:_MAX_DETAIL],
-            account=self._account(forgery), address=TARGET_HOST, health=self._health,
+            label=forgery.label,
+            ticket=(forgery.ticket or "")[:_MAX_TICKET],
+            status=result.status,
+            real_ms=round(result.real_ms, 1),
+            effects=effects,
+            offered=signals.offered(result, self._flow),
+            server_error=result.status is not None and result.status >= 500,
+            detail=(result.error or result.text)[:_MAX_DETAIL],
+            account=self._account(forgery),
+            address=TARGET_HOST,
+            health=self._health,
         )
 
     def _cases(self) -> Sequence[VerdictCase]:
@@ -188,9 +199,20 @@ class HttpLab:
         assert self._stage is not None
         found = collect.evidence_of(self._slot, self._recorder, self._flow)
         self._sightings = sightings(
-            self._scenario, self._bench.links[self._scenario.link], self._slot, self._recorder, seen, self._flow,
-            applied=applied, healed=healed, before=before, after=await self._bench.meters(self._slot),
-            output=self._stage.output(), submits=found.submits, tickets=found.tickets, observe=self._bench.target.observe,
+            self._scenario,
+            self._bench.links[self._scenario.link],
+            self._slot,
+            self._recorder,
+            seen,
+            self._flow,
+            applied=applied,
+            healed=healed,
+            before=before,
+            after=await self._bench.meters(self._slot),
+            output=self._stage.output(),
+            submits=found.submits,
+            tickets=found.tickets,
+            observe=self._bench.target.observe,
         )
 
     def _fault_name(self) -> str:
@@ -200,8 +222,13 @@ class HttpLab:
     def _edge(self) -> Edge:
         slot, link = self._slot, self._bench.links[self._scenario.link]
         return Edge(
-            link=link.name, hosts=link.hosts, proxies=slot.proxies_of(link), responses=slot.provider.responses,
-            certificates=slot.provider.certificates, browser=NoBrowser(), clock=EmulatorClock(slot.provider.emulator),
+            link=link.name,
+            hosts=link.hosts,
+            proxies=slot.proxies_of(link),
+            responses=slot.provider.responses,
+            certificates=slot.provider.certificates,
+            browser=NoBrowser(),
+            clock=EmulatorClock(slot.provider.emulator),
             parameters=dict(self._scenario.parameters),
         )
 
@@ -220,10 +247,18 @@ class HttpLab:
             error = f"the emulator itself broke: {slot.provider.broken[0]}"
         found = collect.evidence_of(slot, recorder, self._flow)
         return Evidence(
-            events=collect.timeline(recorder, slot, self._flow), applied=tuple(recorder.applied), sightings=self._sightings,
-            tickets=found.tickets, submits=found.submits, verdict_calls=self._verdict_calls(), attempts=tuple(self._attempts),
-            requests_at_origin=found.requests_at_origin, scripts=found.scripts, refused_hosts=slot.router.refused_hosts(),
-            lab_error=error, target_output=stage.output()[-4000:],
+            events=collect.timeline(recorder, slot, self._flow),
+            applied=tuple(recorder.applied),
+            sightings=self._sightings,
+            tickets=found.tickets,
+            submits=found.submits,
+            verdict_calls=self._verdict_calls(),
+            attempts=tuple(self._attempts),
+            requests_at_origin=found.requests_at_origin,
+            scripts=found.scripts,
+            refused_hosts=slot.router.refused_hosts(),
+            lab_error=error,
+            target_output=stage.output()[-4000:],
             real_ms=round((time.monotonic() - recorder.began) * 1000, 1),
         )
 

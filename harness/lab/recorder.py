@@ -16,7 +16,8 @@ MAX_DETAIL = 2000
 class Recorder:
     """Record what happens in one lab.
 
-    ``advances`` holds when (monotonic) the page's clock was moved, and by how much in all until then; ``visits`` when each began.
+    ``advances`` holds when (monotonic) the page's clock was moved, and by how much in all until then; ``visits`` when each
+    began.
     """
 
     def __init__(self) -> None:

@@ -63,14 +63,24 @@ class Window:
 
 
 def sightings(
-    scenario: Scenario, link: Link, slot: Slot, recorder: Recorder, seen: Snapshot, flow: FlowSpec, *, applied: float,
-    healed: float, before: Meters, after: Meters, output: str, submits: Sequence[Submit], tickets: Sequence[SeenTicket],
+    scenario: Scenario,
+    link: Link,
+    slot: Slot,
+    recorder: Recorder,
+    seen: Snapshot,
+    flow: FlowSpec,
+    *,
+    applied: float,
+    healed: float,
+    before: Meters,
+    after: Meters,
+    output: str,
+    submits: Sequence[Submit],
+    tickets: Sequence[SeenTicket],
     observe: Observe,
 ) -> tuple[Sighting, ...]:
     """Look at every place for signs that this link was broken while the fault stood."""
-    window = Window(
-        scenario=scenario, link=link, slot=slot, recorder=recorder, seen=seen, applied=applied, healed=healed
-    )
+    window = Window(scenario=scenario, link=link, slot=slot, recorder=recorder, seen=seen, applied=applied, healed=healed)
     looked = [
         Sighting(place=Place.TOXIPROXY, what=_at_toxiproxy(window, before, after)),
         Sighting(place=Place.ROUTER, what=_at_router(window)),

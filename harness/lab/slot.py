@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -80,8 +79,15 @@ class Slot:
 
 
 async def open_slot(
-    number: int, *, run_id: str, target: Target, provider: Provider, authority: Authority, toxiproxy: ToxiproxyClient,
-    links: Mapping[str, Link], owned: Callable[[str, str], None],
+    number: int,
+    *,
+    run_id: str,
+    target: Target,
+    provider: Provider,
+    authority: Authority,
+    toxiproxy: ToxiproxyClient,
+    links: Mapping[str, Link],
+    owned: Callable[[str, str], None],
 ) -> Slot:
     """Open one slot; ``owned`` is told the server and name of every proxy *before* it is made, so that none can be orphaned."""
     router, origin = Router(), OriginGate()
@@ -91,15 +97,19 @@ async def open_slot(
     await origin.start()
     await server.start()
     hosts = dict.fromkeys(host for link in provider.links for host in link.hosts)
-    upstreams = {host: server.port for host in hosts} | {PLAIN: server.plain_port, TARGET_HOST: origin.port}
+    upstreams = dict.fromkeys(hosts, server.port) | {PLAIN: server.plain_port, TARGET_HOST: origin.port}
     proxies = {}
     for host, port in upstreams.items():
         name = f"captchaos-{run_id}-{number}-{host}"
         owned(toxiproxy.url, name)
         proxies[host] = await toxiproxy.create_proxy(name, f"127.0.0.1:{port}")
     return Slot(
-        number=number, router=router, origin=origin, provider=server, proxies=proxies, ca_file=str(authority.ca_file),
-        toxiproxy_url=toxiproxy.url, links=links
+        number=number,
+        router=router,
+        origin=origin,
+        provider=server,
+        proxies=proxies,
+        ca_file=str(authority.ca_file),
+        toxiproxy_url=toxiproxy.url,
+        links=links,
     )
-
-

@@ -28,8 +28,9 @@ class Stage:
         await slot.reset(build=build)
         folder = Path(tempfile.mkdtemp(prefix=f"{name[:40]}-", dir=work_folder))
         if target.start is None:
-            raise TargetError(f"{target.file}: [target] url: targets that already run are not driven by this version; use start")
-        process = await TargetProcess.start(target, env=environment(target, slot, folder), hide=slot.provider.emulator.credentials.secrets())
+            raise TargetError(f"{target.file}: target.url: this version does not drive targets that already run; use start")
+        secrets = slot.provider.emulator.credentials.secrets()
+        process = await TargetProcess.start(target, env=environment(target, slot, folder), hide=secrets)
         slot.point_at(process.port)
         return cls(base_url=f"http://{TARGET_HOST}:{process.port}", folder=folder, _process=process)
 

@@ -15,6 +15,7 @@ from harness.catalog import Behaviour
 from harness.errors import TargetError
 from harness.journal.model import Moment
 from harness.lab.recorder import Recorder
+from harness.lab.watching import first_visible, longest_answer_ms
 from harness.providers.base import Human
 from harness.target import signals
 from harness.target.spec import FlowSpec
@@ -23,14 +24,26 @@ LOOK_S = 0.02
 
 
 class FlowHandle:
-    """What a browser flow uses: ``url``, ``account``, ``show`` and ``captcha``."""
+    """What a browser flow uses: ``url``, ``account``, ``show`` and ``captcha``.
+
+    ``onwards`` is done when the flow has gone on: 0 it is completed, 1 a second factor is offered.
+    """
 
     def __init__(
-        self, *, base_url: str, spec: FlowSpec, account: str, behaviour: Behaviour, human: Human, recorder: Recorder,
+        self,
+        *,
+        base_url: str,
+        spec: FlowSpec,
+        account: str,
+        behaviour: Behaviour,
+        human: Human,
+        recorder: Recorder,
         on_click: Callable[[], Awaitable[None]],
     ) -> None:
         self.account = account
+        self.onwards: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self.usable: Moment | None = None
+        self.usable_ms: float | None = None
         self.clicked: Moment | None = None
         self._base_url = base_url
         self._spec = spec
@@ -48,8 +61,9 @@ class FlowHandle:
 
         That ``selector`` can be seen is also what "the page can be used" means.
         """
-        await page.wait_for_selector(selector, state="visible", timeout=0)
+        await first_visible(page, [selector])
         self.usable = self._recorder.mark("page-usable", detail=selector)
+        self.usable_ms = await longest_answer_ms(page)
         pause_ms = self._behaviour.pause_before_show_ms
         if pause_ms:
             # A timer of the page itself: it fires in page time, whatever the clock does.
@@ -61,34 +75,23 @@ class FlowHandle:
     async def captcha(self, page: Page) -> None:
         """Solve the challenge when it can be seen; return at once when the flow has gone on without it."""
         visible = asyncio.ensure_future(self._human.challenge_visible(page))
-        onwards = asyncio.ensure_future(self._gone_on(page))
         try:
-            await asyncio.wait({visible, onwards}, return_when=asyncio.FIRST_COMPLETED)
-            if not onwards.done():
+            await asyncio.wait({visible, self.onwards}, return_when=asyncio.FIRST_COMPLETED)
+            if not self.onwards.done():
                 visible.result()
                 self._recorder.mark("challenge-visible")
-                solving = asyncio.ensure_future(self._human.solve(page, self._behaviour, self._marked))
-                await asyncio.wait({solving, onwards}, return_when=asyncio.FIRST_COMPLETED)
-                if solving.done():
-                    solving.result()
-                else:
-                    solving.cancel()
-                    await asyncio.gather(solving, return_exceptions=True)
+                await self._solve(page)
         finally:
-            visible.cancel()
-            onwards.cancel()
-            await asyncio.gather(visible, onwards, return_exceptions=True)
+            await _drop(visible)
 
-    async def _gone_on(self, page: Page) -> None:
-        waits = [asyncio.ensure_future(completed(page, self._spec))]
-        if self._spec.step_up is not None and self._spec.step_up.selector:
-            waits.append(asyncio.ensure_future(_visible(page, self._spec.step_up.selector)))
+    async def _solve(self, page: Page) -> None:
+        solving = asyncio.ensure_future(self._human.solve(page, self._behaviour, self._marked))
         try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({solving, self.onwards}, return_when=asyncio.FIRST_COMPLETED)
+            if solving.done():
+                solving.result()
         finally:
-            for wait in waits:
-                wait.cancel()
-            await asyncio.gather(*waits, return_exceptions=True)
+            await _drop(solving)
 
     async def _marked(self, what: str) -> None:
         self._recorder.mark(what)
@@ -103,30 +106,57 @@ class Passed:
     stepped_up: bool
     error: str
     usable: Moment | None
+    usable_ms: float | None
     clicked: Moment | None
     ended: Moment
 
 
-async def completed(page: Page, spec: FlowSpec) -> None:
-    """Return when the business shows as completed in the page."""
-    done = spec.completed
-    if done.selector:
-        await _visible(page, done.selector)
-    elif done.url:
-        await page.wait_for_url(done.url, timeout=0)
+async def _completed(page: Page, spec: FlowSpec) -> None:
+    if spec.completed.selector:
+        await first_visible(page, [spec.completed.selector])
+    elif spec.completed.url:
+        await page.wait_for_url(spec.completed.url, timeout=0)
 
 
-async def _visible(page: Page, selector: str) -> None:
-    await page.wait_for_selector(selector, state="visible", timeout=0)
+async def _gone_on(page: Page, spec: FlowSpec) -> int:
+    """Return 0 when the business shows as completed, 1 when a second factor is offered."""
+    offer = spec.step_up.selector if spec.step_up is not None else None
+    if spec.completed.selector:
+        return await first_visible(page, [spec.completed.selector, *([offer] if offer else [])])
+    waits = [asyncio.ensure_future(_completed(page, spec))]
+    if offer:
+        waits.append(asyncio.ensure_future(_seen(page, offer)))
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        return 0 if waits[0].done() else 1
+    finally:
+        await _drop(*waits)
+
+
+async def _seen(page: Page, selector: str) -> None:
+    await first_visible(page, [selector])
+
+
+async def _drop(*tasks: asyncio.Future[Any]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def pass_through(
-    page: Page, handle: FlowHandle, spec: FlowSpec, drive: Callable[[Any, Any], Awaitable[None]], recorder: Recorder, *,
-    budget_ms: float, base_url: str,
+    page: Page,
+    handle: FlowHandle,
+    spec: FlowSpec,
+    drive: Callable[[Any, Any], Awaitable[None]],
+    recorder: Recorder,
+    *,
+    budget_ms: float,
+    base_url: str,
 ) -> Passed:
     """Drive the flow until it completes, is offered a second factor and takes it, or ``budget_ms`` of page time have passed."""
+    handle.onwards = asyncio.ensure_future(_gone_on(page, spec))
     flow = asyncio.ensure_future(drive(page, handle))
-    ending = asyncio.ensure_future(_ending(page, spec, recorder, base_url))
+    ending = asyncio.ensure_future(_ending(page, spec, handle, recorder, base_url))
     limit = asyncio.ensure_future(_page_time(recorder, recorder.moment().page_ms + budget_ms))
     error = ""
     try:
@@ -138,13 +168,18 @@ async def pass_through(
         finished = ending.done()
         offered, stepped_up, failed = ending.result() if finished else (_offer_seen(recorder), False, "")
     finally:
-        for task in (flow, ending, limit):
-            task.cancel()
-        await asyncio.gather(flow, ending, limit, return_exceptions=True)
-    ended = recorder.mark("completed" if finished and not failed else "not-completed", detail=error or failed)
+        await _drop(flow, ending, limit, handle.onwards)
+    completed = finished and not failed
+    ended = recorder.mark("completed" if completed else "not-completed", detail=error or failed)
     return Passed(
-        completed=finished and not failed, offered=offered, stepped_up=stepped_up, error=error or failed,
-        usable=handle.usable, clicked=handle.clicked, ended=ended,
+        completed=completed,
+        offered=offered,
+        stepped_up=stepped_up,
+        error=error or failed,
+        usable=handle.usable,
+        usable_ms=handle.usable_ms,
+        clicked=handle.clicked,
+        ended=ended,
     )
 
 
@@ -152,22 +187,10 @@ def _offer_seen(recorder: Recorder) -> bool:
     return any(event.what == "step-up-offered" and event.visit == recorder.visit for event in recorder.events)
 
 
-async def _ending(page: Page, spec: FlowSpec, recorder: Recorder, base_url: str) -> tuple[bool, bool, str]:
+async def _ending(page: Page, spec: FlowSpec, handle: FlowHandle, recorder: Recorder, base_url: str) -> tuple[bool, bool, str]:
     """Wait for completion, taking a step-up that is offered on the way; returns offered, stepped up, what went wrong."""
     step_up = spec.step_up
-    if step_up is None or not step_up.selector:
-        await completed(page, spec)
-        return False, False, ""
-    both = {asyncio.ensure_future(completed(page, spec)), asyncio.ensure_future(_visible(page, step_up.selector))}
-    try:
-        done, _ = await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
-    finally:
-        for task in both:
-            task.cancel()
-        await asyncio.gather(*both, return_exceptions=True)
-    if not await page.is_visible(step_up.selector):
+    if await asyncio.shield(handle.onwards) == 0 or step_up is None or not step_up.selector:
         return False, False, ""
     recorder.mark("step-up-offered")
     try:
@@ -175,7 +198,7 @@ async def _ending(page: Page, spec: FlowSpec, recorder: Recorder, base_url: str)
         await page.fill(step_up.selector, code, timeout=0)
         if step_up.button:
             await page.click(step_up.button, no_wait_after=True, timeout=0)
-        await completed(page, spec)
+        await _completed(page, spec)
     except (TargetError, PlaywrightError) as error:
         return True, False, f"step-up: {error}"
     recorder.mark("step-up-done")

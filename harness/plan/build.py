@@ -95,17 +95,32 @@ def _unique(scenarios: Sequence[Scenario]) -> Iterator[Scenario]:
 
 
 def _plain(kind: str, name: str, flow: FlowSpec, target: Target, provider: Provider, link: Link) -> dict[str, object]:
-    limits = Limits(
-        per_account=flow.limits.per_account, per_address=flow.limits.per_address, window_s=flow.limits.window_s
-    )
+    limits = Limits(per_account=flow.limits.per_account, per_address=flow.limits.per_address, window_s=flow.limits.window_s)
     budget_ms = SOLVING_MS + target.budgets.server_ms
     return {
-        "id": f"{flow.name}-{name}", "kind": kind, "target": target.name, "provider": provider.name, "flow": flow.name,
-        "link": link.name, "link_side": link.side, "fault": None, "phase": link.phase, "warmth": Warmth.COLD, "build": "classic",
-        "browser_profile": "desktop", "mode": None, "strikes": "until-heal", "behaviour": Behaviour(), "parameters": (),
+        "id": f"{flow.name}-{name}",
+        "kind": kind,
+        "target": target.name,
+        "provider": provider.name,
+        "flow": flow.name,
+        "link": link.name,
+        "link_side": link.side,
+        "fault": None,
+        "phase": link.phase,
+        "warmth": Warmth.COLD,
+        "build": "classic",
+        "browser_profile": "desktop",
+        "mode": None,
+        "strikes": "until-heal",
+        "behaviour": Behaviour(),
+        "parameters": (),
         "expect": Expectation(
-            policy=flow.policy.verdict_up, limits=limits, business_budget_ms=budget_ms, fallback_budget_ms=budget_ms,
-            server_budget_ms=target.budgets.server_ms, recovery_budget_ms=target.budgets.recovery_ms,
+            policy=flow.policy.verdict_up,
+            limits=limits,
+            business_budget_ms=budget_ms,
+            fallback_budget_ms=budget_ms,
+            server_budget_ms=target.budgets.server_ms,
+            recovery_budget_ms=target.budgets.recovery_ms,
             app_id=target.provider.app_id,
         ),
     }

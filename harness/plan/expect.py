@@ -29,9 +29,7 @@ def vendor_wait_ms(cause: Cause) -> int | None:
 def expectation(cause: Cause, mode: FailureMode | None, flow: FlowSpec, target: Target, side: Side) -> Expectation:
     """Fix what this cause must lead to on this flow, before anything runs."""
     policy = flow.policy.verdict_down if side is Side.SERVER else flow.policy.verdict_up
-    limits = Limits(
-        per_account=flow.limits.per_account, per_address=flow.limits.per_address, window_s=flow.limits.window_s
-    )
+    limits = Limits(per_account=flow.limits.per_account, per_address=flow.limits.per_address, window_s=flow.limits.window_s)
     codes, wait_ms = _code_and_wait(cause, mode, flow)
     challenge = SOLVING_MS if mode is None or not mode.before_visible else 0
     fallback_ms = target.budgets.fallback_ms or wait_ms + challenge + FALLBACK_MARGIN_MS

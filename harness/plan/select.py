@@ -1,4 +1,4 @@
-"""Choose from a plan by flow, mode, link, fault, phase or a part of the id; an unknown word is answered with the closest match."""
+"""Choose from a plan by flow, mode, link, fault, phase or a part of the id; an unknown word gets the closest match."""
 
 from __future__ import annotations
 
