@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -26,7 +28,7 @@ from harness.lab.slot import TARGET_HOST, Slot
 from harness.lab.stage import Stage
 from harness.lab.striker import Striker
 from harness.lab.traffic import Flight, Traffic
-from harness.lab.user import FlowHandle, linger, pass_through
+from harness.lab.user import FlowHandle, pass_through
 from harness.providers.base import Provider
 from harness.target import signals
 from harness.target.spec import FlowSpec, Target
@@ -227,7 +229,9 @@ class Lab:
             return
         if not self._only_by_timers():
             return
-        await linger(self._recorder, clicked.page_ms + wait_ms + LATE_CALLBACK_MS, limit_s=LINGER_LIMIT_S)
+        late = self._recorder.until_page_ms(clicked.page_ms + wait_ms + LATE_CALLBACK_MS)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(late, LINGER_LIMIT_S)
 
     def _only_by_timers(self) -> bool:
         return self._scenario.fault is not None and self._scenario.fault.hangs

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import bisect
+import contextlib
 import time
 from collections.abc import Sequence
 from operator import itemgetter
@@ -25,6 +27,7 @@ class Recorder:
         self.began_unix_s = time.time()
         self.advances: list[tuple[float, float]] = []
         self.visits: list[tuple[float, str]] = []
+        self._moved = asyncio.Event()
         self.events: list[Event] = []
         self.applied: list[Applied] = []
         self.tickets: list[SeenTicket] = []
@@ -38,6 +41,14 @@ class Recorder:
     def advance(self, step_ms: float) -> None:
         """Note that the page's clock was moved."""
         self.advances.append((time.monotonic(), self.advanced_ms + step_ms))
+        self._moved.set()
+        self._moved = asyncio.Event()
+
+    async def until_page_ms(self, page_ms: float) -> None:
+        """Return when page time has come so far: by real time, or by the clock's being moved."""
+        while (left_ms := page_ms - self.moment().page_ms) > 0:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._moved.wait(), left_ms / 1000)
 
     @property
     def visit(self) -> str:

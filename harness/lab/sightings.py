@@ -1,7 +1,7 @@
 """Where was the fault seen to bite? Each place is looked at by itself; nothing here asks whether the fault was applied.
 
-A sighting is a fact with a figure: a connection that the router saw refused, a request that the browser saw fail, an answer that
-the provider rewrote, bytes that Toxiproxy took in and did not pass on, an error that the server's client met.
+A sighting is a fact with a figure: a connection that the router saw refused, a request that the browser saw fail, an answer
+that the provider rewrote, bytes that Toxiproxy took in and did not pass on, an error that the server's client met.
 """
 
 from __future__ import annotations

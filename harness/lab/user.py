@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -19,8 +18,6 @@ from harness.lab.watching import first_visible, longest_answer_ms
 from harness.providers.base import Human
 from harness.target import signals
 from harness.target.spec import FlowSpec
-
-LOOK_S = 0.02
 
 
 class FlowHandle:
@@ -41,7 +38,7 @@ class FlowHandle:
         on_click: Callable[[], Awaitable[None]],
     ) -> None:
         self.account = account
-        self.onwards: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self.onwards: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self.usable: Moment | None = None
         self.usable_ms: float | None = None
         self.clicked: Moment | None = None
@@ -74,9 +71,9 @@ class FlowHandle:
 
     async def captcha(self, page: Page) -> None:
         """Solve the challenge when it can be seen; return at once when the flow has gone on without it."""
-        visible = asyncio.ensure_future(self._human.challenge_visible(page))
+        visible: asyncio.Future[Any] = asyncio.ensure_future(self._human.challenge_visible(page))
         try:
-            await asyncio.wait({visible, self.onwards}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([visible, self.onwards], return_when=asyncio.FIRST_COMPLETED)
             if not self.onwards.done():
                 visible.result()
                 self._recorder.mark("challenge-visible")
@@ -85,9 +82,9 @@ class FlowHandle:
             await _drop(visible)
 
     async def _solve(self, page: Page) -> None:
-        solving = asyncio.ensure_future(self._human.solve(page, self._behaviour, self._marked))
+        solving: asyncio.Future[Any] = asyncio.ensure_future(self._human.solve(page, self._behaviour, self._marked))
         try:
-            await asyncio.wait({solving, self.onwards}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([solving, self.onwards], return_when=asyncio.FIRST_COMPLETED)
             if solving.done():
                 solving.result()
         finally:
@@ -157,7 +154,7 @@ async def pass_through(
     handle.onwards = asyncio.ensure_future(_gone_on(page, spec))
     flow = asyncio.ensure_future(drive(page, handle))
     ending = asyncio.ensure_future(_ending(page, spec, handle, recorder, base_url))
-    limit = asyncio.ensure_future(_page_time(recorder, recorder.moment().page_ms + budget_ms))
+    limit = asyncio.ensure_future(recorder.until_page_ms(recorder.moment().page_ms + budget_ms))
     error = ""
     try:
         done, _ = await asyncio.wait({flow, ending, limit}, return_when=asyncio.FIRST_COMPLETED)
@@ -208,16 +205,3 @@ async def _ending(page: Page, spec: FlowSpec, handle: FlowHandle, recorder: Reco
 def _error_of(flow: asyncio.Future[None]) -> str:
     error = flow.exception()
     return f"{type(error).__name__}: {error}".splitlines()[0] if error else ""
-
-
-async def _page_time(recorder: Recorder, until_page_ms: float) -> None:
-    """Return when page time has come so far; looked at, since no event says that time has passed twice over."""
-    while recorder.moment().page_ms < until_page_ms:
-        await asyncio.sleep(LOOK_S)
-
-
-async def linger(recorder: Recorder, until_page_ms: float, *, limit_s: float) -> None:
-    """Stay on the page until page time has come so far (a late callback may still come), at most ``limit_s`` of real time."""
-    deadline = time.monotonic() + limit_s
-    while recorder.moment().page_ms < until_page_ms and time.monotonic() < deadline:
-        await asyncio.sleep(LOOK_S)
