@@ -95,7 +95,7 @@ class BackgroundEngine:
         except asyncio.CancelledError:
             self.error = None
         except Exception as broken:  # noqa: BLE001 - the thread's outermost edge: whatever it is, waiting items must hear of it
-            self.error = LaboratoryError(f"something unforeseen broke ({type(broken).__name__}: {' '.join(str(broken).split())})")
+            self.error = _unforeseen(broken)
         finally:
             self._engine = None
             self._looping.set()
@@ -124,6 +124,8 @@ class BackgroundEngine:
         future = self._futures[scenario_id]
 
         def deliver(done: asyncio.Future[Result]) -> None:
+            if future.done():
+                return
             if done.cancelled():
                 future.cancel()
             elif (error := done.exception()) is not None:

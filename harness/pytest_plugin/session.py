@@ -1,0 +1,130 @@
+"""One pytest session's run: which scenarios its items need, the engine behind them, and the report at the end."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from harness.engine.engine import Options
+from harness.errors import HarnessError, LaboratoryError
+from harness.journal.model import Judgement, Record, Scenario, Verdict
+from harness.plan.build import make_plan
+from harness.pytest_plugin import telling
+from harness.pytest_plugin.background import BackgroundEngine
+from harness.pytest_plugin.interest import Interest, sample, wanted
+from harness.pytest_plugin.outcome import Outcome
+from harness.target.loader import find_target, load_target
+
+DURATION = pytest.StashKey[float]()
+
+
+class Run:
+    """The run of one pytest process. ``handed`` is the verdict that each scenario's items were told."""
+
+    def __init__(self, config: pytest.Config, out: Path, *, on_demand: bool) -> None:
+        self.config = config
+        self.out = out
+        self.handed: dict[str, Verdict] = {}
+        self.on_demand = on_demand
+        self.started = False
+        self._named: Path | None = config.getoption("captchaos_target")
+        target = load_target(find_target(str(self._named) if self._named else None))
+        self._target = target
+        self._plan = make_plan(target)
+        self._engine: BackgroundEngine | None = None
+        self._selected: dict[str, Scenario] = {}
+
+    @property
+    def planned(self) -> int:
+        """How many scenarios this session's items need."""
+        return len(self._selected)
+
+    @property
+    def error(self) -> HarnessError | None:
+        """What broke the laboratory, once the run is closed."""
+        return self._engine.error if self._engine is not None else None
+
+    def parameters(self, interests: Iterable[Interest]) -> list[object]:
+        """Make one pytest parameter per scenario; a target that has none of them gets one skip that says so."""
+        scenarios = wanted(self._plan.scenarios, interests)
+        if scenarios:
+            return [pytest.param(scenario, id=scenario.id) for scenario in scenarios]
+        reason = f"the target {self._target.name} has no such scenario"
+        return [pytest.param(None, id="none", marks=pytest.mark.skip(reason=reason))]
+
+    def sampled(self) -> frozenset[str]:
+        """The ids of a sample of the plan."""
+        return frozenset(scenario.id for scenario in sample(self._plan.scenarios))
+
+    def begin(self, items: Sequence[pytest.Item]) -> None:
+        """Start the engine over what the items need; in an xdist worker it starts with the first that is asked for."""
+        self._selected = {scenario.id: scenario for item in items if (scenario := scenario_of(item)) is not None}
+        if self._selected and not self.on_demand:
+            self._engine = self._open(list(self._selected.values()))
+
+    def outcome(self, item: pytest.Item, scenario: Scenario) -> Outcome:
+        """Wait for a scenario's outcome; raises :class:`LaboratoryError` when nothing is known of the target."""
+        if self._engine is None:
+            self._engine = self._open([scenario])
+        self._engine.add(scenario)
+        record, judgement = self._engine.wait(scenario.id)
+        if scenario.id not in self.handed:
+            self.handed[scenario.id] = judgement.verdict
+            item.stash[DURATION] = record.evidence.real_ms / 1000
+        if judgement.verdict is Verdict.UNKNOWN:
+            raise LaboratoryError(telling.unknown(record, judgement.unknown_because, self.command(item)))
+        return Outcome(record=record, judgement=judgement)
+
+    def command(self, item: pytest.Item) -> str:
+        """The command that runs an item again."""
+        file, colons, test = item.nodeid.partition("::")
+        nodeid = os.path.relpath(self.config.rootpath / file, self.config.invocation_params.dir) + colons + test
+        return telling.command(nodeid, target=self._named, real_time=bool(self.config.getoption("captchaos_real_time")))
+
+    def close(self, *, abort: bool) -> None:
+        """End the engine; its journal is whole afterwards."""
+        if self._engine is not None:
+            self._engine.close(abort=abort)
+
+    def _open(self, scenarios: list[Scenario]) -> BackgroundEngine:
+        self.started = True
+        jobs: int | None = self.config.getoption("captchaos_jobs")
+        options = Options(
+            out=self.out,
+            jobs=jobs or (1 if self.on_demand else None),
+            real_time=bool(self.config.getoption("captchaos_real_time")),
+            target_words=str(self._named) if self._named else "",
+        )
+        # Controls of flows and builds that no item needs would say nothing about any of them.
+        needed = list(self._selected.values())
+        flows = {scenario.flow for scenario in needed}
+        controls = tuple(control for control in self._plan.controls if control.flow in flows)
+        plan = dataclasses.replace(self._plan, scenarios=tuple(needed), controls=controls)
+        return BackgroundEngine(self._target, plan, options, scenarios, more=self.on_demand)
+
+
+def scenario_of(item: pytest.Item) -> Scenario | None:
+    """The scenario whose outcome an item asks for."""
+    spec = getattr(item, "callspec", None)
+    parameter = spec.params.get("outcome") if spec is not None else None
+    return parameter if isinstance(parameter, Scenario) else None
+
+
+def changed_minds(handed: Mapping[str, Verdict], final: Mapping[str, Judgement]) -> list[str]:
+    """Say which passes the whole run takes back: the controls at a slot's end can do that."""
+    return [
+        f"{scenario_id} was reported as a pass and is {final[scenario_id].verdict.value}: {final[scenario_id].unknown_because}"
+        for scenario_id, verdict in handed.items()
+        if verdict is Verdict.PASS and scenario_id in final and final[scenario_id].verdict is not Verdict.PASS
+    ]
+
+
+def counted(records: Sequence[Record], final: Mapping[str, Judgement]) -> str:
+    """Count scenarios by verdict, controls left out."""
+    ids = {record.scenario.id for record in records if record.scenario.kind != "control"}
+    verdicts = [final[scenario_id].verdict for scenario_id in ids if scenario_id in final]
+    return ", ".join(f"{verdicts.count(verdict)} {verdict.value}" for verdict in Verdict)

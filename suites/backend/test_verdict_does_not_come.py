@@ -1,0 +1,54 @@
+"""What becomes of the user when the link between the business server and the verdict API breaks."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness import tickets
+from harness.pytest_plugin.outcome import Outcome
+
+pytestmark = pytest.mark.scenarios(kind="fault", side="server")
+
+
+def test_yields_its_fallback_ticket(outcome: Outcome) -> None:
+    """The server mints the ticket that says which kind of no verdict it met, and hands it over."""
+    assert not outcome.findings_of("fallback-ticket")
+    minted = {ticket for seen in outcome.tickets("answer", "effect") if (ticket := tickets.read(seen.text).ticket)}
+    assert {ticket.code for ticket in minted if ticket.minted_by_server} == set(outcome.scenario.expect.codes)
+
+
+def test_no_verdict_degrades(outcome: Outcome) -> None:
+    """No verdict is neither a pass nor a refusal, and never a crash."""
+    assert not outcome.findings_of("verdict-is-a-verdict")
+    assert all(submit.status is None or submit.status < 500 for submit in outcome.evidence.submits)
+
+
+def test_business_completes(outcome: Outcome) -> None:
+    """The user gets done what they came for, in time, and exactly once."""
+    assert not outcome.findings_of("business-completes")
+    assert outcome.honest.effects == 1
+
+
+def test_every_wait_is_bounded(outcome: Outcome) -> None:
+    """One total deadline: an API that drips its answer must not hold a worker for ever."""
+    assert not outcome.findings_of("bounded-wait")
+
+
+def test_nobody_is_taken_for_verified(outcome: Outcome) -> None:
+    """An outage is no verification."""
+    assert not outcome.findings_of("nothing-for-free")
+    assert outcome.honest.outcome != "verified"
+
+
+@pytest.mark.scenarios(strikes="until-heal")
+def test_next_visitors_are_verified_again(outcome: Outcome) -> None:
+    """When the fault is over, it is over: same tab, new tab, new visitor."""
+    assert not outcome.findings_of("recovers")
+    assert [visit.outcome for visit in outcome.next_visits] == ["verified", "verified", "verified"]
+
+
+def test_nothing_else_is_wrong(outcome: Outcome) -> None:
+    """What no claim above asks about is asked here, third-party oracles included."""
+    assert not outcome.findings_beside(
+        "fallback-ticket", "verdict-is-a-verdict", "business-completes", "bounded-wait", "nothing-for-free", "recovers"
+    )
