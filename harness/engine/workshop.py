@@ -15,7 +15,7 @@ from playwright.async_api import Error as PlaywrightError
 from harness.certificates import Authority
 from harness.errors import MissingPartError
 from harness.faults.base import FAULTS
-from harness.lab.lab import Bench
+from harness.lab.bench import Bench
 from harness.lab.ownership import Ownership, sweep_orphans
 from harness.lab.sightings import Meters
 from harness.lab.slot import Slot, open_slot

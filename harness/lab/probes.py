@@ -8,13 +8,13 @@ import re
 import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
 
 from harness import tickets as grammar
 from harness.errors import HarnessError
 from harness.faults.base import Edge
 from harness.journal.model import Attempt, Evidence, Record, Scenario, Sighting, VerdictCall
 from harness.lab import collect
+from harness.lab.bench import Bench
 from harness.lab.forgeries import FIRST_ACCOUNT, Forger, Forgery, Round
 from harness.lab.no_browser import NoBrowser
 from harness.lab.provider_clock import EmulatorClock
@@ -26,9 +26,6 @@ from harness.providers.base import VerdictCase
 from harness.target import signals
 from harness.target.signals import SubmitResult
 from harness.target.spec import FlowSpec
-
-if TYPE_CHECKING:
-    from harness.lab.lab import Bench
 
 HEALTHY, OUTAGE = "healthy", "outage"
 SERVER_TICKETS_REPLAYED = 5

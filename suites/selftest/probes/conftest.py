@@ -15,7 +15,7 @@ from harness.certificates import Authority
 from harness.engine.workshop import meters_of
 from harness.faults.base import FAULTS
 from harness.journal.model import Record, Scenario
-from harness.lab.lab import Bench
+from harness.lab.bench import Bench
 from harness.lab.probes import HttpLab
 from harness.lab.slot import Slot, open_slot
 from harness.lab.toxiproxy_server import ToxiproxyServer

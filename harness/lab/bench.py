@@ -1,0 +1,35 @@
+"""What all labs of a run share."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Browser
+
+from harness.catalog import Link
+from harness.faults.base import Fault
+from harness.lab.sightings import Meters
+from harness.lab.slot import Slot
+from harness.providers.base import Provider
+from harness.target.spec import Target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """The shared parts.
+
+    ``run_folder`` is where screenshots go; ``work_folder`` is temporary; ``drives`` are the flows' functions by name.
+    """
+
+    target: Target
+    provider: Provider
+    browser: Browser
+    links: Mapping[str, Link]
+    faults: Mapping[str, Fault]
+    meters: Callable[[Slot], Awaitable[Meters]]
+    run_folder: Path
+    work_folder: Path
+    drives: Mapping[str, Callable[[Any, Any], Awaitable[None]]] = field(default_factory=dict)

@@ -1,0 +1,112 @@
+"""Let one user through the flow and write down what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Page
+
+from harness.catalog import Behaviour
+from harness.journal.model import Scenario, Visit
+from harness.lab import collect
+from harness.lab.bench import Bench
+from harness.lab.recorder import Recorder
+from harness.lab.slot import Slot
+from harness.lab.stage import Stage
+from harness.lab.user import FlowHandle, pass_through
+from harness.target import signals
+
+# The lab's patience beyond the budget: a visit that is late is still seen to end, and is judged by its time.
+PATIENCE = 1.3
+RECOVERY_PATIENCE = 1.5
+
+
+class Visitors:
+    """The users of one lab, one after the other; ``visits`` is what was seen of them."""
+
+    def __init__(
+        self,
+        bench: Bench,
+        slot: Slot,
+        stage: Stage,
+        scenario: Scenario,
+        recorder: Recorder,
+        on_click: Callable[[], Awaitable[None]],
+    ) -> None:
+        self.visits: list[Visit] = []
+        self._bench = bench
+        self._slot = slot
+        self._stage = stage
+        self._scenario = scenario
+        self._flow = bench.target.flows[scenario.flow]
+        self._recorder = recorder
+        self._on_click = on_click
+        self._effects_before = 0
+
+    async def let_through(self, name: str, page: Page, behaviour: Behaviour, *, account: int) -> None:
+        """Let one user through; the visit is appended to ``visits``, whatever its outcome."""
+        recorder, base_url, flow = self._recorder, self._stage.base_url, self._flow
+        began = recorder.begin(name) if recorder.visit != name else recorder.moment()
+        self._effects_before = await signals.effects(base_url, flow)
+        handle = FlowHandle(
+            base_url=base_url,
+            spec=flow,
+            account=self._bench.target.accounts.replace("{n}", str(account)),
+            behaviour=behaviour,
+            human=self._bench.provider.human,
+            recorder=recorder,
+            on_click=self._on_click,
+        )
+        passed = await pass_through(
+            page,
+            handle,
+            flow,
+            self._bench.drives[flow.name],
+            recorder,
+            budget_ms=behaviour.pause_before_show_ms + self._patience_ms(name),
+            base_url=base_url,
+        )
+        screenshot = await self._screenshot(page, name) if name == "honest" or not passed.completed else ""
+        texts = await signals.effect_texts(base_url, flow)
+        facts = collect.visit_facts(name, self._slot, recorder, flow, since=began, clicked=passed.clicked, effect_texts=texts)
+        start_ms = (passed.clicked or began).page_ms
+        self.visits.append(
+            Visit(
+                name=name,
+                outcome=collect.outcome(passed, facts),
+                began=began,
+                ended=recorder.mark("visit-ends"),
+                clicked=passed.clicked,
+                fallback_ms=facts.fallback_page_ms - start_ms if facts.fallback_page_ms is not None else None,
+                business_ms=passed.ended.page_ms - start_ms if passed.completed else None,
+                effects=await signals.effects(base_url, flow) - self._effects_before,
+                usable_ms=passed.usable_ms if name == "honest" else None,
+                loaded_ms=passed.usable.page_ms - began.page_ms if passed.usable else None,
+                step_up_offered=passed.offered,
+                error=passed.error,
+                screenshot=screenshot,
+            )
+        )
+
+    async def count_late_effects(self) -> None:
+        """Count the last visit's effects again: a late callback or a re-sent request may have added one."""
+        effects = await signals.effects(self._stage.base_url, self._flow) - self._effects_before
+        self.visits[-1] = replace(self.visits[-1], effects=effects)
+
+    def _patience_ms(self, name: str) -> float:
+        expect = self._scenario.expect
+        if name in ("honest", "control"):
+            return expect.business_budget_ms * PATIENCE
+        return expect.recovery_budget_ms * RECOVERY_PATIENCE
+
+    async def _screenshot(self, page: Page, name: str) -> str:
+        file = f"data/{self._scenario.id}.{name}.png"
+        try:
+            await page.screenshot(path=self._bench.run_folder / file, timeout=5000, animations="allow", caret="initial")
+        except PlaywrightError:
+            # A page that cannot be drawn has no picture; the visit says so by having none.
+            return ""
+        self._recorder.mark("screenshot", detail=file)
+        return file

@@ -1,0 +1,47 @@
+"""One user's browser context: through the slot's router, watched, and never outside of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, WebError
+
+from harness.lab.recorder import Recorder
+from harness.lab.slot import TARGET_HOST, Slot
+from harness.lab.traffic import Traffic
+
+_OBSERVER = Path(__file__).with_name("observer.js").read_text(encoding="utf-8")
+_VIEWPORTS = {"desktop": {"width": 1100, "height": 720}, "phone": {"width": 390, "height": 760}}
+
+
+async def open_window(
+    browser: Browser, slot: Slot, recorder: Recorder, *, profile: str, look_into: str
+) -> tuple[BrowserContext, Traffic]:
+    """Open a context whose every request goes through the slot; ``look_into`` names the link whose answers are read."""
+    context = await browser.new_context(
+        proxy={"server": f"socks5://127.0.0.1:{slot.router.port}"},
+        service_workers="block",
+        locale="en-US",
+        viewport=_VIEWPORTS[profile],  # type: ignore[arg-type]  # a TypedDict in Playwright's stubs
+    )
+    context.set_default_timeout(0)
+    await context.expose_binding("captchaosSaw", lambda _source, fields: recorder.callback(str(fields)))
+    await context.add_init_script(_OBSERVER)
+
+    def uncaught(error: WebError) -> None:
+        recorder.mark("console-error", detail=str(error.error))
+
+    def console(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            recorder.mark("console-error", detail=message.text)
+
+    def classify(method: str, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.hostname == TARGET_HOST:
+            return "page" if method == "GET" else "submit"
+        return slot.provider.emulator.classify(parts.hostname or "", method, parts.path, dict(parse_qsl(parts.query)))
+
+    context.on("console", console)
+    context.on("weberror", uncaught)
+    return context, Traffic(context, recorder, classify, look_into=look_into)
