@@ -10,7 +10,7 @@ import time
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn, Protocol
+from typing import Any, NoReturn, Protocol
 
 import harness
 from harness.errors import ExitCode, HarnessError, UsageError, closest
@@ -32,7 +32,18 @@ class Verb(Protocol):
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose complaints are the house's: one sentence, exit code 3."""
+    """A parser whose complaints are the house's: one sentence with the closest match, exit code 3."""
+
+    def __init__(self, **words: Any) -> None:
+        super().__init__(**{"allow_abbrev": False, **words})
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
+        """Parse; what is left over is refused here, by the verb's own parser, which knows what it might have been."""
+        found, left = super().parse_known_args(args, namespace)
+        if left:
+            word = left[0].partition("=")[0]
+            raise UsageError(f"`{self.prog}` does not know {word!r}{closest(word, self._option_string_actions)}")
+        return found, left
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message}; see `{self.prog} --help`")
@@ -40,7 +51,7 @@ class _Parser(argparse.ArgumentParser):
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser with every verb in it."""
-    parser = _Parser(prog="captchaos", description=harness.__doc__, allow_abbrev=False)
+    parser = _Parser(prog="captchaos", description=harness.__doc__)
     parser.add_argument("--version", action="version", version=f"captchaos {harness.__version__}")
     subparsers: argparse._SubParsersAction[argparse.ArgumentParser]
     subparsers = parser.add_subparsers(dest="verb", metavar="VERB", required=True, parser_class=_Parser)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
+import signal
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from harness.cli.plan import add_selection, chosen, show
 from harness.cli.progress import Progress
 from harness.engine.engine import Options, open_engine
-from harness.errors import ExitCode, LaboratoryError
+from harness.errors import ExitCode, HarnessError, UsageError
 from harness.journal.model import Judgement, Scenario, Verdict
 from harness.journal.reader import read_journal
 from harness.journal.writer import FILE_NAME
@@ -43,9 +46,7 @@ def run(args: argparse.Namespace) -> ExitCode:
     if args.dry_run:
         show(scenarios, as_json=False)
         return ExitCode.ALL_PASS
-    out: Path = args.out or Path("reports") / time.strftime("%Y%m%d-%H%M%S")
-    if (out / FILE_NAME).exists():
-        raise LaboratoryError(f"{out} holds a run already: choose another --out")
+    out = _new_folder(args.out or Path("reports") / time.strftime("%Y%m%d-%H%M%S"))
     options = Options(
         out=out,
         jobs=args.jobs,
@@ -56,23 +57,71 @@ def run(args: argparse.Namespace) -> ExitCode:
         target_words=args.target or "",
     )
     progress = Progress(sys.stderr, len(scenarios), quiet=args.quiet)
+    # What a CI system sends when it cancels a job ends a run as Ctrl-C does.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     interrupted = False
     try:
         asyncio.run(_run(target, plan, scenarios, options, progress))
     except KeyboardInterrupt:
         interrupted = True
+    except HarnessError as error:
+        raise type(error)(f"{error}{_kept(out, args.lang)}") from error
     finally:
         progress.finish()
+    if interrupted and not _begun(out):
+        _drop_empty(out)
+        sys.stderr.write("interrupted before anything was recorded: there is nothing to report\n")
+        return ExitCode.SOME_UNKNOWN
     judgements, page = _report(out, args.lang)
     _summary(judgements, page, interrupted=interrupted)
     return exit_code(judgements, whole=not interrupted)
 
 
+def _new_folder(out: Path) -> Path:
+    # A journal that is a device holds no run: that it keeps nothing is said when it is written to.
+    if (out / FILE_NAME).is_file():
+        raise UsageError(f"{out} holds a run already: choose another --out")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"--out {out}: the folder cannot be made ({error.strerror}): choose another") from error
+    return out
+
+
 async def _run(target: Target, plan: Plan, scenarios: tuple[Scenario, ...], options: Options, progress: Progress) -> None:
+    asyncio.get_running_loop().set_exception_handler(_unhandled)
     async with open_engine(target, plan, options, progress) as engine:
         progress.message(f"{len(scenarios)} scenarios on {target.name}, {engine.jobs} at once · {engine.parts}")
         engine.begin(scenarios)
         await engine.finish()
+
+
+def _unhandled(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Leave out what Playwright says when Ctrl-C, which reaches the whole process group, ended its driver first."""
+    if "reading from the driver" not in str(context.get("exception")):
+        loop.default_exception_handler(context)
+
+
+def _begun(out: Path) -> bool:
+    return (out / FILE_NAME).is_file() and (out / FILE_NAME).stat().st_size > 0
+
+
+def _drop_empty(out: Path) -> None:
+    with contextlib.suppress(OSError):
+        (out / "data").rmdir()
+        out.rmdir()
+
+
+def _kept(out: Path, lang: str) -> str:
+    """Report what was done before the run broke, and say where; nothing where there is nothing or it cannot be written."""
+    if not _begun(out):
+        _drop_empty(out)
+        return ""
+    try:
+        _, page = _report(out, lang)
+    except HarnessError as error:
+        return f"\n{error}"
+    return f"\nreport of what was done before: {page}"
 
 
 def _report(out: Path, lang: str) -> tuple[dict[str, Judgement], Path]:
@@ -100,7 +149,6 @@ def exit_code(judgements: dict[str, Judgement], *, whole: bool) -> ExitCode:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not a number of labs: use 1 or more")
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of labs: use 1 or more")
+    return int(text)
