@@ -22,7 +22,7 @@ from harness.lab.slot import Slot, open_slot
 from harness.lab.toxiproxy_server import ToxiproxyServer
 from harness.plan.build import Plan
 from harness.providers.base import PROVIDERS
-from harness.setup.browser import FoundBrowser, find_browser
+from harness.setup.browser import FoundBrowser, find_browser, last_words
 from harness.setup.toxiproxy import FoundToxiproxy, find_toxiproxy
 from harness.target.flowfile import flow_function
 from harness.target.spec import Target
@@ -138,7 +138,7 @@ async def _browser(found: FoundBrowser, authority: Authority, stack: contextlib.
         browser = await playwright.chromium.launch(**arguments)
     except PlaywrightError as error:
         raise MissingPartError(
-            f"the browser {found.path} ({found.version}) did not start: {error.message.splitlines()[0]}; see `captchaos doctor`"
+            f"the browser {found.path} ({found.version}) crashes at its start: {last_words(error.message)}; see `captchaos doctor`"
         ) from error
     stack.push_async_callback(browser.close)
     return browser

@@ -60,6 +60,8 @@ class Lab:
             error = f"the browser broke: {broken.message.splitlines()[0]}"
         except Exception as broken:  # noqa: BLE001 - one lab's unforeseen crash must not take the others' evidence with it
             error = f"unforeseen {type(broken).__name__} in the lab: {broken}"
+        if self._stage is not None:
+            error = self._stage.epitaph or error
         try:
             evidence = self._evidence(error)
         finally:

@@ -60,6 +60,8 @@ class HttpLab:
                 await self._run()
             except HarnessError as broken:
                 error = str(broken)
+            if self._stage is not None:
+                error = self._stage.epitaph or error
             evidence = self._evidence(error)
         finally:
             if self._stage is not None:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import tempfile
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 from harness.errors import TargetError
 from harness.lab.slot import TARGET_HOST, Slot
 from harness.target.placeholders import fill
 from harness.target.process import TargetProcess
 from harness.target.spec import Target
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -39,9 +44,22 @@ class Stage:
         return self._process.output()
 
     @property
-    def alive(self) -> bool:
-        """Whether the target still runs."""
-        return self._process.alive
+    def epitaph(self) -> str:
+        """Empty while the target lives; else how it died and its last output."""
+        return self._process.epitaph
+
+    async def while_alive(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do ``work``; raises TargetError as soon as the target dies meanwhile, for nothing that follows is worth a wait."""
+        doing, ended = asyncio.ensure_future(work), asyncio.ensure_future(self._process.wait())
+        try:
+            await asyncio.wait({doing, ended}, return_when=asyncio.FIRST_COMPLETED)
+            if not doing.done():
+                raise TargetError(self.epitaph)
+            return doing.result()
+        finally:
+            doing.cancel()
+            ended.cancel()
+            await asyncio.gather(doing, ended, return_exceptions=True)
 
     async def stop(self) -> None:
         """End the target and remove its folder."""

@@ -59,7 +59,7 @@ class Visitors:
             recorder=recorder,
             on_click=self._on_click,
         )
-        passed = await pass_through(
+        passing = pass_through(
             page,
             handle,
             flow,
@@ -68,6 +68,7 @@ class Visitors:
             budget_ms=behaviour.pause_before_show_ms + self._patience_ms(name),
             base_url=base_url,
         )
+        passed = await self._stage.while_alive(passing)
         screenshot = await self._screenshot(page, name) if name == "honest" or not passed.completed else ""
         texts = await signals.effect_texts(base_url, flow)
         facts = collect.visit_facts(name, self._slot, recorder, flow, since=began, clicked=passed.clicked, effect_texts=texts)

@@ -112,7 +112,7 @@ async def check_starts(found: FoundBrowser) -> None:
             await browser.close()
     except PlaywrightError as error:
         raise MissingPartError(
-            f"{found.path} (version {found.version}, {found.how}) crashes at its start: {_last_words(error.message)}; "
+            f"{found.path} (version {found.version}, {found.how}) crashes at its start: {last_words(error.message)}; "
             f"install another build, or set {CONFIGURED_VARIABLE} to one"
         ) from error
 
@@ -135,7 +135,8 @@ def _executable(path: Path) -> bool:
     return path.is_file() and os.access(path, os.X_OK)
 
 
-def _last_words(message: str) -> str:
+def last_words(message: str) -> str:
+    """Return what the browser itself said last, of all that Playwright says about its launch."""
     said = [line for line in _STDERR.findall(message) if line.strip()]
     lines = [line.strip() for line in message.splitlines() if line.strip()]
     return (said or lines or ["it said nothing"])[-1 if said else 0][:300]

@@ -97,6 +97,13 @@ class TargetProcess:
             text = text.replace(secret, "•••")
         return text
 
+    @property
+    def epitaph(self) -> str:
+        """Empty while it lives; else that it died, how, and its last output."""
+        if self.alive:
+            return ""
+        return f"the target died in mid-run (exit status {self._process.returncode}). {self._last_words()}"
+
     async def wait(self) -> int:
         """Return its exit status (negative: the signal) once it has ended, by itself or by :meth:`stop`."""
         return await self._process.wait()
