@@ -61,7 +61,7 @@ def _evidence(record: Record) -> Iterator[str]:
     for sighting in evidence.sightings:
         yield f"  fault felt at {sighting.place}: {one_line(sighting.what)}"
     for ticket in _once(evidence.tickets):
-        yield f"  ticket at {ticket.where} ({ticket.visit}): {one_line(ticket.text)}"
+        yield f"  ticket at {ticket.where} ({ticket.visit}): {one_line(ticket.text, 60)}"
     for visit in evidence.visits:
         yield f"  visit {_visit(visit)}"
     for attempt in _telling_first(evidence.attempts)[:_ATTEMPTS_SHOWN]:

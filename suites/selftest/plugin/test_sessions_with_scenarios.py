@@ -1,0 +1,94 @@
+"""Sessions that run scenarios, on real parts: as people know pytest."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as Xml
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from suites.selftest.plugin.conftest import Inner
+
+REFUSED = "login-2002-verdict-refused-cold"
+BOTH = f"{REFUSED} or login-2003-verdict-internal-error-cold"
+ZOO = Path(__file__).parents[3] / "fixtures" / "zoo"
+FAILS_CLOSED = f"--captchaos-target={ZOO / 'B1'}"
+
+
+def test_claims_share_one_run_and_junit_shows_its_time(inner: Callable[..., Inner], pytester: pytest.Pytester) -> None:
+    """The item that asked first carries what the scenario took, others nothing."""
+    done = inner("-k", REFUSED, "--junitxml=junit.xml")
+    done.result.assert_outcomes(passed=2, deselected=6)
+    assert done.executions() == {REFUSED: 1}
+    cases = Xml.parse(pytester.path / "junit.xml").iter("testcase")  # noqa: S314 - pytest has just written it
+    times = [float(case.get("time", "0")) for case in cases]
+    assert times[0] > 0.5 > times[1]
+    done.result.stdout.fnmatch_lines(["1 pass, 0 fail, 0 unknown", f"report: {done.out / 'index.html'}"])
+    assert (done.out / "index.html").is_file()
+
+
+def test_two_workers_run_each_scenario_once_and_make_one_report(inner: Callable[..., Inner]) -> None:
+    """Tests of one scenario go to one worker; the journals become one."""
+    done = inner("-n", "2", "-k", BOTH)
+    done.result.assert_outcomes(passed=4)
+    assert done.executions() == {REFUSED: 1, "login-2003-verdict-internal-error-cold": 1}
+    done.result.stdout.fnmatch_lines(["2 pass, 0 fail, 0 unknown"])
+    assert not (done.out / "workers").exists()
+    assert len(list((done.out / "data").glob("*.png"))) == 2
+
+
+def test_failing_item_says_what_and_how_to_repeat_it_and_lf_does(inner: Callable[..., Inner]) -> None:
+    """Finding, evidence and the command; no Python. ``--lf`` then runs what failed, and that alone."""
+    done = inner("-k", REFUSED, "-x", FAILS_CLOSED)
+    assert done.result.ret == pytest.ExitCode.TESTS_FAILED
+    done.result.assert_outcomes(failed=1, deselected=6)
+    done.result.stdout.fnmatch_lines(
+        [
+            "blocker: business-completes",
+            "  seen      the business refused*",
+            "  fault felt at *",
+            "  ticket at submit (honest): *",
+            "  visit honest: refused, 0 effects",
+            f"run it again: python -m pytest 'test_claims.py::test_business_completes[[]{REFUSED}[]]' *",
+            "0 pass, 1 fail, 0 unknown",
+        ]
+    )
+    assert "Traceback" not in done.text
+    assert "def test_business_completes" not in done.text
+    again = inner("--lf", "-n", "1", FAILS_CLOSED)
+    again.result.assert_outcomes(failed=1)
+    assert again.executions() == {REFUSED: 1}
+
+
+def test_stopped_session_leaves_what_has_not_started(inner: Callable[..., Inner]) -> None:
+    """``-x`` after the first failure: the second scenario of one slot is not begun."""
+    done = inner("-k", BOTH, "-x", "--captchaos-jobs=1", FAILS_CLOSED)
+    done.result.assert_outcomes(failed=1, deselected=4)
+    assert sum(done.executions().values()) <= 2
+
+
+def test_unknown_is_an_error(inner: Callable[..., Inner], pytester: pytest.Pytester) -> None:
+    """A fault that is not felt says nothing about the target: neither pass, nor skip, nor failure."""
+    pytester.makeconftest(
+        """
+        from harness.judge import verdict
+        from harness.judge.felt import Felt
+
+        verdict.felt = lambda record: Felt(felt=False, reason="the fault was not felt")
+        """
+    )
+    done = inner("-k", REFUSED)
+    done.result.assert_outcomes(errors=2, deselected=6)
+    done.result.stdout.fnmatch_lines([f"{REFUSED} is unknown: *the fault was not felt*"])
+    assert "Traceback" not in done.text
+
+
+def test_broken_laboratory_is_one_sentence_per_item(inner: Callable[..., Inner], monkeypatch: pytest.MonkeyPatch) -> None:
+    """No Toxiproxy: nothing can be said, and the exit status says so."""
+    monkeypatch.setenv("CAPTCHAOS_TOXIPROXY", "/nowhere/toxiproxy-server")
+    done = inner("-k", REFUSED)
+    done.result.assert_outcomes(errors=2, deselected=6)
+    assert done.result.ret == pytest.ExitCode.TESTS_FAILED
+    done.result.stdout.fnmatch_lines(["the laboratory broke: */nowhere/toxiproxy-server*"])
+    assert "Traceback" not in done.text
