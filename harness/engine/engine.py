@@ -209,11 +209,11 @@ class Engine:
             record = await self._lab(scenario, slot, real_time=self._options.real_time).run()
         judgement = self._judged(record, slot)
         reason = needs_repeat(record, judgement)
-        if reason == "clock was advanced":
+        if reason in ("clock was advanced", "given up near budget"):
             async with self._turns.shared():
                 record = await self._lab(scenario, slot, real_time=True).run(attempt=2, repeat_reason=reason)
             judgement = self._judged(record, slot)
-        if judgement.verdict is not Verdict.PASS and near_budget(record):
+        if judgement.verdict is Verdict.FAIL and near_budget(record):
             async with self._turns.alone():
                 lab = self._lab(scenario, slot, real_time=True)
                 record = await lab.run(attempt=record.attempt + 1, repeat_reason="time near budget")

@@ -11,7 +11,12 @@ NEAR_FACTOR = 3.0
 
 def near_budget(record: Record) -> bool:
     """Say whether a judged time is over its budget by so little (less than thrice) that a busy machine may be the reason."""
-    return any(timed.near(NEAR_FACTOR) for timed in judged(record))
+    return any(timed.near(NEAR_FACTOR) and not timed.given_up for timed in judged(record))
+
+
+def given_up_near_budget(record: Record) -> bool:
+    """Say whether a visit was given up so soon after its budget that a busy machine may be the reason."""
+    return any(timed.near(NEAR_FACTOR) and timed.given_up for timed in judged(record))
 
 
 def needs_repeat(record: Record, judgement: Judgement) -> str:
@@ -23,6 +28,9 @@ def needs_repeat(record: Record, judgement: Judgement) -> str:
         return ""
     if record.evidence.clock == "advanced":
         return "clock was advanced"
-    if record.attempt == 1 and judgement.verdict is Verdict.FAIL and near_budget(record):
-        return "time near budget"
+    if record.attempt == 1 and judgement.verdict is Verdict.FAIL:
+        if near_budget(record):
+            return "time near budget"
+        if given_up_near_budget(record):
+            return "given up near budget"
     return ""

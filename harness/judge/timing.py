@@ -24,11 +24,12 @@ _TIMED = COMPLETED | {"nothing"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timed:
-    """One measured time and its budget, both in milliseconds."""
+    """One measured time and its budget, both in milliseconds; ``given_up``: it had not ended when the lab went on."""
 
     what: str
     spent_ms: float
     budget_ms: float
+    given_up: bool = False
 
     @property
     def overdue(self) -> bool:
@@ -63,14 +64,16 @@ def fallback(record: Record, visit: Visit, ticket: SeenTicket) -> Timed:
 def business(record: Record, visit: Visit) -> Timed:
     """Page time from the click on show to completion."""
     spent = visit.business_ms if visit.business_ms is not None else _since_click(visit, visit.ended.page_ms)
-    return Timed(what="the business completes", spent_ms=spent, budget_ms=record.scenario.expect.business_budget_ms)
+    budget = record.scenario.expect.business_budget_ms
+    return Timed(what="the business completes", spent_ms=spent, budget_ms=budget, given_up=visit.business_ms is None)
 
 
 def recovery(record: Record, visit: Visit) -> Timed:
     """The same for a visit after the fault has ended, with what the user's own solving takes allowed for."""
     spent = visit.business_ms if visit.business_ms is not None else _since_click(visit, visit.ended.page_ms)
     budget = record.scenario.expect.recovery_budget_ms + SOLVING_ALLOWANCE_MS
-    return Timed(what=f"the visit {visit.name} completes", spent_ms=spent, budget_ms=budget)
+    what = f"the visit {visit.name} completes"
+    return Timed(what=what, spent_ms=spent, budget_ms=budget, given_up=visit.business_ms is None)
 
 
 def page(record: Record, visit: Visit) -> Iterator[Timed]:

@@ -49,8 +49,10 @@ def ticket(text: str, where: Any = "submit", visit: str = "honest", ms: float = 
     return SeenTicket(text=text, where=where, visit=visit, moment=at(ms), unix_s=unix_s)
 
 
-def submit(text: str, visit: str = "honest", status: int | None = 200, real_ms: float | None = 40) -> Submit:
-    return Submit(visit=visit, moment=at(1500), status=status, real_ms=real_ms, ticket=text)
+def submit(
+    text: str, visit: str = "honest", status: int | None = 200, real_ms: float | None = 40, at_ms: float = 1500
+) -> Submit:
+    return Submit(visit=visit, moment=at(at_ms), status=status, real_ms=real_ms, ticket=text)
 
 
 def call(visit: str, answer: str = "1", text: str = REAL_TICKET, reached: bool = True) -> VerdictCall:

@@ -158,6 +158,15 @@ class TestBoundedWait:
         assert "never answered" in found.seen
         assert found.severity is Severity.BLOCKER
 
+    def test_a_request_that_the_browser_sent_again_by_itself_is_not_held_against_the_server(self):
+        """Chromium does so when a kept-alive socket was dead, POST included (PITFALLS.md); only the origin sees the first."""
+        lost, again = submit(TICKET_1004, status=None, real_ms=None, at_ms=100), submit(TICKET_1004, real_ms=80, at_ms=300)
+        assert ask(self.slug, with_evidence(client_fault(), submits=(lost, again))) == ()
+
+    def test_a_submit_that_was_sent_again_much_later_was_never_answered(self):
+        lost, later = submit(TICKET_1004, status=None, real_ms=None, at_ms=100), submit(TICKET_1004, real_ms=80, at_ms=2200)
+        assert "never answered" in the_one(self.slug, with_evidence(client_fault(), submits=(lost, later))).seen
+
     def test_a_fault_on_the_submit_itself_may_keep_the_answer_back(self):
         unanswered = (submit(TICKET_1004, status=None, real_ms=None),)
         assert ask(self.slug, with_scenario(with_evidence(client_fault(), submits=unanswered), link="submit")) == ()

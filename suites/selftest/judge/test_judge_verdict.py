@@ -337,7 +337,7 @@ class TestRepeat:
     def test_a_visit_that_was_waited_for_in_vain_is_repeated_once(self, name):
         """The lab gives up a little after the budget: a busy machine may have needed that little."""
         given_up = with_visit(client_fault(), name, outcome="nothing", effects=0, business_ms=None, ended=at(16000))
-        assert self.reason(given_up) == "time near budget"
+        assert self.reason(given_up) == "given up near budget"
         assert self.reason(with_visit(given_up, name, ended=at(3000))) == ""
 
     def test_a_fail_that_is_not_about_time_stands(self):
