@@ -21,7 +21,8 @@ settings.register_profile("ci", max_examples=40, database=None, **_COMMON)
 settings.register_profile("nightly", max_examples=1000, **_COMMON)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
-SEED = int(os.environ.get("CAPTCHAOS_FUZZ_SEED") or int.from_bytes(os.urandom(4)))
+# In the environment, so that xdist's workers explore with the seed that their controller prints.
+SEED = int(os.environ.setdefault("CAPTCHAOS_FUZZ_SEED", str(int.from_bytes(os.urandom(4)))))
 
 
 def pytest_report_header() -> str:

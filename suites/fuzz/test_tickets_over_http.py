@@ -96,4 +96,9 @@ def examine(
         phases=[Phase.generate] if examples else [Phase.generate, Phase.shrink],
     )
     property_ = chosen(given(*strategies)(claim))
-    (property_ if seed_used is None else seed(seed_used)(property_))()
+    try:
+        (property_ if seed_used is None else seed(seed_used)(property_))()
+    except AssertionError as wrong:
+        if seed_used is not None:
+            wrong.add_note(f"CAPTCHAOS_FUZZ_SEED={seed_used} explores the same again")
+        raise
