@@ -1,0 +1,95 @@
+"""``python -m bench`` measures the figures and prints them; ``python -m bench verdicts`` compares the verdicts of runs."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+
+from bench.applying import application_times_ms
+from bench.arithmetic import spread
+from bench.report import Measured, print_report
+from bench.runs import run_once
+from bench.verdicts import compare
+from bench.versus_plain import alike, run_plain
+from harness.errors import ExitCode, HarnessError
+from harness.journal.model import Scenario
+from harness.plan.build import Plan, make_plan
+from harness.plan.select import Selection, select
+from harness.target.loader import find_target, load_target
+from harness.target.spec import Target
+
+PARTS = ("overhead", "plain", "apply")
+
+
+def main() -> int:
+    """Measure what the command line asks for; the exit code tells whether verdicts agreed, never whether a figure was met."""
+    args = _arguments(sys.argv[1:])
+    try:
+        target = load_target(find_target(args.target))
+        plan = make_plan(target)
+        scenarios = spread(select(plan.scenarios, Selection(word=args.word)), args.sample)
+        if args.what == "verdicts":
+            agreed = asyncio.run(compare(
+                target, plan, scenarios, runs=args.runs, jobs=args.jobs, toxiproxy=args.toxiproxy, browser=args.browser
+            ))
+            return ExitCode.ALL_PASS if agreed else ExitCode.SOME_FAIL
+        print_report(asyncio.run(_measure(args, target, plan, scenarios)), sys.stdout)
+    except HarnessError as error:
+        sys.stderr.write(f"bench: {error}\n")
+        return error.exit_code
+    return ExitCode.ALL_PASS
+
+
+def _arguments(words: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("what", nargs="?", choices=("figures", "verdicts"), default="figures")
+    parser.add_argument("--only", action="append", choices=PARTS, help="measure only this; may be given again (default: all)")
+    parser.add_argument("--sample", type=_positive, metavar="N", help="N scenarios, evenly spread (default: all)")
+    parser.add_argument("-k", dest="word", default="", metavar="PART", help="only scenarios whose id contains PART")
+    parser.add_argument("--runs", type=_positive, default=10, metavar="N", help="verdicts: how many runs (default 10)")
+    parser.add_argument("--jobs", type=_positive, metavar="N", help="labs at once (default: four per core)")
+    parser.add_argument("--target", metavar="TARGET", help="captchaos.toml or its folder (default: the shop)")
+    parser.add_argument("--toxiproxy", metavar="PATH", help="a toxiproxy-server")
+    parser.add_argument("--browser", metavar="PATH", help="a Chromium")
+    return parser.parse_args(words)
+
+
+async def _measure(args: argparse.Namespace, target: Target, plan: Plan, scenarios: Sequence[Scenario]) -> Measured:
+    """Measure one after the other: nothing of ours runs beside what is measured."""
+    parts = args.only or PARTS
+    found = {"toxiproxy": args.toxiproxy, "browser": args.browser}
+    measured = Measured(load=os.getloadavg()[0])
+    if "apply" in parts:
+        _say("applying faults")
+        measured.applied_ms = await application_times_ms(toxiproxy=args.toxiproxy)
+    if "overhead" in parts:
+        _say(f"{len(scenarios)} scenarios with their faults")
+        measured.faulty = await run_once(target, plan, scenarios, jobs=args.jobs, **found)
+        _say("the same steps without")
+        measured.faultless = await run_once(target, plan, scenarios, jobs=args.jobs, faults=False, **found)
+    if "plain" in parts:
+        twelve = alike(plan.scenarios)
+        _say(f"{len(twelve)} scenarios in the engine")
+        measured.twelve = await run_once(target, plan, twelve, jobs=args.jobs, **found)
+        _say("the same by hand, one after the other (some four minutes)")
+        measured.plain = await run_plain(target, **found)
+    return measured
+
+
+def _say(words: str) -> None:
+    sys.stderr.write(f"bench: {words}\n")
+    sys.stderr.flush()
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not 1 or more")
+    return value
+
+
+if __name__ == "__main__":
+    sys.exit(main())
