@@ -25,14 +25,16 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
     """Add the target and the words that choose scenarios; each may be given more than once."""
     parser.add_argument("target", nargs="?", metavar="TARGET", help="captchaos.toml or its folder (default: the shop)")
     for word, what in (
-        ("flow", "a business flow"),
-        ("mode", "a failure mode's code"),
-        ("link", "a network edge"),
-        ("fault", "a fault"),
-        ("phase", "when the fault strikes"),
+        ("flow", "of this business flow"),
+        ("mode", "that lead to this failure mode (its code)"),
+        ("link", "on this network edge"),
+        ("fault", "with this fault"),
+        ("phase", "whose fault strikes in this phase"),
     ):
-        parser.add_argument(f"--{word}", action="append", default=[], metavar=word.upper(), help=f"only scenarios with {what}")
-    parser.add_argument("-k", dest="word", default="", metavar="PART", help="only scenarios whose id contains PART")
+        parser.add_argument(f"--{word}", action="append", default=[], metavar=word.upper(), help=f"only scenarios {what}")
+    parser.add_argument(
+        "-k", dest="word", default="", metavar="PART", help="only the scenario of this id, or those whose id contains PART"
+    )
 
 
 def chosen(args: argparse.Namespace) -> tuple[Target, Plan, tuple[Scenario, ...]]:

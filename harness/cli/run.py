@@ -8,6 +8,8 @@ import contextlib
 import signal
 import sys
 import time
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +17,16 @@ from harness.cli.plan import add_selection, chosen, show
 from harness.cli.progress import Progress
 from harness.engine.engine import Options, open_engine
 from harness.errors import ExitCode, HarnessError, UsageError
-from harness.journal.model import Judgement, Scenario, Verdict
-from harness.journal.reader import read_journal
+from harness.journal.model import Finding, Judgement, Scenario, Verdict
+from harness.journal.reader import Journal, read_journal
 from harness.journal.writer import FILE_NAME
 from harness.judge.verdict import judge_run
 from harness.plan.build import Plan
 from harness.report.build import build_report
+from harness.report.text import one_line
 from harness.target.spec import Target
+
+MAX_LINES = 40
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -72,8 +77,10 @@ def run(args: argparse.Namespace) -> ExitCode:
         _drop_empty(out)
         sys.stderr.write("interrupted before anything was recorded: there is nothing to report\n")
         return ExitCode.SOME_UNKNOWN
-    judgements, page = _report(out, args.lang)
-    _summary(judgements, page, interrupted=interrupted)
+    journal, judgements, page = _report(out, args.lang)
+    if interrupted:
+        print("interrupted: this is the report of what was done", file=sys.stderr)  # noqa: T201 - the command's own words
+    print("\n".join(summary(journal, judgements, page)))  # noqa: T201 - the command's product
     return exit_code(judgements, whole=not interrupted)
 
 
@@ -118,24 +125,38 @@ def _kept(out: Path, lang: str) -> str:
         _drop_empty(out)
         return ""
     try:
-        _, page = _report(out, lang)
+        _, _, page = _report(out, lang)
     except HarnessError as error:
         return f"\n{error}"
     return f"\nreport of what was done before: {page}"
 
 
-def _report(out: Path, lang: str) -> tuple[dict[str, Judgement], Path]:
+def _report(out: Path, lang: str) -> tuple[Journal, dict[str, Judgement], Path]:
     journal = read_journal(out / FILE_NAME)
     judgements = judge_run(journal.records)
-    return judgements, build_report(journal, judgements, out, lang=lang)
+    return journal, judgements, build_report(journal, judgements, out, lang=lang)
 
 
-def _summary(judgements: dict[str, Judgement], page: Path, *, interrupted: bool) -> None:
-    counted = {verdict: sum(j.verdict is verdict for j in judgements.values()) for verdict in Verdict}
-    words = ", ".join(f"{count} {verdict.value}" for verdict, count in counted.items())
-    if interrupted:
-        print("interrupted: this is the report of what was done", file=sys.stderr)  # noqa: T201 - the command's own words
-    print(f"{words}\nreport: {page}")  # noqa: T201 - the command's product
+def summary(journal: Journal, judgements: Mapping[str, Judgement], page: Path) -> list[str]:
+    """Say in a few lines what came out: counts, each kind of finding once with a scenario that has it, and the report."""
+    controls = {record.scenario.id for record in journal.records if record.scenario.kind == "control"}
+    lines = []
+    findings: dict[str, list[tuple[str, Finding]]] = {}
+    for scenario_id, judgement in judgements.items():
+        for finding in judgement.findings if judgement.verdict is Verdict.FAIL else ():
+            findings.setdefault(finding.oracle, []).append((scenario_id, finding))
+    for oracle, hits in findings.items():
+        scenario_id, finding = hits[0]
+        lines.append(f"{oracle} ({finding.severity.value}), {len(hits)} ×, as in {scenario_id}:")
+        lines.append(f"  expected {one_line(finding.expected)}; seen {one_line(finding.seen)}")
+    for scenario_id, judgement in judgements.items():
+        if judgement.verdict is Verdict.UNKNOWN:
+            lines.append(f"unknown {scenario_id}: {one_line(judgement.unknown_because)}")
+    counted = Counter(judgement.verdict for scenario_id, judgement in judgements.items() if scenario_id not in controls)
+    words = ", ".join(f"{counted[verdict]} {verdict.value}" for verdict in Verdict)
+    sick = [scenario_id for scenario_id in controls if judgements[scenario_id].verdict is not Verdict.PASS]
+    health = f"controls not healthy: {', '.join(sorted(sick))}" if sick else "all controls healthy"
+    return [*lines[:MAX_LINES], f"{words}; {health}", f"report: {page}"]
 
 
 def exit_code(judgements: dict[str, Judgement], *, whole: bool) -> ExitCode:
