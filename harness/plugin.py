@@ -130,6 +130,12 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
     raise pytest.fail.Exception(said, pytrace=False)
 
 
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """Close the laboratory after the last item that needs it."""
+    if _RUN in item.config.stash:
+        item.config.stash[_RUN].after(item)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]

@@ -39,7 +39,6 @@ class BackgroundEngine:
         self._engine: Engine | None = None
         self._looping = threading.Event()
         self._opened = threading.Event()
-        self._closing = False
         self._thread = threading.Thread(target=self._run, name="captchaos", daemon=True)
         self._thread.start()
 
@@ -70,7 +69,6 @@ class BackgroundEngine:
     def close(self, *, abort: bool) -> None:
         """Let what runs come to its end (``abort``: stop it) and wait until everything is taken down."""
         self._looping.wait()
-        self._closing = True
         self._call(self._cancel if abort else self._let_end)
         self._thread.join(CLOSE_S)
         if self._thread.is_alive():

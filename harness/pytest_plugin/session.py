@@ -37,6 +37,7 @@ class Run:
         self._plan = make_plan(target)
         self._engine: BackgroundEngine | None = None
         self._selected: dict[str, Scenario] = {}
+        self._last: pytest.Item | None = None
 
     @property
     def planned(self) -> int:
@@ -64,6 +65,7 @@ class Run:
         """Start the engine over what the items need; in an xdist worker it starts with the first that is asked for."""
         self._selected = {scenario.id: scenario for item in items if (scenario := scenario_of(item)) is not None}
         if self._selected and not self.on_demand:
+            self._last = next(item for item in reversed(items) if scenario_of(item) is not None)
             self._engine = self._open(list(self._selected.values()))
 
     def outcome(self, item: pytest.Item, scenario: Scenario) -> Outcome:
@@ -85,8 +87,13 @@ class Run:
         nodeid = os.path.relpath(self.config.rootpath / file, self.config.invocation_params.dir) + colons + test
         return telling.command(nodeid, target=self._named, real_time=bool(self.config.getoption("captchaos_real_time")))
 
+    def after(self, item: pytest.Item) -> None:
+        """Close the laboratory when no item that follows needs it, so that other tests have the machine to themselves."""
+        if item is self._last:
+            self.close(abort=False)
+
     def close(self, *, abort: bool) -> None:
-        """End the engine; its journal is whole afterwards."""
+        """End the engine; its journal is whole afterwards. Closing again does nothing."""
         if self._engine is not None:
             self._engine.close(abort=abort)
 
