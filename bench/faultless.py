@@ -9,7 +9,6 @@ from harness.catalog import Family, Place
 from harness.faults.base import Edge, Fault, Receipt
 from harness.journal.model import Scenario
 
-
 # Nothing is judged here, so nothing may be repeated for a time near its budget either.
 AMPLE_MS = 120_000
 
