@@ -41,47 +41,47 @@ class End:
             await self.writer.wait_closed()
 
 
-async def pump(source: End, sink: End, through: Pass) -> str:
-    """Copy until ``source`` ends; returns ``eof``, ``reset`` (source died) or ``sink-gone``. None from ``through`` ends it."""
+async def pump(source: End, sink: End, through: Pass, ended: Callable[[str], None]) -> None:
+    """Copy until ``source`` ends, and say how: ``eof``, ``reset`` (source died), ``sink-gone``, ``dropped`` (None passed).
+
+    ``ended`` is told before the other side is: passing an end on ends the other direction too, and that is no news.
+    """
     while True:
         try:
             data = await source.reader.read(CHUNK_BYTES)
         except OSError:
-            sink.reset()
-            return "reset"
+            ended("reset")
+            return sink.reset()
         if not data:
-            sink.finish()
-            return "eof"
+            ended("eof")
+            return sink.finish()
         passed = await through(data)
         if passed is None:
+            ended("dropped")
             sink.reset()
-            source.reset()
-            return "dropped"
+            return source.reset()
         try:
             sink.writer.write(passed)
             await sink.writer.drain()
         except OSError:
-            source.reset()
-            return "sink-gone"
+            ended("sink-gone")
+            return source.reset()
 
 
 async def relay(client: End, upstream: End, *, up: Pass, down: Pass) -> str:
     """Relay both ways; returns who ended it first and how, such as ``upstream-reset`` or ``client-eof``."""
-    pumps = {
-        asyncio.ensure_future(pump(client, upstream, up)): "client",
-        asyncio.ensure_future(pump(upstream, client, down)): "upstream",
-    }
-    first = ""
+    ends: list[str] = []
+    pumps = (
+        asyncio.ensure_future(pump(client, upstream, up, lambda how: ends.append(f"client-{how}"))),
+        asyncio.ensure_future(pump(upstream, client, down, lambda how: ends.append(f"upstream-{how}"))),
+    )
     try:
         pending = set(pumps)
-        while pending:
+        while pending and all(end.endswith("-eof") for end in ends):
             done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
-                how = task.result()
-                first = first or f"{pumps[task]}-{how}"
-                if how != "eof":
-                    return first
-        return first
+                task.result()
+        return ends[0]
     finally:
         for task in pumps:
             task.cancel()
