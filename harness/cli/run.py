@@ -114,9 +114,9 @@ def _begun(out: Path) -> bool:
 
 
 def _drop_empty(out: Path) -> None:
-    with contextlib.suppress(OSError):
-        (out / "data").rmdir()
-        out.rmdir()
+    for folder in (out / "data", out):
+        with contextlib.suppress(OSError):
+            folder.rmdir()
 
 
 def _kept(out: Path, lang: str) -> str:

@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from harness.catalog import Behaviour, Cause, FailureMode, Link, Phase, Side, Warmth
+from harness.errors import UsageError
 from harness.faults.base import FAULTS
 from harness.journal.model import Expectation, FaultFacts, Limits, Scenario
 from harness.plan.edges import TARGET_CAUSES, links_of
 from harness.plan.expect import SOLVING_MS, expectation, vendor_wait_ms
 from harness.providers.base import PROVIDERS, Provider
+from harness.target.problems import Problem, refuse
 from harness.target.spec import FlowSpec, Target
 
 OUTAGE = Cause(code=2002, link="verdict", fault="refused", phase=Phase.DURING_VERDICT)
@@ -27,7 +29,7 @@ class Plan:
 
 def make_plan(target: Target) -> Plan:
     """Plan the target's scenarios from its provider's causes; ids are stable from run to run."""
-    provider = PROVIDERS.get(target.provider.use)
+    provider = _provider(target)
     links = links_of(provider)
     modes = {mode.code: mode for mode in provider.modes}
     scenarios: list[Scenario] = []
@@ -42,6 +44,15 @@ def make_plan(target: Target) -> Plan:
         control(flow, target, provider, build, links) for flow in target.flows.values() if flow.browser for build in builds
     ]
     return Plan(scenarios=tuple(_unique(scenarios)), controls=tuple(controls), links=links)
+
+
+def _provider(target: Target) -> Provider:
+    try:
+        return PROVIDERS.get(target.provider.use)
+    except UsageError as error:
+        text = target.file.read_text(encoding="utf-8-sig")
+        refuse(target.file, text, [Problem(at=("provider", "use"), sentence=str(error))])
+        raise
 
 
 def _faulty(
