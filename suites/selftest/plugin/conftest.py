@@ -56,6 +56,6 @@ def inner(pytester: pytest.Pytester) -> Callable[..., Inner]:
         number += 1
         out = pytester.path / f"run{number}"
         words = [sys.executable, "-m", "pytest", "-p", "no:randomly", f"--captchaos-out={out}", *args]
-        return Inner(result=pytester.run(*words, timeout=240), out=out)
+        return Inner(result=pytester.run(*words, timeout=600), out=out)
 
     return run

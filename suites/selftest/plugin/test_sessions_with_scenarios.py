@@ -10,6 +10,9 @@ import pytest
 
 from suites.selftest.plugin.conftest import Inner
 
+# A session takes some 15 s on a quiet machine, and minutes on one where others work.
+pytestmark = pytest.mark.timeout(900)
+
 REFUSED = "login-2002-verdict-refused-cold"
 BOTH = f"{REFUSED} or login-2003-verdict-internal-error-cold"
 ZOO = Path(__file__).parents[3] / "fixtures" / "zoo"
