@@ -80,7 +80,8 @@ class Engine:
         self._turns = Turns()
         self._queue: deque[Scenario] = deque()
         self._workers: list[asyncio.Task[None]] = []
-        self._builds_known = asyncio.Event()
+        self._controlled: dict[tuple[int, str], Scenario] = {}
+        self._builds_controlled: set[tuple[str, str]] = set()
         self._more_to_come = False
         self._news = asyncio.Event()
 
@@ -164,13 +165,12 @@ class Engine:
     async def _work(self, number: int) -> None:
         try:
             slot = await self._workshop.open_slot(number)
-            await self._controls(slot, first=number == 0)
-            if number == 0:
-                self._builds_known.set()
-            await self._builds_known.wait()
             while (scenario := await self._next()) is not None:
+                await self._control_first(scenario, slot)
                 await self._one(scenario, slot)
-            await self._controls(slot, first=False)
+            for (slot_number, _flow), control in list(self._controlled.items()):
+                if slot_number == slot.number:
+                    await self._control(control, slot)
         except BaseException as error:
             self._fail_all(error)
             raise
@@ -183,25 +183,31 @@ class Engine:
 
     def _fail_all(self, error: BaseException) -> None:
         self._queue.clear()
-        self._builds_known.set()
         for future in self.results.values():
             if not future.done():
                 future.set_exception(error if isinstance(error, Exception) else LaboratoryError("the run was stopped"))
                 future.exception()
 
-    async def _controls(self, slot: Slot, *, first: bool) -> None:
-        """Run the controls of a slot: the default build on each flow, and once per run every build that the plan uses."""
-        builds = {scenario.build for scenario in self._workshop.plan.scenarios}
-        mine = [c for c in self._workshop.plan.controls if c.build == "classic" or (first and c.build in builds)]
-        for control in mine:
-            async with self._turns.shared():
-                record = await self._lab(control, slot, real_time=True).run()
-            if judge(record, controls=()).verdict is not Verdict.PASS:
-                async with self._turns.alone():
-                    record = await self._lab(control, slot, real_time=True).run(attempt=2, repeat_reason="control failed")
-            self._keep(record, slot)
-            if record.evidence.lab_error:
-                raise LaboratoryError(f"the control {control.id} could not be run: {record.evidence.lab_error}")
+    async def _control_first(self, scenario: Scenario, slot: Slot) -> None:
+        """Run the control that a scenario's verdict needs: of its flow in this slot, and of its build on that flow in any."""
+        flow, build = scenario.flow, scenario.build
+        if (slot.number, flow) in self._controlled and (flow, build) in self._builds_controlled:
+            return
+        controls = [c for c in self._workshop.plan.controls if (c.flow, c.build) == (flow, build)]
+        for control in controls:
+            self._controlled.setdefault((slot.number, flow), control)
+            await self._control(control, slot)
+            self._builds_controlled.add((flow, build))
+
+    async def _control(self, control: Scenario, slot: Slot) -> None:
+        async with self._turns.shared():
+            record = await self._lab(control, slot, real_time=True).run()
+        if judge(record, controls=()).verdict is not Verdict.PASS:
+            async with self._turns.alone():
+                record = await self._lab(control, slot, real_time=True).run(attempt=2, repeat_reason="control failed")
+        self._keep(record, slot)
+        if record.evidence.lab_error:
+            raise LaboratoryError(f"the control {control.id} could not be run: {record.evidence.lab_error}")
 
     async def _one(self, scenario: Scenario, slot: Slot) -> None:
         self._listener.scenario_started(scenario.id)
