@@ -34,8 +34,9 @@ class Line:
 
     def reset(self) -> None:
         """Close with a RST."""
-        sock = self.writer.get_extra_info("socket")
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        with contextlib.suppress(OSError):
+            sock = self.writer.get_extra_info("socket")
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.writer.transport.abort()
 
     async def close(self) -> None:
@@ -58,7 +59,8 @@ class Line:
 
     async def secure(self, authority_file: str, host: str) -> None:
         """Speak TLS from here on."""
-        await asyncio.wait_for(self.writer.start_tls(ssl.create_default_context(cafile=authority_file), server_hostname=host), LIMIT_S)
+        context = ssl.create_default_context(cafile=authority_file)
+        await asyncio.wait_for(self.writer.start_tls(context, server_hostname=host), LIMIT_S)
 
     async def ask(self, method: str, path: str, host: str, body: bytes = b"") -> tuple[int, dict[str, str], bytes]:
         """Send one HTTP request and read its answer; raises as the connection fails."""
