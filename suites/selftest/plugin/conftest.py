@@ -10,6 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from harness.setup.places import CACHE_VARIABLE, cache_dir
+
+# Pytester gives its sessions a home of their own; what is installed is in ours.
+_CACHE = cache_dir()
+
 SUITE = """
 import pytest
 
@@ -46,8 +51,9 @@ class Inner:
 
 
 @pytest.fixture
-def inner(pytester: pytest.Pytester) -> Callable[..., Inner]:
+def inner(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Inner]:
     """Run pytest on a small suite; ``out`` is made anew for each session."""
+    monkeypatch.setenv(CACHE_VARIABLE, str(_CACHE))
     pytester.makepyfile(test_claims=SUITE)
     number = 0
 
