@@ -15,7 +15,7 @@ from harness.catalog import Link, Place, Side
 from harness.journal.model import Scenario, SeenTicket, Sighting, Submit
 from harness.lab.recorder import Recorder
 from harness.lab.router import Connection
-from harness.lab.slot import Slot
+from harness.lab.slot import PLAIN, Slot
 from harness.lab.traffic import Flight
 from harness.target.spec import FlowSpec, Observe
 from harness.toxiproxy.metrics import ProxyBytes
@@ -87,13 +87,13 @@ def sightings(
         Sighting(place=Place.PROVIDER, what=_at_provider(window)),
         Sighting(place=Place.BROWSER, what=_at_browser(window)),
         Sighting(place=Place.ORIGIN, what=_at_origin(window, submits)),
-        Sighting(place=Place.SERVER_CLIENT, what=_at_server_client(window, output, tickets, observe)),
+        Sighting(place=Place.SERVER_CLIENT, what=_at_server_client(window, output, submits, tickets, observe)),
     ]
     return tuple(sighting for sighting in looked if sighting.what)
 
 
 def _at_toxiproxy(window: Window, before: Meters, after: Meters) -> str:
-    for host in window.link.hosts:
+    for host in _hosts(window):
         up, down = after.since(before, host, "upstream"), after.since(before, host, "downstream")
         for name, moved in (("upstream", up), ("downstream", down)):
             if moved.received > moved.sent:
@@ -102,6 +102,11 @@ def _at_toxiproxy(window: Window, before: Meters, after: Meters) -> str:
         if tried and not up.received and not down.received:
             return f"{host}: {len(tried)} connections tried and no byte went through"
     return ""
+
+
+def _hosts(window: Window) -> tuple[str, ...]:
+    """Every host of the link, and the way without TLS that a server with an endpoint setting takes."""
+    return (*window.link.hosts, PLAIN) if window.link.side is Side.SERVER else window.link.hosts
 
 
 def _connections(window: Window) -> list[Connection]:
@@ -197,7 +202,9 @@ def _at_origin(window: Window, submits: Sequence[Submit]) -> str:
     return ""
 
 
-def _at_server_client(window: Window, output: str, tickets: Sequence[SeenTicket], observe: Observe) -> str:
+def _at_server_client(
+    window: Window, output: str, submits: Sequence[Submit], tickets: Sequence[SeenTicket], observe: Observe
+) -> str:
     if window.link.side is not Side.SERVER:
         return ""
     for seen in tickets:
@@ -206,6 +213,20 @@ def _at_server_client(window: Window, output: str, tickets: Sequence[SeenTicket]
             return f"the server minted {read.ticket.prefix}_{read.ticket.code}"
     if observe.log and (found := re.search(rf".*{re.escape(observe.log)}.*", output)):
         return f"the target's log: {found.group(0)[:200]}"
+    return _at_the_answer(window, submits)
+
+
+def _at_the_answer(window: Window, submits: Sequence[Submit]) -> str:
+    """What a target that signals nothing did with the first ticket of the vendor's own that it was given."""
+    own = (s for s in submits if s.visit == "honest" and grammar.read(s.ticket).kind is grammar.TicketKind.OTHER)
+    first = next(own, None)
+    if first is None or first.status is None:
+        return ""
+    if first.status >= 400:
+        return f"the target answered the submit with {first.status}, though its ticket was good"
+    arrivals = window.slot.provider.arrivals(window.link.name)
+    if any(a.rewritten and a.answered is not None and a.answered <= window.healed for a in arrivals):
+        return f"the target answered the submit with {first.status} after the altered answer"
     return ""
 
 
