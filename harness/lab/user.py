@@ -21,7 +21,7 @@ from harness.target.spec import FlowSpec
 
 
 class FlowHandle:
-    """What a browser flow uses: ``url``, ``account``, ``show`` and ``captcha``.
+    """What a browser flow uses: ``url``, ``account``, ``ready``, ``show`` and ``captcha``.
 
     ``onwards`` is done when the flow has gone on: 0 it is completed, 1 a second factor is offered.
     """
@@ -53,14 +53,21 @@ class FlowHandle:
         """The target's address for a path."""
         return self._base_url + path
 
-    async def show(self, page: Page, selector: str) -> None:
-        """Ask for the captcha as this scenario's user does: after its pause (page time), by a click.
-
-        That ``selector`` can be seen is also what "the page can be used" means.
-        """
+    async def ready(self, page: Page, selector: str) -> None:
+        """Say that the page can be used as soon as ``selector`` can be seen; for a flow that takes its time before it shows."""
         await first_visible(page, [selector])
         self.usable = self._recorder.mark("page-usable", detail=selector)
         self.usable_ms = await longest_answer_ms(page)
+
+    async def show(self, page: Page, selector: str) -> None:
+        """Ask for the captcha as this scenario's user does: after its pause (page time), by a click.
+
+        That ``selector`` can be seen is also what "the page can be used" means, unless the flow has said so before.
+        """
+        if self.usable is None:
+            await self.ready(page, selector)
+        else:
+            await first_visible(page, [selector])
         pause_ms = self._behaviour.pause_before_show_ms
         if pause_ms:
             # A timer of the page itself: it fires in page time, whatever the clock does.
