@@ -58,6 +58,8 @@ def _frame() -> Iterator[Cause]:
     yield from _rows(1004, *link, "refused", "reset", warmths=_BOTH)
     yield from _rows(1004, *link, "hang", wait_ms=45_000, wait_from="load", build="newer", behaviour=_PAUSE_PAST_SHOW_TIMER)
     yield from _rows(1005, *link, "throws")
+    # The entry script of 2020 tries twice, alerts, and never calls back: only the page's own watchdog can mint a ticket.
+    yield from _rows(1001, *link, "refused", wait_ms=None, build="entry2020")
 
 
 def _config() -> Iterator[Cause]:
