@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
+
 from harness.faults.base import Edge, Fault, Receipt
 from harness.journal.model import Verdict
+from harness.plan.build import make_plan
+from harness.target.loader import find_target, load_target
 
 # One scenario of each family and side, cold and warm: what a fault that does nothing could be mistaken for.
 ONE_OF_EACH = (
@@ -39,7 +43,13 @@ class Liar:
         return getattr(self._real, name)
 
     async def apply(self, edge: Edge) -> Sequence[Receipt]:
-        return [Receipt(place=self._real.felt_at[0], asked=f"{edge.link}: {self._real.name}", read_back=f"{edge.link}: {self._real.name}")]
+        return [
+            Receipt(
+                place=self._real.felt_at[0],
+                asked=f"{edge.link}: {self._real.name}",
+                read_back=f"{edge.link}: {self._real.name}",
+            )
+        ]
 
     async def heal(self, edge: Edge) -> Sequence[Receipt]:
         return [Receipt(place=self._real.felt_at[0], asked=f"{edge.link}: healed", read_back=f"{edge.link}: healed")]
@@ -50,3 +60,11 @@ def test_no_scenario_passes_when_every_fault_and_its_read_back_lie(run_scenarios
     verdicts = {scenario_id: ran.judgements[scenario_id].verdict for scenario_id in ONE_OF_EACH}
     assert verdicts == dict.fromkeys(ONE_OF_EACH, Verdict.UNKNOWN)
     assert all("was not felt" in ran.judgements[scenario_id].unknown_because for scenario_id in ONE_OF_EACH)
+
+
+@pytest.mark.nightly
+def test_no_faulty_scenario_of_the_whole_plan_passes_under_sabotage(run_scenarios: Any) -> None:
+    plan = make_plan(load_target(find_target(None)))
+    faulty = [scenario.id for scenario in plan.scenarios if scenario.kind == "fault"]
+    ran = run_scenarios(*faulty, wrap=Liar, jobs=8)
+    assert {scenario_id for scenario_id in faulty if ran.judgements[scenario_id].verdict is not Verdict.UNKNOWN} == set()
