@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from harness.cli.plan import add_selection, chosen, show
@@ -63,7 +64,7 @@ def run(args: argparse.Namespace) -> ExitCode:
     )
     progress = Progress(sys.stderr, len(scenarios), quiet=args.quiet)
     # What a CI system sends when it cancels a job ends a run as Ctrl-C does.
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    signal.signal(signal.SIGTERM, _end_as_by_ctrl_c)
     interrupted = False
     try:
         asyncio.run(_run(target, plan, scenarios, options, progress))
@@ -82,6 +83,13 @@ def run(args: argparse.Namespace) -> ExitCode:
         print("interrupted: this is the report of what was done", file=sys.stderr)  # noqa: T201 - the command's own words
     print("\n".join(summary(journal, judgements, page)))  # noqa: T201 - the command's product
     return exit_code(judgements, whole=not interrupted)
+
+
+def _end_as_by_ctrl_c(_number: int, _frame: FrameType | None) -> None:
+    # A script's background job (``captchaos run &``) is started with SIGINT ignored, and must end all the same.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.raise_signal(signal.SIGINT)
 
 
 def _new_folder(out: Path) -> Path:
