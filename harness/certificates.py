@@ -12,6 +12,7 @@ import datetime as dt
 import hashlib
 import ipaddress
 import ssl
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -48,6 +49,7 @@ class Authority:
             )
         )
         self._contexts: dict[tuple[str, Kind], ssl.SSLContext] = {}
+        self._chained: set[tuple[str, Kind]] = set()
         self._stranger: tuple[ec.EllipticCurvePrivateKey, x509.Certificate] | None = None
 
     @property
@@ -66,23 +68,28 @@ class Authority:
 
     def fresh_context(self, host: str, kind: Kind) -> ssl.SSLContext:
         """Return a context of its own for a listener that will add its choice of names to it."""
+        context = _bare_context()
+        context.load_cert_chain(self._chain(host, kind), self._leaf_key_file)
+        return context
+
+    def _chain(self, host: str, kind: Kind) -> Path:
+        path = self._folder / f"{hashlib.sha256(f'{host}/{kind}'.encode()).hexdigest()[:16]}.pem"
+        if (host, kind) in self._chained:
+            return path
         signer, issuer = self._key, self._cert
         if kind == "unknown-ca":
             if self._stranger is None:
                 key = ec.generate_private_key(ec.SECP256R1())
                 self._stranger = (key, _self_signed("somebody else", key))
             signer, issuer = self._stranger
-        leaf = _leaf(
-            "wrong.example.invalid" if kind == "wrong-name" else host, self._leaf_key, signer, issuer, expired=kind == "expired"
-        )
+        shown = "wrong.example.invalid" if kind == "wrong-name" else host
+        leaf = _leaf(shown, self._leaf_key, signer, issuer, expired=kind == "expired")
         chain = leaf.public_bytes(serialization.Encoding.PEM)
         if kind == "good":
             chain += self._cert.public_bytes(serialization.Encoding.PEM)
-        path = self._folder / f"{hashlib.sha256(f'{host}/{kind}'.encode()).hexdigest()[:16]}.pem"
         path.write_bytes(chain)
-        context = _bare_context()
-        context.load_cert_chain(path, self._leaf_key_file)
-        return context
+        self._chained.add((host, kind))
+        return path
 
 
 class CertificateBook:
@@ -94,6 +101,9 @@ class CertificateBook:
 
     def context(self) -> ssl.SSLContext:
         """Return the listening context; the certificate is chosen per connection by the name the client asks for."""
+        return _PerConnection(self._fresh)
+
+    def _fresh(self) -> ssl.SSLContext:
         listening = self._authority.fresh_context("127.0.0.1", "good")
 
         def choose(connection: ssl.SSLObject, name: str | None, _context: ssl.SSLContext) -> None:
@@ -113,6 +123,31 @@ class CertificateBook:
     def reset(self) -> None:
         """Show every host a good certificate again."""
         self._shown.clear()
+
+
+class _PerConnection(ssl.SSLContext):
+    """A listening context that is made anew for every connection.
+
+    OpenSSL keeps TLS 1.2 sessions in the context, without tickets too, and Python offers no way to turn that off.
+    """
+
+    _make: Callable[[], ssl.SSLContext]
+
+    def __new__(cls, make: Callable[[], ssl.SSLContext]) -> _PerConnection:
+        context = super().__new__(cls, ssl.PROTOCOL_TLS_SERVER)
+        context._make = make
+        return context
+
+    def wrap_bio(
+        self,
+        incoming: ssl.MemoryBIO,
+        outgoing: ssl.MemoryBIO,
+        server_side: bool = False,
+        server_hostname: str | bytes | None = None,
+        session: ssl.SSLSession | None = None,
+    ) -> ssl.SSLObject:
+        """Begin one connection in a context of its own."""
+        return self._make().wrap_bio(incoming, outgoing, server_side, server_hostname, session)
 
 
 def _bare_context() -> ssl.SSLContext:
