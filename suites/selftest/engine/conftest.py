@@ -11,8 +11,8 @@ import pytest
 
 from harness.engine.engine import Options, open_engine
 from harness.faults.base import Fault
-from harness.journal.model import Judgement, Record, Verdict
-from harness.plan.build import make_plan
+from harness.journal.model import Judgement, Record, Scenario, Verdict
+from harness.plan.build import Plan, make_plan
 from harness.target.loader import find_target, load_target
 
 REPOSITORY = Path(__file__).parents[3]
@@ -29,6 +29,10 @@ class Ran:
     def record(self, scenario_id: str) -> Record:
         """The last record of a scenario."""
         return [record for record in self.records if record.scenario.id == scenario_id][-1]
+
+    def first(self, scenario_id: str) -> Record:
+        """The first record of a scenario, before anything was repeated."""
+        return next(record for record in self.records if record.scenario.id == scenario_id)
 
 
 class Silence:
@@ -49,16 +53,25 @@ RunScenarios = Callable[..., Ran]
 
 @pytest.fixture(scope="session")
 def run_scenarios(tmp_path_factory: pytest.TempPathFactory) -> RunScenarios:
-    """Return a function that runs the scenarios of these ids and returns what was recorded and judged."""
+    """Return a function that runs the scenarios of these ids and returns what was recorded and judged.
+
+    ``also`` makes scenarios that no plan has, to run beside them; ``wrap`` puts every fault into something else.
+    """
 
     def run(
-        *ids: str, target: str | None = None, real_time: bool = False, jobs: int = 4, wrap: Callable[[Fault], Fault] | None = None
+        *ids: str,
+        target: str | None = None,
+        real_time: bool = False,
+        jobs: int = 4,
+        wrap: Callable[[Fault], Fault] | None = None,
+        also: Callable[[Plan], Sequence[Scenario]] = lambda plan: (),
     ) -> Ran:
         out = tmp_path_factory.mktemp("run")
         spec = load_target(find_target(target))
         plan = make_plan(spec)
         chosen = [scenario for scenario in plan.scenarios if scenario.id in ids]
         assert {scenario.id for scenario in chosen} == set(ids), "the plan has no such scenario"
+        chosen += also(plan)
 
         async def go() -> Ran:
             options = Options(out=out, jobs=min(jobs, len(chosen)), real_time=real_time)
