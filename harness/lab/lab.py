@@ -119,6 +119,7 @@ class Lab:
         if striker.error is not None:
             raise striker.error
         self._healed_meters = await self._bench.meters(self._slot)
+        await self._wait_for_owed_answers(visitors)
         return page
 
     async def _recover(self, visitors: Visitors, context: BrowserContext, page: Page) -> None:
@@ -189,6 +190,19 @@ class Lab:
         late = self._recorder.until_page_ms(clicked.page_ms + wait_ms + LATE_CALLBACK_MS)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(late, LINGER_LIMIT_S)
+        await visitors.count_late_effects()
+
+    async def _wait_for_owed_answers(self, visitors: Visitors) -> None:
+        """Stay while the target still works on what it was sent in the outage: what comes of it is not the next user's."""
+        origin = self._slot.origin
+        owed = [request for request in origin.log if request.method != "GET" and request.answered is None]
+        if self._scenario.link_side is not Side.SERVER or not owed:
+            return
+        done = asyncio.Event()
+        origin.on_answer = lambda _: done.set() if all(request.answered is not None for request in owed) else None
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(done.wait(), LINGER_LIMIT_S)
+        origin.on_answer = None
         await visitors.count_late_effects()
 
     def _evidence(self, error: str) -> Evidence:

@@ -197,8 +197,11 @@ def _at_origin(window: Window, submits: Sequence[Submit]) -> str:
             return f"the submit arrived {len(honest)} times"
         if any(s.status is None for s in honest):
             return "a submit arrived and its answer was cut off"
-    if window.link.side is Side.SERVER and any((s.real_ms or 0) > SLOW_S * 1000 for s in honest):
-        return f"the submit was answered after {max(s.real_ms or 0 for s in honest):.0f} ms"
+    if window.link.side is Side.SERVER and honest:
+        healed_ms = window.recorder.moment(window.healed).at_ms
+        waited_ms, answered = max((s.real_ms or healed_ms - s.moment.at_ms, s.real_ms is not None) for s in honest)
+        if waited_ms > SLOW_S * 1000:
+            return f"the submit was {'answered' if answered else 'still not answered'} after {waited_ms:.0f} ms"
     return ""
 
 
