@@ -6,4 +6,18 @@ from harness.catalog.links import Link
 from harness.catalog.modes import FailureMode
 from harness.catalog.words import Family, Phase, Place, Policy, Side, Warmth
 
-__all__ = ["Answer", "Asked", "Behaviour", "Cause", "FailureMode", "Family", "Link", "Phase", "Place", "Policy", "Rewrite", "Side", "Warmth"]
+__all__ = [
+    "Answer",
+    "Asked",
+    "Behaviour",
+    "Cause",
+    "FailureMode",
+    "Family",
+    "Link",
+    "Phase",
+    "Place",
+    "Policy",
+    "Rewrite",
+    "Side",
+    "Warmth",
+]

@@ -138,7 +138,8 @@ async def _browser(found: FoundBrowser, authority: Authority, stack: contextlib.
         browser = await playwright.chromium.launch(**arguments)
     except PlaywrightError as error:
         raise MissingPartError(
-            f"the browser {found.path} ({found.version}) crashes at its start: {last_words(error.message)}; see `captchaos doctor`"
+            f"the browser {found.path} ({found.version}) crashes at its start: {last_words(error.message)}; "
+            "see `captchaos doctor`"
         ) from error
     stack.push_async_callback(browser.close)
     return browser

@@ -79,8 +79,8 @@ class Scenario:
 
     ``kind``: ``fault`` (a browser visit through a broken link), ``control`` (the same, nothing broken), ``verdict`` (the
     provider is healthy and gives a verdict other than 1), ``forgery`` (HTTP only: forged tickets). ``wait_ms`` is the vendor's
-    documented wait from the click on show until its client calls back, None when it never does; ``twin_of`` names the fault that
-    this one differs from in a status code only (it does not count as coverage).
+    documented wait from the click on show until its client calls back, None when it never does; ``twin_of`` names the fault
+    that this one differs from in a status code only (it does not count as coverage).
     """
 
     id: str
