@@ -16,7 +16,8 @@ demo: setup ## run the main job on the reference shop and say where the report i
 	$(BIN)/captchaos run
 
 test: lint setup ## the project's own tests, the fast ones first
-	$(PYTEST) suites/selftest -x -q
+	$(PYTEST) suites/selftest --ignore=suites/selftest/acceptance -x -q
+	$(PYTEST) suites/selftest/acceptance -x -q
 	$(if $(SUITES),$(PYTEST) $(SUITES) -q)
 
 nightly: test ## and what is too long for every day
