@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 PYTEST := $(BIN)/python -m pytest
-# The readable suites over a target, as far as they are there; selftest/ is run before them.
+# The readable suites over a target; selftest/ is run before them.
 SUITES := $(filter-out suites/selftest/,$(wildcard suites/*/))
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
@@ -18,10 +18,12 @@ demo: setup ## run the main job on the reference shop and say where the report i
 test: lint setup ## the project's own tests, the fast ones first
 	$(PYTEST) suites/selftest --ignore=suites/selftest/acceptance -x -q
 	$(PYTEST) suites/selftest/acceptance -x -q
-	$(if $(SUITES),$(PYTEST) $(SUITES) -q)
+	$(PYTEST) $(SUITES) -q --captchaos-sample
 
-nightly: test ## and what is too long for every day
+nightly: test ## and what is too long for every day: the whole plan as pytest items, on both clocks, sabotaged, ten times over
 	$(PYTEST) suites -q -m nightly
+	$(PYTEST) suites/browser suites/backend -q
+	$(BIN)/python -m bench verdicts --runs 10
 
 bench: setup ## the figures, as ratios of one run
 	$(BIN)/python -m bench
