@@ -8,17 +8,20 @@ from dataclasses import dataclass, field
 
 from harness.catalog import Link
 from harness.certificates import Authority, CertificateBook
+from harness.errors import ToxiproxyError
 from harness.faults.base import ProxyHandle
 from harness.lab.origin import OriginGate
 from harness.lab.router import Router
 from harness.providers.base import Provider
 from harness.providers.serving import ProviderServer
+from harness.target.ports import free_port
 from harness.target.spec import Target
 from harness.toxiproxy.client import ToxiproxyClient
 from harness.toxiproxy.proxy import AsyncProxy
 
 TARGET_HOST = "127.0.0.1"
 PLAIN = "plain"
+PORT_TRIES = 5
 
 
 @dataclass(slots=True, kw_only=True)
@@ -102,7 +105,7 @@ async def open_slot(
     for host, port in upstreams.items():
         name = f"captchaos-{run_id}-{number}-{host}"
         owned(toxiproxy.url, name)
-        proxies[host] = await toxiproxy.create_proxy(name, f"127.0.0.1:{port}")
+        proxies[host] = await _make_proxy(toxiproxy, name, f"127.0.0.1:{port}")
     return Slot(
         number=number,
         router=router,
@@ -113,3 +116,18 @@ async def open_slot(
         toxiproxy_url=toxiproxy.url,
         links=links,
     )
+
+
+async def _make_proxy(toxiproxy: ToxiproxyClient, name: str, upstream: str) -> AsyncProxy:
+    """Make a proxy on a port that nothing takes by chance while the proxy is disabled and its port closed.
+
+    A port that the operating system chose may go to any outgoing connection of the machine then, and the fault cannot end.
+    """
+    for tries_left in reversed(range(PORT_TRIES)):
+        try:
+            return await toxiproxy.create_proxy(name, upstream, f"127.0.0.1:{free_port()}")
+        except ToxiproxyError as error:
+            # Somebody else took the port between here and there.
+            if not tries_left or "already in use" not in str(error):
+                raise
+    raise AssertionError("the last try returns or raises")
