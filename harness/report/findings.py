@@ -29,9 +29,14 @@ class FindingGroup:
     hits: tuple[Hit, ...]
 
     @property
+    def struck(self) -> tuple[ScenarioView, ...]:
+        """The scenarios it hits, once each: one scenario may have many findings of an oracle."""
+        return tuple({hit.scenario.id: hit.scenario for hit in self.hits}.values())
+
+    @property
     def scenarios(self) -> int:
         """How many scenarios it hits."""
-        return len({hit.scenario.id for hit in self.hits})
+        return len(self.struck)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
