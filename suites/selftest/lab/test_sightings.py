@@ -1,0 +1,121 @@
+"""A healthy visit shows no fault: what does nothing is seen in fewer than two places, whichever fault it claims to be."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from harness.catalog import Family, Link, Place, Side
+from harness.journal.model import Moment, Scenario, Sighting, Submit
+from harness.lab.recorder import Recorder
+from harness.lab.router import Connection
+from harness.lab.sightings import Meters, Snapshot, sightings
+from harness.lab.traffic import Flight
+from harness.plan.build import Plan, make_plan
+from harness.providers.serving import Arrival
+from harness.target.loader import find_target, load_target
+from harness.target.spec import Observe
+from harness.toxiproxy.metrics import ProxyBytes
+
+SHOP = load_target(find_target(None))
+PLAN: Plan = make_plan(SHOP)
+FAULTY = [scenario for scenario in PLAN.scenarios if scenario.kind == "fault"]
+
+
+class Healthy:
+    """The logs of one visit in which nothing was broken: 30 ms an answer, every link used once, times from ``began`` on."""
+
+    def __init__(self) -> None:
+        self.recorder = Recorder()
+        self.recorder.began = 1000.0
+        self.recorder.visits = [(1000.0, "honest")]
+        links = list(PLAN.links.values())
+        self.flights = [self._flight(link, 1000.1 + n / 10) for n, link in enumerate(links) if link.side is Side.BROWSER]
+        self.arrivals = [
+            self._arrival(link, 1000.11 + n / 10) for n, link in enumerate(links) if link.name not in ("page", "submit")
+        ]
+        hosts = {host: link.side for link in links for host in link.hosts}
+        self.connections = [self._connection(host, side) for host, side in hosts.items()]
+        self.meters = {(host, way): ProxyBytes(received=900, sent=900) for host in hosts for way in ("upstream", "downstream")}
+        self.submits = [Submit(visit="honest", moment=Moment(at_ms=1500, page_ms=1500), status=201, real_ms=60)]
+
+    @staticmethod
+    def _flight(link: Link, began: float) -> Flight:
+        return Flight(
+            url=f"https://{link.hosts[0]}/", method="GET", link=link.name, host=link.hosts[0], visit="honest", began=began,
+            ended=began + 0.03, status=200, sha256=f"sha of {link.name}",
+        )  # fmt: skip
+
+    @staticmethod
+    def _arrival(link: Link, arrived: float) -> Arrival:
+        return Arrival(
+            link=link.name, host=link.hosts[0], method="GET", path="/", connection="c", arrived=arrived,
+            answered=arrived + 0.01, status=200, said="code 1", sha256=f"sha of {link.name}",
+        )  # fmt: skip
+
+    @staticmethod
+    def _connection(host: str, side: Side) -> Connection:
+        return Connection(
+            host=host, port=443, side=side, opened=1000.05, bytes_up=900, bytes_down=900, last_up=1001.6, last_down=1001.63,
+            longest_exchange_s=0.03,
+        )  # fmt: skip
+
+    def seen(self, scenario: Scenario) -> dict[Place, Sighting]:
+        log = self.arrivals
+        provider = SimpleNamespace(log=log, arrivals=lambda name: (a for a in log if a.link == name))
+        origin = SimpleNamespace(log=[SimpleNamespace(method="POST", arrived=1001.5)])
+        slot = SimpleNamespace(provider=provider, origin=origin, links=PLAN.links)
+        found = sightings(
+            scenario, PLAN.links[scenario.link], cast(Any, slot), self.recorder,
+            Snapshot.take(self.connections, self.flights), SHOP.flows[scenario.flow],
+            applied=1000.06, healed=1002.0, before=Meters(), after=Meters(bytes=self.meters), output="INFO served\n",
+            submits=self.submits, tickets=(), observe=Observe(log="captcha.degraded"),
+        )  # fmt: skip
+        return {sighting.place: sighting for sighting in found}
+
+
+def scenario_of(scenario_id: str) -> Scenario:
+    return next(scenario for scenario in FAULTY if scenario.id == scenario_id)
+
+
+@pytest.mark.parametrize("family", list(Family))
+def test_no_fault_is_seen_in_two_places_of_a_healthy_visit(family: Family) -> None:
+    of_family = [scenario for scenario in FAULTY if scenario.fault is not None and scenario.fault.family is family]
+    assert of_family, "the table covers every family"
+    seen = {scenario.id: Healthy().seen(scenario) for scenario in of_family}
+    assert {name: places for name, places in seen.items() if len(places) >= 2} == {}
+
+
+def test_what_was_broken_on_another_host_is_not_this_links_sighting() -> None:
+    visit = Healthy()
+    for connection in visit.connections:
+        if connection.host == "turing.captcha.gtimg.com":
+            connection.ended, connection.ended_by = 1001.0, "upstream-reset"
+    assert Place.ROUTER in visit.seen(scenario_of("login-1004-frame-reset-cold"))
+    assert Place.ROUTER not in visit.seen(scenario_of("login-1006-config-reset-cold"))
+
+
+def test_what_was_over_before_the_fault_stood_is_no_sighting() -> None:
+    visit = Healthy()
+    visit.flights = [replace(flight, began=1000.01, ended=1000.02, failure="net::ERR_FAILED") for flight in visit.flights]
+    visit.connections = [replace(c, opened=1000.01, ended=1000.02, ended_by="refused") for c in visit.connections]
+    found = visit.seen(scenario_of("login-1004-frame-reset-cold"))
+    assert {Place.ROUTER, Place.BROWSER} & set(found) == set()
+
+
+def test_each_place_tells_by_itself_what_it_saw() -> None:
+    visit, host = Healthy(), "turing.captcha.qcloud.com"
+    visit.meters[host, "downstream"] = ProxyBytes(received=26_271, sent=22_664)
+    visit.flights = [
+        replace(flight, failure="net::ERR_CONNECTION_RESET") if flight.link == "config" else flight for flight in visit.flights
+    ]
+    visit.connections = [
+        replace(c, ended=1001.0, ended_by="upstream-reset") if c.host == host else c for c in visit.connections
+    ]
+    found = visit.seen(scenario_of("login-1006-config-reset-cold"))
+    assert "took in 26271 bytes and passed on 22664" in found[Place.TOXIPROXY].what
+    assert "net::ERR_CONNECTION_RESET" in found[Place.BROWSER].what
+    assert "upstream-reset" in found[Place.ROUTER].what
