@@ -6,10 +6,11 @@ import asyncio
 import dataclasses
 import re
 import time
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
 
 from harness import tickets as grammar
+from harness.catalog import Place
 from harness.errors import HarnessError
 from harness.faults.base import Edge
 from harness.journal.model import Attempt, Evidence, Record, Scenario, Sighting, VerdictCall
@@ -50,6 +51,7 @@ class HttpLab:
         self._sightings: tuple[Sighting, ...] = ()
         self._stage: Stage | None = None
         self._counted = 0
+        self._good: set[str] = set()
         self._health = HEALTHY
 
     async def run(self, *, attempt: int = 1, repeat_reason: str = "") -> Record:
@@ -99,7 +101,9 @@ class HttpLab:
         await self._make(forger.replay())
         if self._health == OUTAGE:
             for _ in range(UNVERIFIABLE_SETS):
-                await self._make(forger.unverifiable(self._cases()))
+                cases = self._cases()
+                self._good.update(case.ticket[:_MAX_TICKET] for case in cases if case.rewrite is not None)
+                await self._make(forger.unverifiable(cases))
         await self._make(forger.burst())
         await self._make(forger.without_randstr())
         await self._make(forger.crowd())
@@ -197,7 +201,7 @@ class HttpLab:
             self._recorder.receipts("heal", await fault.heal(edge))
         assert self._stage is not None
         found = collect.evidence_of(self._slot, self._recorder, self._flow)
-        self._sightings = sightings(
+        seen_at = sightings(
             self._scenario,
             self._bench.links[self._scenario.link],
             self._slot,
@@ -213,6 +217,16 @@ class HttpLab:
             tickets=found.tickets,
             observe=self._bench.target.observe,
         )
+        told = any(sighting.place is Place.SERVER_CLIENT for sighting in seen_at)
+        self._sightings = seen_at if told else (*seen_at, *self._good_ones_refused())
+
+    def _good_ones_refused(self) -> Iterator[Sighting]:
+        """What a target that signals nothing shows: it turned tickets away that the provider would have passed."""
+        good = [attempt.status for attempt in self._attempts if attempt.ticket in self._good]
+        refused = sum(1 for status in good if status is not None and status >= 400)
+        if refused:
+            what = f"the target refused {refused} of {len(good)} tickets that were good"
+            yield Sighting(place=Place.SERVER_CLIENT, what=what)
 
     def _fault_name(self) -> str:
         assert self._scenario.fault is not None
