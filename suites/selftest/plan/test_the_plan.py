@@ -82,7 +82,8 @@ def test_ids_are_the_ones_that_people_have_written_down(plan: Plan) -> None:
     known, made = set(SNAPSHOT.read_text(encoding="utf-8").split()), {scenario.id for scenario in plan.scenarios}
     assert (sorted(known - made), sorted(made - known)) == ([], []), (
         "ids of scenarios stand in people's CI files and bookmarks (gone, new above). If the change is meant, say so in the "
-        f"CHANGELOG and write the new list: captchaos plan | grep '^[a-z]' | cut -d' ' -f1 > {SNAPSHOT.name}, in this test's folder"
+        "CHANGELOG and write the new list, in this test's folder: "
+        f"captchaos plan | grep '^[a-z]' | cut -d' ' -f1 > {SNAPSHOT.name}"
     )
 
 
