@@ -6,6 +6,8 @@ READY  := $(VENV)/.ready
 PYTEST := $(BIN)/python -m pytest
 # The readable suites over a target; selftest/ is run before them.
 SUITES := $(filter-out suites/selftest/,$(wildcard suites/*/))
+# Tests that run whole scenarios or the real command come after the others.
+SLOW   := $(addprefix suites/selftest/,acceptance engine plugin zoo)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
@@ -16,8 +18,8 @@ demo: setup ## run the main job on the reference shop and say where the report i
 	$(BIN)/captchaos run
 
 test: lint setup ## the project's own tests, the fast ones first
-	$(PYTEST) suites/selftest --ignore=suites/selftest/acceptance -x -q
-	$(PYTEST) suites/selftest/acceptance -x -q
+	$(PYTEST) suites/selftest $(SLOW:%=--ignore=%) -q
+	$(PYTEST) $(SLOW) -q
 	$(PYTEST) $(SUITES) -q --captchaos-sample
 
 nightly: test ## and what is too long for every day: the whole plan as pytest items, on both clocks, sabotaged, ten times over
