@@ -43,7 +43,7 @@ class Pages:
         return self._templates.get_template("index.html.j2").render(
             view=view,
             began=datetime.fromtimestamp(view.run.began_unix_s, UTC),
-            headline=headline(self._t, total=len(scenarios), failed=failed, unknown=unknown, whole=whole),
+            headline=headline(self._t, total=len(view.judged), failed=failed, unknown=unknown, whole=whole),
             passed=view.count(Verdict.PASS),
             failed=failed,
             unknown=unknown,

@@ -24,7 +24,7 @@ def summary_md(view: RunView, coverage: Coverage, t: Translate) -> str:
 def _lines(view: RunView, coverage: Coverage, t: Translate) -> Iterator[str]:
     failed, unknown = view.count(Verdict.FAIL), view.count(Verdict.UNKNOWN)
     whole = view.ended and not view.not_run
-    said = headline(t, total=len(view.scenarios), failed=failed, unknown=unknown, whole=whole)
+    said = headline(t, total=len(view.judged), failed=failed, unknown=unknown, whole=whole)
     yield f"## {_SIGN[view.verdict]} captchaos: {said}"
     yield ""
     yield f"{t('run.target')} {code(view.run.target)} · {t('run.id')} {code(view.run.run_id)}"

@@ -60,17 +60,29 @@ class RunView:
     ended: bool
     truncated: bool
 
+    @property
+    def judged(self) -> tuple[ScenarioView, ...]:
+        """The scenarios that are about the target: all but the controls."""
+        return tuple(one for one in self.scenarios if one.record.scenario.kind != "control")
+
+    @property
+    def sick_controls(self) -> tuple[ScenarioView, ...]:
+        """The controls that did not pass."""
+        controls = (one for one in self.scenarios if one.record.scenario.kind == "control")
+        return tuple(one for one in controls if one.verdict is not Verdict.PASS)
+
     def count(self, verdict: Verdict) -> int:
-        """How many scenarios have this verdict."""
-        return sum(one.verdict is verdict for one in self.scenarios)
+        """How many scenarios have this verdict, controls not counted."""
+        return sum(one.verdict is verdict for one in self.judged)
 
     @property
     def verdict(self) -> Verdict:
         """Fail when any fails; pass only when all ran and passed."""
-        if self.count(Verdict.FAIL):
+        if any(one.verdict is Verdict.FAIL for one in self.scenarios):
             return Verdict.FAIL
         whole = self.scenarios and not self.not_run and self.ended
-        return Verdict.PASS if whole and not self.count(Verdict.UNKNOWN) else Verdict.UNKNOWN
+        healthy = all(one.verdict is Verdict.PASS for one in self.scenarios)
+        return Verdict.PASS if whole and healthy else Verdict.UNKNOWN
 
 
 def view_run(journal: Journal, judgements: Mapping[str, Judgement]) -> RunView:

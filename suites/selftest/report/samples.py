@@ -254,7 +254,8 @@ def finding(
 
 
 def journal_of(records: list[Record], *, ended: bool = True, planned: int | None = None, text: str = "") -> Journal:
-    info = run_info(len({record.scenario.id for record in records}) if planned is None else planned, text=text)
+    ids = {record.scenario.id for record in records if record.scenario.kind != "control"}
+    info = run_info(len(ids) if planned is None else planned, text=text)
     return Journal(run=info, records=tuple(records), judgements={}, ended=ended, truncated=not ended)
 
 
