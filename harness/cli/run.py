@@ -82,7 +82,8 @@ def run(args: argparse.Namespace) -> ExitCode:
     if interrupted:
         print("interrupted: this is the report of what was done", file=sys.stderr)  # noqa: T201 - the command's own words
     print("\n".join(summary(journal, judgements, page)))  # noqa: T201 - the command's product
-    return exit_code(judgements, whole=not interrupted)
+    done = sum(record.scenario.kind != "control" for record in {r.scenario.id: r for r in journal.records}.values())
+    return exit_code(judgements, whole=not interrupted and done >= journal.run.planned)
 
 
 def _end_as_by_ctrl_c(_number: int, _frame: FrameType | None) -> None:

@@ -30,6 +30,7 @@ from harness.plan.build import Plan
 from harness.target.spec import Target
 
 JOBS_PER_CORE = 4
+LONE_TURNS = 5
 
 
 class Listener(Protocol):
@@ -84,6 +85,8 @@ class Engine:
         self._builds_controlled: set[tuple[str, str]] = set()
         self._more_to_come = False
         self._news = asyncio.Event()
+        self._at_work = 0
+        self._lone_turns_left = LONE_TURNS
 
     def replace_faults(self, wrap: Callable[[Fault], Fault]) -> None:
         """Put every fault into ``wrap``: how the harness's own tests sabotage it (no verdict may then be a pass)."""
@@ -164,10 +167,13 @@ class Engine:
 
     async def _work(self, number: int) -> None:
         try:
+            self._at_work += 1
             slot = await self._workshop.open_slot(number)
             while (scenario := await self._next()) is not None:
-                await self._control_first(scenario, slot)
+                if not await self._controlled_or_given_back(scenario, slot):
+                    return
                 await self._one(scenario, slot)
+            self._at_work -= 1
             for (slot_number, _flow), control in list(self._controlled.items()):
                 if slot_number == slot.number:
                     await self._control(control, slot)
@@ -188,6 +194,22 @@ class Engine:
                 future.set_exception(error if isinstance(error, Exception) else LaboratoryError("the run was stopped"))
                 future.exception()
 
+    async def _controlled_or_given_back(self, scenario: Scenario, slot: Slot) -> bool:
+        """Run the controls; when they cannot be run, give the scenario back to the other slots and take this one out.
+
+        Raises LaboratoryError when no other slot is left.
+        """
+        try:
+            await self._control_first(scenario, slot)
+        except LaboratoryError as error:
+            if self._at_work == 1:
+                raise
+            self._at_work -= 1
+            self._queue.appendleft(scenario)
+            self._listener.message(f"slot {slot.number} is taken out: {error}".splitlines()[0])
+            return False
+        return True
+
     async def _control_first(self, scenario: Scenario, slot: Slot) -> None:
         """Run the control that a scenario's verdict needs: of its flow in this slot, and of its build on that flow in any."""
         flow, build = scenario.flow, scenario.build
@@ -202,10 +224,11 @@ class Engine:
     async def _control(self, control: Scenario, slot: Slot) -> None:
         async with self._turns.shared():
             record = await self._lab(control, slot, real_time=True).run()
+        self._keep(record, slot)
         if judge(record, controls=()).verdict is not Verdict.PASS:
             async with self._turns.alone():
                 record = await self._lab(control, slot, real_time=True).run(attempt=2, repeat_reason="control failed")
-        self._keep(record, slot)
+            self._keep(record, slot)
         if record.evidence.lab_error:
             raise LaboratoryError(f"the control {control.id} could not be run: {record.evidence.lab_error}")
 
@@ -216,7 +239,7 @@ class Engine:
         judgement = self._judged(record, slot)
         reason = needs_repeat(record, judgement)
         if reason in ("clock was advanced", "given up near budget"):
-            async with self._turns.shared():
+            async with self._turn_after(reason):
                 record = await self._lab(scenario, slot, real_time=True).run(attempt=2, repeat_reason=reason)
             judgement = self._judged(record, slot)
         if judgement.verdict is Verdict.FAIL and near_budget(record):
@@ -228,6 +251,13 @@ class Engine:
         future = self.results[scenario.id]
         if not future.done():
             future.set_result((record, judgement))
+
+    def _turn_after(self, reason: str) -> contextlib.AbstractAsyncContextManager[None]:
+        """A lone turn for the first few visits that were given up; a target with more of them is not late through load."""
+        if reason == "given up near budget" and self._lone_turns_left:
+            self._lone_turns_left -= 1
+            return self._turns.alone()
+        return self._turns.shared()
 
     def _lab(self, scenario: Scenario, slot: Slot, *, real_time: bool) -> Lab | HttpLab:
         if scenario.kind in ("forgery", "verdict"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections import Counter
 
 from playwright.async_api import BrowserContext, Page
 from playwright.async_api import Error as PlaywrightError
@@ -170,22 +171,31 @@ class Lab:
 
     def _only_timers_can_end_it(self, striker: Striker, traffic: Traffic) -> bool:
         flights = traffic.in_flight()
-        if striker.applied is None or not striker.standing or not flights:
+        if striker.applied is None or not striker.standing or not flights or self._somebody_works():
             return False
-        return all(self._hangs(flight, striker.applied) for flight in flights)
+        waiting = Counter(flight.host for flight in flights)
+        return all(
+            self._struck(flight) and waiting[flight.host] <= self._silent(flight.host, striker.applied) for flight in flights
+        )
 
-    def _hangs(self, flight: Flight, applied: float) -> bool:
-        if flight.link != self._link.name and flight.host not in self._link.hosts:
-            return False
-        # Reached: a question went out on an open connection to that host, and nothing has come back since.
-        open_since = self._slot.router.connections((flight.host,), since=applied)
-        return any(c.ended is None and c.bytes_up and c.last_down < c.last_up for c in open_since)
+    def _somebody_works(self) -> bool:
+        """Whether provider or target still owe an answer on a link that is not the broken one."""
+        name, slot = self._link.name, self._slot
+        at_provider = any(a.answered is None and not a.lost and a.link not in (name, "") for a in slot.provider.log)
+        return at_provider or (name not in ("page", "submit") and slot.origin.busy)
+
+    def _struck(self, flight: Flight) -> bool:
+        return flight.link == self._link.name or flight.host in self._link.hosts
+
+    def _silent(self, host: str, applied: float) -> int:
+        """How many connections to the host are open with a question out and nothing back since: requests that have arrived."""
+        open_since = self._slot.router.connections((host,), since=applied)
+        return sum(c.ended is None and c.bytes_up > 0 and c.last_down < c.last_up for c in open_since)
 
     async def _wait_for_late_callbacks(self, visitors: Visitors) -> None:
         """Stay until the vendor's own callback is overdue where the page's watchdog came first: it must change nothing."""
         wait_ms, clicked, watchdog_ms = self._scenario.wait_ms, visitors.visits[-1].clicked, self._flow.watchdog_ms
-        hangs = self._scenario.fault is not None and self._scenario.fault.hangs
-        if clicked is None or wait_ms is None or watchdog_ms is None or wait_ms <= watchdog_ms or not hangs:
+        if clicked is None or wait_ms is None or watchdog_ms is None or wait_ms <= watchdog_ms:
             return
         late = self._recorder.until_page_ms(clicked.page_ms + wait_ms + LATE_CALLBACK_MS)
         with contextlib.suppress(TimeoutError):

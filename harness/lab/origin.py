@@ -63,6 +63,11 @@ class OriginGate:
             self._server.close()
             await self._server.wait_closed()
 
+    @property
+    def busy(self) -> bool:
+        """Whether a request stands unanswered on a connection that is open."""
+        return any(sniffer.busy for task, sniffer in self._open.items() if not task.done())
+
     def reset(self) -> None:
         """Forget the last lab; ``target_port`` is set anew for the next."""
         self.target_port = 0

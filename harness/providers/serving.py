@@ -168,8 +168,6 @@ class ProviderServer:
         if body is None:
             await _send_plain(send, Answer(status=413, headers=(("content-type", "text/plain"),), body=b"too large"))
             return
-        if self.on_arrival is not None and link:
-            await self.on_arrival(arrival)
         request = Request(
             link=link,
             host=host,
@@ -182,6 +180,8 @@ class ProviderServer:
             client=arrival.connection,
         )
         try:
+            if self.on_arrival is not None and link:
+                await self.on_arrival(arrival)
             answer = await self.emulator.answer(request)
         except Exception as error:
             self.broken.append(f"{request.method} {host}{path}: {error!r}")
