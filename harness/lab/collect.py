@@ -96,6 +96,8 @@ def verdict_calls(slot: Slot, recorder: Recorder) -> tuple[VerdictCall, ...]:
     for arrival in slot.provider.arrivals("verdict"):
         said = arrival.said.removeprefix("code ")
         answer = f"rewritten: {arrival.rewritten}" if arrival.rewritten else said
+        if arrival.answered is not None and recorder.into_the_fault("verdict", arrival.answered):
+            answer = f"{answer}, not delivered"
         calls.append(
             VerdictCall(
                 visit=recorder.visit_at(arrival.arrived),

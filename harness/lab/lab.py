@@ -30,6 +30,8 @@ from harness.lab.window import open_window
 
 LATE_CALLBACK_MS = 2000
 LINGER_LIMIT_S = 60.0
+# Transport faults under which an answer comes late, but comes.
+_SLOWS = ("latency", "bandwidth", "slicer", "slow-close")
 
 
 class Lab:
@@ -108,6 +110,7 @@ class Lab:
             await clock.install(behind_ms=self._scenario.expect.minted_after_ms)
         page = await context.new_page()
         recorder.begin("honest")
+        recorder.into_the_fault = self._into_the_fault
         await striker.before_load()
         try:
             await visitors.let_through("honest", page, self._scenario.behaviour, account=1)
@@ -161,6 +164,14 @@ class Lab:
     async def _clicked(self) -> None:
         if self._striker is not None:
             await self._striker.clicked()
+
+    def _into_the_fault(self, link: str, answered: float) -> bool:
+        """Whether an answer made then was lost: a transport fault that does more than slow stood on the link."""
+        fault, striker = self._scenario.fault, self._striker
+        if fault is None or striker is None or striker.struck is None or link != self._scenario.link:
+            return False
+        delivers = fault.family is not Family.TRANSPORT or fault.name.startswith(_SLOWS)
+        return not delivers and striker.struck <= answered <= (striker.healed or time.monotonic())
 
     def _may_advance_clock(self) -> bool:
         """Only a hang on a browser link leaves nothing but timers; a session that would end meanwhile needs real time."""

@@ -6,7 +6,7 @@ import asyncio
 import bisect
 import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from operator import itemgetter
 
 from harness.faults.base import Receipt
@@ -19,7 +19,7 @@ class Recorder:
     """Record what happens in one lab.
 
     ``advances`` holds when (monotonic) the page's clock was moved, and by how much in all until then; ``visits`` when each
-    began.
+    began. ``into_the_fault`` tells whether an answer on a link, made at a monotonic time, went into a broken connection.
     """
 
     def __init__(self) -> None:
@@ -27,6 +27,7 @@ class Recorder:
         self.began_unix_s = time.time()
         self.advances: list[tuple[float, float]] = []
         self.visits: list[tuple[float, str]] = []
+        self.into_the_fault: Callable[[str, float], bool] = lambda _link, _answered: False
         self._moved = asyncio.Event()
         self.events: list[Event] = []
         self.applied: list[Applied] = []
