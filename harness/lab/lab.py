@@ -30,8 +30,8 @@ from harness.lab.window import open_window
 
 LATE_CALLBACK_MS = 2000
 LINGER_LIMIT_S = 60.0
-# Transport faults under which an answer comes late, but comes.
-_SLOWS = ("latency", "bandwidth", "slicer", "slow-close")
+# Transport faults under which an answer comes: late, or to a client that does not look at certificates.
+_DELIVERS = ("latency", "bandwidth", "slicer", "slow-close", "expired-", "wrong-name-", "unknown-ca-")
 
 
 class Lab:
@@ -170,7 +170,7 @@ class Lab:
         fault, striker = self._scenario.fault, self._striker
         if fault is None or striker is None or striker.struck is None or link != self._scenario.link:
             return False
-        delivers = fault.family is not Family.TRANSPORT or fault.name.startswith(_SLOWS)
+        delivers = fault.family is not Family.TRANSPORT or fault.name.startswith(_DELIVERS)
         return not delivers and striker.struck <= answered <= (striker.healed or time.monotonic())
 
     def _may_advance_clock(self) -> bool:
