@@ -201,6 +201,8 @@ class HttpLab:
             self._recorder.receipts("heal", await fault.heal(edge))
         assert self._stage is not None
         found = collect.evidence_of(self._slot, self._recorder, self._flow)
+        # A forger guesses server tickets, and most of what he sends deserves a refusal: neither shows an outage.
+        sent = {submit.ticket for submit in found.submits}
         seen_at = sightings(
             self._scenario,
             self._bench.links[self._scenario.link],
@@ -213,9 +215,10 @@ class HttpLab:
             before=before,
             after=await self._bench.meters(self._slot),
             output=self._stage.output(),
-            submits=found.submits,
-            tickets=found.tickets,
+            submits=[submit for submit in found.submits if submit.ticket in self._good],
+            tickets=[ticket for ticket in found.tickets if ticket.where == "answer" and ticket.text not in sent],
             observe=self._bench.target.observe,
+            visit=self._recorder.visit,
         )
         told = any(sighting.place is Place.SERVER_CLIENT for sighting in seen_at)
         self._sightings = seen_at if told else (*seen_at, *self._good_ones_refused())
@@ -248,7 +251,9 @@ class HttpLab:
     def _minted(self) -> list[str]:
         """Tickets that the target minted in the outage, as its answers showed them to whoever asked."""
         seen = collect.tickets_of(self._slot, self._recorder, self._flow)
-        read = [grammar.read(ticket.text).ticket for ticket in seen if ticket.where == "answer"]
+        # An answer may repeat what it was sent: that was guessed, not minted.
+        sent = {ticket.text for ticket in seen if ticket.where == "submit"}
+        read = [grammar.read(ticket.text).ticket for ticket in seen if ticket.where == "answer" and ticket.text not in sent]
         return [str(ticket) for ticket in read if ticket is not None and ticket.minted_by_server][:SERVER_TICKETS_REPLAYED]
 
     def _evidence(self, error: str) -> Evidence:

@@ -51,7 +51,7 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """The fault's window in monotonic seconds, and everything that was logged."""
+    """The fault's window in monotonic seconds, everything that was logged, and the visit that met the fault."""
 
     scenario: Scenario
     link: Link
@@ -60,6 +60,7 @@ class Window:
     seen: Snapshot
     applied: float
     healed: float
+    visit: str
 
 
 def sightings(
@@ -78,9 +79,12 @@ def sightings(
     submits: Sequence[Submit],
     tickets: Sequence[SeenTicket],
     observe: Observe,
+    visit: str = "honest",
 ) -> tuple[Sighting, ...]:
     """Look at every place for signs that this link was broken while the fault stood."""
-    window = Window(scenario=scenario, link=link, slot=slot, recorder=recorder, seen=seen, applied=applied, healed=healed)
+    window = Window(
+        scenario=scenario, link=link, slot=slot, recorder=recorder, seen=seen, applied=applied, healed=healed, visit=visit
+    )
     looked = [
         Sighting(place=Place.TOXIPROXY, what=_at_toxiproxy(window, before, after)),
         Sighting(place=Place.ROUTER, what=_at_router(window)),
@@ -145,7 +149,8 @@ def _arrived_over(window: Window, connection: Connection) -> bool:
 
 def _at_provider(window: Window) -> str:
     name = window.link.name
-    arrivals = [a for a in window.slot.provider.arrivals(name) if window.applied - 0.5 <= a.arrived <= window.healed]
+    near = [a for a in window.slot.provider.arrivals(name) if window.applied - 0.5 <= a.arrived <= window.healed]
+    arrivals = [a for a in near if window.recorder.visit_at(a.arrived) == window.visit]
     for arrival in arrivals:
         if arrival.rewritten:
             return f"{name}: answered with {arrival.rewritten}"
@@ -185,14 +190,14 @@ def _at_browser(window: Window) -> str:
             return f"no end after {waited_ms:.0f} ms of page time"
         if waited_ms > _slow_s(window) * 1000:
             return f"waited {waited_ms:.0f} ms of page time"
-    errors = [e for e in window.recorder.events if e.what == "console-error" and e.visit == "honest"]
+    errors = [e for e in window.recorder.events if e.what == "console-error" and e.visit == window.visit]
     hosts = (window.link.name, *window.link.hosts)
     named = [e for e in errors if any(host in e.detail for host in hosts)]
     return f"console: {named[0].detail[:160]}" if named else ""
 
 
 def _at_origin(window: Window, submits: Sequence[Submit]) -> str:
-    honest = [s for s in submits if s.visit == "honest"]
+    honest = [s for s in submits if s.visit == window.visit]
     if window.link.name == "submit":
         if len(honest) > 1:
             return f"the submit arrived {len(honest)} times"
@@ -213,7 +218,7 @@ def _at_server_client(
         return ""
     for seen in tickets:
         read = grammar.read(seen.text)
-        if read.ticket is not None and read.ticket.minted_by_server and seen.visit == "honest":
+        if read.ticket is not None and read.ticket.minted_by_server and seen.visit == window.visit:
             return f"the server minted {read.ticket.prefix}_{read.ticket.code}"
     if observe.log and (found := re.search(rf".*{re.escape(observe.log)}.*", output)):
         return f"the target's log: {found.group(0)[:200]}"
@@ -222,7 +227,7 @@ def _at_server_client(
 
 def _at_the_answer(window: Window, submits: Sequence[Submit]) -> str:
     """What a target that signals nothing did with the first ticket of the vendor's own that it was given."""
-    own = (s for s in submits if s.visit == "honest" and grammar.read(s.ticket).kind is grammar.TicketKind.OTHER)
+    own = (s for s in submits if s.visit == window.visit and grammar.read(s.ticket).kind is grammar.TicketKind.OTHER)
     first = next(own, None)
     if first is None or first.status is None:
         return ""

@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 from harness.catalog import Family, Link, Place, Side
-from harness.journal.model import Moment, Scenario, Sighting, Submit
+from harness.journal.model import Moment, Scenario, SeenTicket, Sighting, Submit
 from harness.lab.recorder import Recorder
 from harness.lab.router import Connection
 from harness.lab.sightings import Meters, Snapshot, sightings
@@ -40,6 +40,7 @@ class Healthy:
         hosts = {host: link.side for link in links for host in link.hosts}
         self.connections = [self._connection(host, side) for host, side in hosts.items()]
         self.meters = {(host, way): ProxyBytes(received=900, sent=900) for host in hosts for way in ("upstream", "downstream")}
+        self.tickets: list[SeenTicket] = []
         self.submits = [Submit(visit="honest", moment=Moment(at_ms=1500, page_ms=1500), status=201, real_ms=60)]
 
     @staticmethod
@@ -63,7 +64,7 @@ class Healthy:
             longest_exchange_s=0.03,
         )  # fmt: skip
 
-    def seen(self, scenario: Scenario) -> dict[Place, Sighting]:
+    def seen(self, scenario: Scenario, *, visit: str = "honest") -> dict[Place, Sighting]:
         log = self.arrivals
         provider = SimpleNamespace(log=log, arrivals=lambda name: (a for a in log if a.link == name))
         origin = SimpleNamespace(log=[SimpleNamespace(method="POST", arrived=1001.5)])
@@ -72,7 +73,7 @@ class Healthy:
             scenario, PLAN.links[scenario.link], cast(Any, slot), self.recorder,
             Snapshot.take(self.connections, self.flights), SHOP.flows[scenario.flow],
             applied=1000.06, healed=1002.0, before=Meters(), after=Meters(bytes=self.meters), output="INFO served\n",
-            submits=self.submits, tickets=(), observe=Observe(log="captcha.degraded"),
+            submits=self.submits, tickets=self.tickets, observe=Observe(log="captcha.degraded"), visit=visit,
         )  # fmt: skip
         return {sighting.place: sighting for sighting in found}
 
@@ -119,3 +120,23 @@ def test_each_place_tells_by_itself_what_it_saw() -> None:
     assert "took in 26271 bytes and passed on 22664" in found[Place.TOXIPROXY].what
     assert "net::ERR_CONNECTION_RESET" in found[Place.BROWSER].what
     assert "upstream-reset" in found[Place.ROUTER].what
+
+
+def test_a_ticket_that_the_server_minted_is_seen_in_whichever_visit_met_the_fault() -> None:
+    met, scenario = Healthy(), scenario_of("login-2002-verdict-refused-cold")
+    met.recorder.visits = [(1000.0, "control"), (1000.05, "forger")]
+    minted = SeenTicket(
+        text="terror_2002_199999164_1700000000_ab", where="answer", visit="forger",
+        moment=Moment(at_ms=1560, page_ms=1560), unix_s=1_700_000_000,
+    )  # fmt: skip
+    met.tickets = [minted]
+    assert "minted terror_2002" in met.seen(scenario, visit="forger")[Place.SERVER_CLIENT].what
+    met.tickets = [replace(minted, visit="control")]
+    assert Place.SERVER_CLIENT not in met.seen(scenario, visit="forger")
+
+
+def test_a_call_of_the_visit_before_does_not_hide_that_none_arrived() -> None:
+    met, scenario = Healthy(), scenario_of("login-2002-verdict-refused-cold")
+    assert Place.PROVIDER not in met.seen(scenario)
+    met.recorder.visits = [(900.0, "control"), (1001.4, "forger")]
+    assert "no call arrived here" in met.seen(scenario, visit="forger")[Place.PROVIDER].what
