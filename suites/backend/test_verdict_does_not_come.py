@@ -13,8 +13,11 @@ pytestmark = pytest.mark.scenarios(kind="fault", side="server")
 def test_yields_its_fallback_ticket(outcome: Outcome) -> None:
     """The server mints the ticket that says which kind of no verdict it met, and hands it over."""
     assert not outcome.findings_of("fallback-ticket")
-    minted = {ticket for seen in outcome.tickets("answer", "effect") if (ticket := tickets.read(seen.text).ticket)}
-    assert {ticket.code for ticket in minted if ticket.minted_by_server} == set(outcome.scenario.expect.codes)
+    read = [ticket for seen in outcome.tickets("answer", "effect") if (ticket := tickets.read(seen.text).ticket)]
+    minted = {ticket.code for ticket in read if ticket.minted_by_server}
+    # Some answers may be read in two ways, each with a code of its own; a server gives one of them.
+    assert minted
+    assert minted <= set(outcome.scenario.expect.codes)
 
 
 def test_no_verdict_degrades(outcome: Outcome) -> None:
