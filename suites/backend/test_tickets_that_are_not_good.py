@@ -22,7 +22,7 @@ def test_forged_ticket_is_offered_the_step_up_at_most(outcome: Outcome) -> None:
 
 @pytest.mark.scenarios(kind="verdict")
 def test_a_verdict_is_a_verdict(outcome: Outcome) -> None:
-    """The codes 7, 8, 9, 15, 16 and 100 and unknown ones block, with a plain 4xx and a word on what to do."""
+    """The codes 7, 8, 9, 15, 16 and 100 and unknown ones block: nothing takes effect, and nothing is a step-up."""
     assert not outcome.findings_of("verdict-is-a-verdict")
     assert sum(attempt.effects for attempt in outcome.attempts) == 0
 

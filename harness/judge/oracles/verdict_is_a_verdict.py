@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.catalog import Side
-from harness.journal.model import Attempt, Finding, Record, Scenario, Severity
+from harness.journal.model import HONEST_TRY, Attempt, Finding, Record, Scenario, Severity
 from harness.judge.felt import verdict_code
 from harness.judge.oracle import ORACLES, EvidenceMissing, finding
 from harness.judge.reading import times
@@ -23,8 +23,8 @@ class VerdictIsAVerdict:
 
     slug = "verdict-is-a-verdict"
     demands = (
-        "The codes 7, 8, 9, 15, 16, 100 and unknown ones are refused with a plain 4xx, no step-up and no effect; "
-        "no verdict at all degrades; neither ever ends in a 5xx."
+        "The codes 7, 8, 9, 15, 16, 100 and unknown ones are refused (a plain 4xx, or the form once more), with no step-up and no "
+        "effect; no verdict at all degrades; neither ever ends in a 5xx."
     )
     why = "Who reads 'not 1' as 'outage' lets bots in; who reads an outage as 'not 1', or crashes over it, locks people out."
     source = "Tencent Cloud document 1110/84005 (CaptchaCode other than 1 must be blocked); docs/oracles.md (O5, O6; B2, B8)"
@@ -44,9 +44,10 @@ class VerdictIsAVerdict:
         """Judge the answers to known verdicts, or the statuses of submits without one."""
         if record.scenario.kind == "fault":
             return tuple(self._crashes(record))
-        if not record.evidence.attempts:
+        tries = [attempt for attempt in record.evidence.attempts if attempt.label != HONEST_TRY]
+        if not tries:
             raise EvidenceMissing("no try with a verdict was recorded")
-        return tuple(found for attempt in record.evidence.attempts for found in self._believed(attempt))
+        return tuple(found for attempt in tries for found in self._believed(attempt))
 
     def _crashes(self, record: Record) -> Iterator[Finding]:
         crashed = [submit for submit in record.evidence.submits if submit.status is not None and submit.status >= 500]
@@ -77,13 +78,11 @@ class VerdictIsAVerdict:
                 seen="a step-up was offered, as if no verdict had come",
                 mend="Front end: let the user solve again. Back end: keep the step-up for 21 and for no verdict.",
             )
-        expected = f"{what} is refused with a 4xx"
+        expected = f"{what} is refused with an answer"
         if attempt.server_error or (attempt.status is not None and attempt.status >= 500):
             yield finding(self, expected=expected, seen=f"the target failed, status {attempt.status}", mend=_DEGRADE)
         elif attempt.status is None:
             yield finding(self, expected=expected, seen="no answer at all")
-        elif attempt.status < 400:
-            yield finding(self, expected=expected, seen=f"status {attempt.status}", severity=Severity.MINOR)
 
 
 ORACLES.add("verdict-is-a-verdict", VerdictIsAVerdict())

@@ -111,9 +111,14 @@ class TestVerdictIsAVerdict:
     def test_a_crash_over_a_verdict_is_a_failure(self, crash):
         assert "the target failed" in the_one(self.slug, verdicts(attempt("code-999", **crash))).seen
 
-    @pytest.mark.parametrize("status", [200, 302])
-    def test_anything_but_a_4xx_is_told(self, status):
-        assert f"status {status}" in the_one(self.slug, verdicts(attempt("code-8", status=status))).seen
+    @pytest.mark.parametrize("status", [200, 302, 303])
+    def test_a_form_that_is_shown_again_or_sent_back_to_is_a_refusal_too(self, status):
+        assert ask(self.slug, verdicts(attempt("code-8", status=status))) == ()
+
+    @pytest.mark.parametrize("status", [200, 303, 403])
+    def test_no_status_excuses_an_effect_or_a_step_up(self, status):
+        assert "took effect" in the_one(self.slug, verdicts(attempt("code-8", status=status, effects=1))).seen
+        assert "step-up" in the_one(self.slug, verdicts(attempt("code-8", status=status, offered=True))).seen
 
     def test_no_answer_is_told(self):
         assert "no answer" in the_one(self.slug, verdicts(attempt("code-8", status=None))).seen
