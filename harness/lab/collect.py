@@ -46,10 +46,14 @@ class Found:
 
 def is_submit(request: OriginRequest, flow: FlowSpec) -> bool:
     """Whether a request that arrived at the target is the flow's submit."""
-    path = urlsplit(request.path).path
+    return names_submit(request.method, request.path, flow)
+
+
+def names_submit(method: str, path: str, flow: FlowSpec) -> bool:
+    """Whether a request line's method and path are those of the flow's submit."""
     if flow.submit is None:
-        return request.method != "GET"
-    return request.method == flow.submit.method and path == urlsplit(flow.submit.path).path
+        return method != "GET"
+    return method == flow.submit.method and urlsplit(path).path == urlsplit(flow.submit.path).path
 
 
 def submitted(request: OriginRequest, flow: FlowSpec, placeholder: str) -> str:

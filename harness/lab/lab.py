@@ -159,7 +159,7 @@ class Lab:
             browser=ContextControls(context, slot.router, page_url=stage.base_url),
             parameters=dict(scenario.parameters),
         )
-        return Striker(scenario, self._bench.faults[scenario.fault.name], edge, link, slot, self._recorder)
+        return Striker(scenario, self._bench.faults[scenario.fault.name], edge, link, slot, self._recorder, self._flow)
 
     async def _clicked(self) -> None:
         if self._striker is not None:

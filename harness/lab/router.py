@@ -17,6 +17,7 @@ from harness.catalog import Place, Side
 from harness.faults.base import Receipt
 from harness.lab.relay import End, relay
 
+MAX_REQUEST_LINE_BYTES = 16 * 1024
 _SOCKS_OK, _SOCKS_NO_HOST, _SOCKS_REFUSED, _SOCKS_NOT_ALLOWED = 0, 4, 5, 2
 
 
@@ -26,6 +27,7 @@ class Connection:
 
     ``longest_exchange_s``: from the first byte of a question to the last byte of its answer, the longest.
     ``ended_by``: "" while open; unmapped, no-such-name, refused, or who ended it and how (``upstream-reset``, ``client-eof``…).
+    ``carried``: whether the request that the router looks out for (:class:`Lookout`) travelled on it.
     """
 
     host: str
@@ -40,6 +42,25 @@ class Connection:
     longest_exchange_s: float = 0.0
     ended: float | None = None
     ended_by: str = ""
+    carried: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lookout:
+    """Look out for one request on a browser's plain HTTP connections to ``host``; ``wanted`` knows its method and path.
+
+    With ``before`` it only travels on a connection whose way is opened after that was awaited: new connections are granted at
+    once and wait for their first bytes, and one that was open already is reset, so that the browser comes again on a new one.
+    """
+
+    host: str
+    wanted: Callable[[str, str], bool]
+    before: Callable[[], Awaitable[None]] | None = None
+
+    def sees(self, data: bytes) -> bool:
+        """Whether these bytes begin the wanted request."""
+        words = data.partition(b"\r\n")[0].decode("latin-1").split(" ")
+        return len(words) == 3 and words[2].startswith("HTTP/") and self.wanted(words[0], words[1])
 
 
 class Router:
@@ -54,6 +75,7 @@ class Router:
         self.log: list[Connection] = []
         self.on_connect: Callable[[str, Side], Awaitable[None]] | None = None
         self.on_end: Callable[[Connection], None] | None = None
+        self.lookout: Lookout | None = None
         self.last_activity = time.monotonic()
         self._routes: dict[tuple[str, int], int] = {}
         self._no_names: set[str] = set()
@@ -88,6 +110,7 @@ class Router:
         self.log.clear()
         self.on_connect = None
         self.on_end = None
+        self.lookout = None
 
     def route(self, host: str, port: int, to_port: int) -> None:
         """Map ``host:port`` to a loopback port."""
@@ -203,15 +226,37 @@ class Router:
             reply(_SOCKS_NO_HOST)
             await client.close()
             return "no-such-name"
+        lookout, first = self._lookout(connection), b""
+        if lookout is not None and lookout.before is not None:
+            reply(_SOCKS_OK)
+            first = await _first_line(client)
+            if not first:
+                await client.close()
+                return "client-eof"
+            connection.carried = lookout.sees(first)
+            if connection.carried:
+                await lookout.before()
         try:
             reader, writer = await asyncio.open_connection("127.0.0.1", to_port)
         except OSError:
-            reply(_SOCKS_REFUSED)
-            await client.close()
+            if first:
+                client.reset()
+            else:
+                reply(_SOCKS_REFUSED)
+                await client.close()
             return "refused"
-        reply(_SOCKS_OK)
+        if not first:
+            reply(_SOCKS_OK)
+        return await self._relay(connection, client, End(reader=reader, writer=writer), first)
 
-        async def up(data: bytes) -> bytes:
+    async def _relay(self, connection: Connection, client: End, upstream: End, first: bytes) -> str:
+        async def up(data: bytes) -> bytes | None:
+            lookout = self._lookout(connection)
+            asks = connection.last_down >= connection.last_up and data is not first
+            if lookout is not None and asks and lookout.sees(data):
+                if lookout.before is not None:
+                    return None
+                connection.carried = True
             connection.bytes_up += len(data)
             now = self.last_activity = time.monotonic()
             if connection.last_down >= connection.last_up:
@@ -225,4 +270,22 @@ class Router:
             connection.longest_exchange_s = max(connection.longest_exchange_s, connection.last_down - connection.asked)
             return data
 
-        return await relay(client, End(reader=reader, writer=writer), up=up, down=down)
+        if first and (passed := await up(first)):
+            upstream.writer.write(passed)
+        return await relay(client, upstream, up=up, down=down)
+
+    def _lookout(self, connection: Connection) -> Lookout | None:
+        lookout = self.lookout
+        watched = lookout is not None and connection.host == lookout.host and connection.side is Side.BROWSER
+        return lookout if watched else None
+
+
+async def _first_line(client: End) -> bytes:
+    """Read until a first line is complete, or as much as a line may have; b"" when the client ends without a word."""
+    data = b""
+    while b"\r\n" not in data and len(data) < MAX_REQUEST_LINE_BYTES:
+        more = await client.reader.read(MAX_REQUEST_LINE_BYTES)
+        if not more:
+            return data
+        data += more
+    return data

@@ -2,7 +2,8 @@
 
 Links that share a host are told apart at the origin: the provider holds the link's arriving request until the fault stands and
 is read back (warm). For the cold form the answer before it ends with ``Connection: close`` and the router holds the next
-connection instead. Toggling on a browser event struck the wrong link in 8 of 160 (PITFALLS.md).
+connection instead; the submit has no such answer before it, so the router looks out for the request itself. Toggling on a
+browser event struck the wrong link in 8 of 160 (PITFALLS.md).
 """
 
 from __future__ import annotations
@@ -15,11 +16,13 @@ from harness.catalog import Family, Link, Phase, Side, Warmth
 from harness.errors import HarnessError
 from harness.faults.base import Edge, Fault
 from harness.journal.model import Scenario
+from harness.lab.collect import is_submit, names_submit
 from harness.lab.origin import OriginRequest
 from harness.lab.recorder import Recorder
-from harness.lab.router import Connection
+from harness.lab.router import Connection, Lookout
 from harness.lab.slot import TARGET_HOST, Slot
 from harness.providers.serving import Arrival
+from harness.target.spec import FlowSpec
 
 # Between the fault and the answers of its own end there is at most one event-loop turn: this only guards against a lost event.
 HOLD_LIMIT_S = 10.0
@@ -32,7 +35,9 @@ class Striker:
     from there on), when it had been read back, and when it had ended.
     """
 
-    def __init__(self, scenario: Scenario, fault: Fault, edge: Edge, link: Link, slot: Slot, recorder: Recorder) -> None:
+    def __init__(
+        self, scenario: Scenario, fault: Fault, edge: Edge, link: Link, slot: Slot, recorder: Recorder, flow: FlowSpec
+    ) -> None:
         self.struck: float | None = None
         self.applied: float | None = None
         self.healed: float | None = None
@@ -43,8 +48,9 @@ class Striker:
         self._link = link
         self._slot = slot
         self._recorder = recorder
+        self._flow = flow
         self._lock = asyncio.Lock()
-        self._done = asyncio.Event()
+        self._over = False
         self._clicked = False
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -59,20 +65,29 @@ class Striker:
         if self._at_once():
             await self.apply()
         elif link.name == "submit":
-            slot.origin.on_request = self._at_target
+            if scenario.warmth is Warmth.WARM:
+                slot.origin.on_request = self._at_target
         else:
             slot.provider.on_arrival = self._at_provider
         if scenario.warmth is Warmth.COLD and not self._at_once() and link.after is not None:
             slot.provider.close_after = {link.after}
-        if scenario.warmth is Warmth.COLD and not self._at_once():
+        if scenario.warmth is Warmth.COLD and not self._at_once() and link.name != "submit":
             slot.router.on_connect = self._at_router
         if scenario.strikes == "once":
             slot.router.on_end = self._felt_once
 
     async def clicked(self) -> None:
-        """The user acts: the next connection to the target carries the submit or what leads to it."""
+        """The user acts: from here on the submit may come, and beside it whatever else the page asks the target for."""
         self._clicked = True
-        if self._link.name == "submit" and self._scenario.warmth is Warmth.COLD:
+        if self._link.name != "submit" or self._over:
+            return
+        cold = self._scenario.warmth is Warmth.COLD
+        self._slot.router.lookout = Lookout(
+            host=TARGET_HOST,
+            wanted=lambda method, path: names_submit(method, path, self._flow),
+            before=self.apply if cold else None,
+        )
+        if cold:
             await self._slot.origin.close_connections(idle_only=True)
 
     def _at_once(self) -> bool:
@@ -94,16 +109,13 @@ class Striker:
             await self.apply()
 
     async def _at_target(self, request: OriginRequest) -> None:
-        if request.method != "GET" and self._clicked:
+        if self._clicked and is_submit(request, self._flow):
             await self.apply()
 
     async def _at_router(self, host: str, side: Side) -> None:
         if self.applied is not None or side is not self._link.side:
             return
-        if self._link.name == "submit":
-            if self._clicked and host == TARGET_HOST:
-                await self.apply()
-        elif host == self._link.hosts[0] and self._turn_has_come():
+        if host == self._link.hosts[0] and self._turn_has_come():
             await self.apply()
 
     def _turn_has_come(self) -> bool:
@@ -137,17 +149,18 @@ class Striker:
                 return
             finally:
                 self.healed = time.monotonic()
-                self._done.set()
             self._recorder.receipts("heal", receipts)
 
     def _lay_down(self) -> None:
+        self._over = True
         slot = self._slot
         slot.provider.on_arrival = slot.origin.on_request = slot.router.on_connect = slot.router.on_end = None
+        slot.router.lookout = None
         slot.provider.close_after = set()
 
     def _felt_once(self, connection: Connection) -> None:
-        hosts = self._edge.hosts
-        if self.standing and connection.host in hosts and connection.ended is not None:
+        own = connection.carried if self._link.name == "submit" else connection.host in self._edge.hosts
+        if self.standing and own and connection.ended is not None:
             task = asyncio.get_running_loop().create_task(self.heal())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)

@@ -48,7 +48,8 @@ class Bench:
             browser=cast(Any, None),  # no fault here is a browser's
             parameters=dict(scenario.parameters),
         )
-        return Striker(scenario, fault or FAULTS.get(scenario.fault.name), edge, link, slot, recorder), recorder
+        chosen, flow = fault or FAULTS.get(scenario.fault.name), load_target(find_target(None)).flows[scenario.flow]
+        return Striker(scenario, chosen, edge, link, slot, recorder, flow), recorder
 
     @contextlib.asynccontextmanager
     async def vendor(self, host: str) -> AsyncIterator[Line]:

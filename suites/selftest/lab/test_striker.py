@@ -118,14 +118,17 @@ async def test_a_fault_that_strikes_once_is_gone_after_the_first_connection_that
             assert (await line.ask("POST", "/warm-up", "shop"))[0] == 201
             assert striker.applied is None, "a POST before the user has acted is none of the link's"
             await striker.clicked()
-            with pytest.raises(STRUCK):
-                await line.ask("POST", "/login", "shop")
+            async with bench.target() as neighbour:
+                assert (await neighbour.ask("POST", "/telemetry", "shop"))[0] == 201
+                assert striker.applied is None, "a neighbour that posts beside the submit is none of the link's"
+                with pytest.raises(STRUCK):
+                    await line.ask("POST", "/login", "shop")
         await until(lambda: striker.healed is not None)
         await striker.settled()
         async with bench.target() as again:
             assert (await again.ask("POST", "/login", "shop"))[0] == 201
         assert [applied.action for applied in recorder.applied] == ["apply", "heal"]
-        assert [request.path for request in bench.slot.origin.log] == ["/", "/warm-up", "/login", "/login"]
+        assert [request.path for request in bench.slot.origin.log] == ["/", "/warm-up", "/telemetry", "/login", "/login"]
 
 
 async def test_a_cold_submit_comes_on_a_fresh_connection(toxiproxy_path: Path, authority: Authority) -> None:
@@ -142,6 +145,65 @@ async def test_a_cold_submit_comes_on_a_fresh_connection(toxiproxy_path: Path, a
             fresh.say(b"POST /login HTTP/1.1\r\nHost: shop\r\nContent-Length: 0\r\n\r\n")
             assert await fresh.how_it_ends() == (b"", "RST")
         assert striker.applied is not None
+
+
+async def test_a_request_beside_a_cold_submit_meets_no_fault_and_the_submit_does(
+    toxiproxy_path: Path, authority: Authority
+) -> None:
+    async with slot_in_front_of(shop, toxiproxy_path, authority) as bench:
+        striker, _recorder = bench.striker("login-own-edge-submit-reset-cold")
+        await striker.before_load()
+        await striker.clicked()
+        async with bench.target() as spare, bench.target() as neighbour:
+            assert (await neighbour.ask("GET", "/healthz", "shop"))[0] == 201
+            assert (await neighbour.ask("POST", "/telemetry", "shop"))[0] == 201
+            assert striker.applied is None
+            spare.say(b"POST /lo")
+            spare.say(b"gin HTTP/1.1\r\nHost: shop\r\nContent-Length: 0\r\n\r\n")
+            assert await spare.how_it_ends() == (b"", "RST")
+        await until(lambda: striker.healed is not None)
+        struck = [connection.ended_by for connection in bench.slot.router.log if connection.carried]
+        assert struck == ["upstream-reset"]
+        async with bench.target() as again:
+            assert (await again.ask("POST", "/login", "shop"))[0] == 201
+
+
+async def test_a_cold_submit_on_a_neighbours_connection_must_come_again_on_a_fresh_one(
+    toxiproxy_path: Path, authority: Authority
+) -> None:
+    async with slot_in_front_of(shop, toxiproxy_path, authority) as bench:
+        striker, _recorder = bench.striker("login-own-edge-submit-reset-cold")
+        await striker.before_load()
+        await striker.clicked()
+        async with bench.target() as neighbour:
+            assert (await neighbour.ask("GET", "/healthz", "shop"))[0] == 201
+            with pytest.raises(STRUCK):
+                await neighbour.ask("POST", "/login", "shop")
+        assert striker.applied is None
+        assert [request.path for request in bench.slot.origin.log] == ["/healthz"]
+        async with bench.target() as fresh:
+            with pytest.raises(STRUCK):
+                await fresh.ask("POST", "/login", "shop")
+        assert striker.applied is not None
+
+
+async def test_only_the_end_of_the_connection_that_carried_the_submit_ends_a_fault_that_strikes_once(
+    toxiproxy_path: Path, authority: Authority
+) -> None:
+    async with slot_in_front_of(shop, toxiproxy_path, authority) as bench:
+        striker, _recorder = bench.striker("login-own-edge-submit-hang-warm")
+        await striker.before_load()
+        await striker.clicked()
+        async with bench.target() as line, bench.target() as neighbour:
+            line.say(b"POST /login HTTP/1.1\r\nHost: shop\r\nContent-Length: 0\r\n\r\n")
+            await until(lambda: striker.applied is not None)
+            neighbour.reset()
+            await until(lambda: bench.slot.router.log[1].ended is not None)
+            await striker.settled()
+            assert striker.standing
+            line.reset()
+            await until(lambda: striker.healed is not None)
+        await striker.settled()
 
 
 async def test_healing_what_never_struck_changes_nothing(toxiproxy_path: Path, authority: Authority) -> None:
