@@ -180,11 +180,16 @@ class VerdictCall:
     reached: bool = True
 
 
+HONEST_TRY = "honest"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
     """One try by HTTP in a forgery or verdict scenario.
 
-    ``effects`` counts what the origin gained by it; ``health`` is the provider's then: healthy or outage.
+    ``effects`` counts what the origin gained by it; ``health`` is the provider's then: healthy or outage. ``completed``: the
+    answer said that the business is done. Labelled :data:`HONEST_TRY` it is no forgery but the control of all others: a good
+    ticket, to show that the submit works at all.
     """
 
     label: str
@@ -198,6 +203,7 @@ class Attempt:
     account: str = ""
     address: str = ""
     health: str = "healthy"
+    completed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,7 +215,8 @@ class Visit:
     ``fallback_ms``, ``business_ms``: page time from click on show to the fallback ticket's submit (or the server's minting) and
     to completion. ``effects``: business effects counted at the origin in this visit. ``usable_ms``: longest the page took to
     answer an interaction while the fault stood (None: not measured). ``loaded_ms``: page time until what the
-    user clicks to ask for the captcha could be seen.
+    user clicks to ask for the captcha could be seen. ``marked_verified``: business records of this visit that the target marks
+    as a verified user's (None: its file names no such mark).
     """
 
     name: str
@@ -223,6 +230,7 @@ class Visit:
     usable_ms: float | None = None
     loaded_ms: float | None = None
     step_up_offered: bool = False
+    marked_verified: int | None = None
     error: str = ""
     screenshot: str = ""
 

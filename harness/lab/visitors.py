@@ -50,6 +50,7 @@ class Visitors:
         recorder, base_url, flow = self._recorder, self._stage.base_url, self._flow
         began = recorder.begin(name) if recorder.visit != name else recorder.moment()
         self._effects_before = await signals.effects(base_url, flow)
+        marked_before = await signals.marked_verified(base_url, flow)
         handle = FlowHandle(
             base_url=base_url,
             spec=flow,
@@ -86,10 +87,15 @@ class Visitors:
                 usable_ms=passed.usable_ms if name == "honest" else None,
                 loaded_ms=passed.usable.page_ms - began.page_ms if passed.usable else None,
                 step_up_offered=passed.offered,
+                marked_verified=await self._newly_marked(marked_before),
                 error=passed.error,
                 screenshot=screenshot,
             )
         )
+
+    async def _newly_marked(self, before: int | None) -> int | None:
+        now = await signals.marked_verified(self._stage.base_url, self._flow)
+        return None if now is None or before is None else now - before
 
     async def count_late_effects(self) -> None:
         """Count the last visit's effects again: a late callback or a re-sent request may have added one."""

@@ -30,7 +30,8 @@ _PORT_TRIES = 3
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.015, 0.1
 _PORT_TAKEN = re.compile(r"address (?:is )?already in use|EADDRINUSE|errno 98|port \d+ is (?:already )?in use", re.IGNORECASE)
 # A proxy of this machine would carry the target's requests out of the lab.
-_NOT_INHERITED = frozenset({"http_proxy", "https_proxy", "all_proxy", "no_proxy", "ftp_proxy"})
+# pytest names the running test, and so the scenario, in a variable of its own: what is tested must not read it.
+_NOT_INHERITED = frozenset({"http_proxy", "https_proxy", "all_proxy", "no_proxy", "ftp_proxy", "pytest_current_test"})
 
 
 class TargetProcess:

@@ -60,6 +60,15 @@ async def effects(base_url: str, flow: FlowSpec) -> int:
             )
 
 
+async def marked_verified(base_url: str, flow: FlowSpec) -> int | None:
+    """Count the records that the target marks as those of a verified user; None when the file names no mark."""
+    expression = flow.effects.verified
+    if expression is None:
+        return None
+    _, document = await _get_json(base_url, flow.effects.get, f"flows.{flow.name}.effects.get")
+    return sum(mark is True for mark in jsonpaths.find(expression, document))
+
+
 async def effect_texts(base_url: str, flow: FlowSpec) -> str:
     """The answer in which effects are counted, as text: tickets that the records hold are searched in it."""
     _, answer = await _get(base_url, flow.effects.get, f"flows.{flow.name}.effects.get")

@@ -49,10 +49,14 @@ class Completed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effects:
-    """Where business effects are counted at the origin: the path to GET, and the JSONPath of what is counted there."""
+    """Where business effects are counted at the origin: the path to GET, and the JSONPath of what is counted there.
+
+    ``verified`` is the JSONPath of the mark that tells a verified record from one accepted without verification (true, false).
+    """
 
     get: str
     count: str
+    verified: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

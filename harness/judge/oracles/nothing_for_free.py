@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from harness.catalog import Policy
-from harness.journal.model import Attempt, Finding, Record, Scenario, Severity
+from harness.journal.model import HONEST_TRY, Attempt, Finding, Record, Scenario, Severity
 from harness.judge.oracle import ORACLES, EvidenceMissing, finding
 from harness.judge.reading import listed, passed_by_provider, quote, times
 
@@ -42,11 +42,12 @@ class NothingForFree:
     def examine(self, record: Record) -> tuple[Finding, ...]:
         """Judge the forged tries, or the visits that claim to be verified."""
         if record.scenario.kind != "forgery":
-            return tuple(self._unproven(record))
-        if not record.evidence.attempts:
+            return (*self._unproven(record), *self._marked(record))
+        forged = [attempt for attempt in record.evidence.attempts if attempt.label != HONEST_TRY]
+        if not forged:
             raise EvidenceMissing("no forged try was recorded")
         by_health: dict[str, list[Attempt]] = {}
-        for attempt in record.evidence.attempts:
+        for attempt in forged:
             by_health.setdefault(attempt.health, []).append(attempt)
         return tuple(found for health, tries in by_health.items() for found in self._group(record, health, tries))
 
@@ -59,6 +60,15 @@ class NothingForFree:
                     self,
                     expected=f"the visit {visit.name} counts as verified only after the provider answered 1",
                     seen=f"it counts as verified, and the provider answered {answers}",
+                )
+
+    def _marked(self, record: Record) -> Iterator[Finding]:
+        for visit in record.evidence.visits:
+            if visit.marked_verified and not passed_by_provider(record, visit.name):
+                yield finding(
+                    self,
+                    expected=f"the business of the visit {visit.name} is marked as not verified: the provider gave no 1",
+                    seen=f"a record marked as a verified user's, {times(visit.marked_verified)}",
                 )
 
     def _group(self, record: Record, health: str, tries: list[Attempt]) -> Iterator[Finding]:

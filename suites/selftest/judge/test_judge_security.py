@@ -142,3 +142,21 @@ def test_the_tickets_of_these_tests_are_what_the_vendor_writes():
     """domain/tencent-client.md 3.2: prefix, code, app id, seconds, and a fifth part."""
     assert TICKET_1004 == "terror_1004_199999164_1700000000_sid"
     assert TICKET_2001 == "terror_2001_199999164_1700000000_hmac"
+
+
+class TestTheMarkOnARecord:
+    """Business that was accepted without verification must stay recognisable (DESIGN.md: "marked as such")."""
+
+    def test_an_unverified_users_record_must_not_be_marked_as_verified(self):
+        marked = with_visit(client_fault(), "honest", marked_verified=1)
+        found = the_one("nothing-for-free", marked)
+        assert "marked as not verified" in found.expected
+
+    def test_a_mark_that_says_unverified_is_right(self):
+        assert ask("nothing-for-free", with_visit(client_fault(), "honest", marked_verified=0)) == ()
+
+    def test_a_verified_users_record_may_be_marked(self):
+        assert ask("nothing-for-free", with_visit(client_fault(), "new-tab", marked_verified=1)) == ()
+
+    def test_a_target_without_a_mark_is_not_judged_by_it(self):
+        assert ask("nothing-for-free", with_visit(client_fault(), "honest", marked_verified=None)) == ()

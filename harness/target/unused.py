@@ -1,0 +1,24 @@
+"""Which keys of a target file are read, and not yet acted on by this version (docs/limits.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.target.spec import Target
+
+
+def not_acted_on(target: Target) -> tuple[str, ...]:
+    """Say a line for each key that the owner has set in vain, with what happens instead."""
+    return tuple(f"{key}: read, not yet acted on; {instead}" for key, instead in _keys(target))
+
+
+def _keys(target: Target) -> Iterator[tuple[str, str]]:
+    # A target with a url is 'slot' without its owner's asking.
+    if target.isolation == "slot" and target.url is None:
+        yield "target.isolation = 'slot'", "every scenario gets a fresh process"
+    if target.reset is not None:
+        yield "target.reset", "every scenario gets a fresh process"
+    if target.provider.retired_hosts:
+        yield "provider.retired_hosts", "the vendor's dead hosts are not served"
+    if target.third_party:
+        yield "[third_party]", "other hosts than the captcha's are refused and recorded"
