@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from harness.journal.model import Record
+from harness.journal.model import HONEST_TRY, Attempt, Record
 from harness.judge.reading import listed
 
 PLACES_NEEDED = 2
@@ -26,13 +26,14 @@ class Felt:
 def felt(record: Record) -> Felt:
     """Say whether the scenario had its subject: fault seen to bite, verdicts really given, forged tries really answered.
 
-    Any kind that carries a fault (forged tries in an outage) must have felt it.
+    Any kind that carries a fault (forged tries in an outage) must have felt it; tries over HTTP also need one with a good
+    ticket that went through, for a submit that nobody gets through looks like a door that is shut to forgers.
     """
     kind = record.scenario.kind
     reasons = [_fault(record)] if kind == "fault" or record.scenario.fault is not None else []
     check = {"verdict": _verdicts, "forgery": _tries}.get(kind)
     if check:
-        reasons.append(check(record))
+        reasons += [_honest_try(record), check(record)] if record.evidence.attempts else ["no try was recorded"]
     said = "; ".join(reason for reason in reasons if reason)
     return Felt(felt=not said, reason=said)
 
@@ -64,9 +65,31 @@ def _fault(record: Record) -> str:
     return f"{said}; {PLACES_NEEDED} independent places are needed"
 
 
+def _honest_try(record: Record) -> str:
+    """Empty when a try with a good ticket went through once, on the provider's word."""
+    tries = [attempt for attempt in record.evidence.attempts if attempt.label == HONEST_TRY]
+    if not tries:
+        return "no try with a good ticket was recorded, so nothing shows that the submit of the target file works"
+    troubles = [_trouble(record, attempt) for attempt in tries]
+    if not all(troubles):
+        return ""
+    return (
+        f"the submit of the target file (flows.{record.scenario.flow}.submit) does not work even with a good ticket: "
+        f"{troubles[0]}, so a refusal of the other tries proves nothing"
+    )
+
+
+def _trouble(record: Record, honest: Attempt) -> str:
+    said = "no answer" if honest.status is None else f"status {honest.status}"
+    if not honest.completed:
+        return f"its answer does not say completed ({said})"
+    if honest.effects != 1:
+        return f"it had {honest.effects} effects and not one ({said})"
+    passed = any(c.ticket == honest.ticket and c.reached and c.answer.strip() == "1" for c in record.evidence.verdict_calls)
+    return "" if passed else f"it completed, but the provider never gave it the verdict 1 ({said})"
+
+
 def _verdicts(record: Record) -> str:
-    if not record.evidence.attempts:
-        return "no try was recorded"
     given = {call.answer.strip() for call in record.evidence.verdict_calls if call.reached}
     wanted = dict.fromkeys(code for attempt in record.evidence.attempts if (code := verdict_code(attempt.label)))
     never = [code for code in wanted if code not in given]
@@ -74,10 +97,11 @@ def _verdicts(record: Record) -> str:
 
 
 def _tries(record: Record) -> str:
-    if not record.evidence.attempts:
-        return "no try was recorded"
+    tries = [attempt for attempt in record.evidence.attempts if attempt.label != HONEST_TRY]
+    if not tries:
+        return "no forged try was recorded"
     by_health: dict[str, bool] = {}
-    for attempt in record.evidence.attempts:
+    for attempt in tries:
         by_health[attempt.health] = by_health.get(attempt.health, False) or attempt.status is not None
     unanswered = sorted(health for health, answered in by_health.items() if not answered)
     return f"the target answered none of the tries made in {listed(unanswered)}" if unanswered else ""

@@ -11,12 +11,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from harness import tickets as grammar
+from harness.errors import LaboratoryError
+from harness.journal.model import HONEST_TRY
 from harness.providers.base import VerdictCase
 from harness.tickets import TicketKind
 
 WELL_FORMED = "well-formed:"
 UNVERIFIABLE = f"{WELL_FORMED}unverifiable"
 FIRST_ACCOUNT = 100
+HONEST_ACCOUNT = FIRST_ACCOUNT - 1
 CROWD = 100
 BURST = 5
 TOGETHER = 10
@@ -37,6 +40,19 @@ class Forgery:
 
 
 Round = tuple[Forgery, ...]
+
+
+def good_case(cases: Sequence[VerdictCase]) -> VerdictCase:
+    """Pick a ticket that the provider passes: one whose verdict only an altered answer makes another than 1."""
+    if good := next((case for case in cases if case.rewrite is not None), None):
+        return good
+    raise LaboratoryError("the provider makes no good ticket for tries over HTTP: its verdict cases have none with a rewrite")
+
+
+def honest(cases: Sequence[VerdictCase]) -> Round:
+    """The control of all forgeries: one good ticket with its randstr, from an account of its own."""
+    good = good_case(cases)
+    return (Forgery(label=HONEST_TRY, ticket=good.ticket, randstr=good.randstr, account=HONEST_ACCOUNT),)
 
 
 class Forger:

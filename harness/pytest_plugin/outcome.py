@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from harness.errors import UsageError, closest
-from harness.journal.model import Attempt, Evidence, Finding, Judgement, Record, Scenario, SeenTicket, Visit
+from harness.journal.model import HONEST_TRY, Attempt, Evidence, Finding, Judgement, Record, Scenario, SeenTicket, Visit
 from harness.judge.oracle import ORACLES
 
 
@@ -42,8 +42,8 @@ class Outcome:
 
     @property
     def attempts(self) -> tuple[Attempt, ...]:
-        """The tries over HTTP."""
-        return self.evidence.attempts
+        """The tries over HTTP, but for the one with a good ticket, which is their control."""
+        return tuple(attempt for attempt in self.evidence.attempts if attempt.label != HONEST_TRY)
 
     def tickets(self, *where: str) -> tuple[SeenTicket, ...]:
         """Tickets that were seen in the honest visit at these places (``submit``, ``answer``, ``effect``, ``callback``)."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from harness.catalog import Behaviour, Family, Phase, Place, Policy, Side, Warmth
 from harness.journal.model import (
+    HONEST_TRY,
     Applied,
     Attempt,
     Evidence,
@@ -167,14 +168,23 @@ def attempt(label: str, effects: int = 0, status: int | None = 403, **more: Any)
     return Attempt(label=label, effects=effects, status=status, **(fields | more))
 
 
+def honest_try(**changes: Any) -> Attempt:
+    """A good ticket that went through."""
+    fields: dict[str, Any] = {"effects": 1, "status": 201, "ticket": REAL_TICKET, "completed": True, "account": "honest"}
+    return attempt(HONEST_TRY, **(fields | changes))
+
+
 def forgery(policy: Policy, *attempts: Attempt) -> Record:
+    """Tries, and before them one with a good ticket that went through."""
     record = with_expect(with_scenario(client_fault(), id="forgery", kind="forgery", fault=None), policy=policy)
-    return replace(record, evidence=Evidence(attempts=attempts))
+    tried = (honest_try(), *attempts) if attempts else ()
+    return replace(record, evidence=Evidence(attempts=tried, verdict_calls=(call("control"),)))
 
 
 def verdicts(*attempts: Attempt) -> Record:
     """The healthy provider really gave each of the verdicts that the attempts are labelled with."""
-    given = tuple(call("try", tried.label.removeprefix("code-")) for tried in attempts)
+    given = (call("control"), *(call("try", tried.label.removeprefix("code-")) for tried in attempts))
+    attempts = (honest_try(), *attempts) if attempts else ()
     record = with_scenario(client_fault(), id="verdicts", kind="verdict", fault=None)
     return replace(record, evidence=Evidence(attempts=attempts, verdict_calls=given))
 

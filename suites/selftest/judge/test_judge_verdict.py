@@ -18,6 +18,7 @@ from suites.selftest.judge.records import (
     client_fault,
     control,
     forgery,
+    honest_try,
     server_fault,
     submit,
     verdicts,
@@ -94,7 +95,7 @@ class TestFelt:
         tried = attempt("code-9")
         assert judged(verdicts(tried)).verdict is Verdict.PASS
         for calls in ((), (call("try", "7"),), (call("try", "9", reached=False),)):
-            judgement = judged(with_evidence(verdicts(tried), verdict_calls=calls))
+            judgement = judged(with_evidence(verdicts(tried), verdict_calls=(call("control"), *calls)))
             assert judgement.verdict is Verdict.UNKNOWN
             assert "never gave the verdict 9" in judgement.unknown_because
 
@@ -111,6 +112,35 @@ class TestFelt:
         assert "never applied" in judgement.unknown_because
         out = client_fault().evidence
         assert judged(with_evidence(record, applied=out.applied, sightings=out.sightings)).verdict is Verdict.PASS
+
+    @pytest.mark.parametrize(
+        ("spoilt", "why"),
+        [
+            ({"completed": False, "effects": 0, "status": 401}, "does not say completed (status 401)"),
+            ({"completed": False, "effects": 0, "status": None}, "does not say completed (no answer)"),
+            ({"effects": 0}, "0 effects and not one"),
+            ({"effects": 2}, "2 effects and not one"),
+            ({"ticket": "never-asked-about"}, "never gave it the verdict 1"),
+        ],
+    )
+    @pytest.mark.parametrize("record", [forgery(Policy.ACCEPT, attempt("garbage")), verdicts(attempt("code-9"))])
+    def test_a_submit_that_a_good_ticket_does_not_get_through_proves_no_door_shut(self, record, spoilt, why):
+        assert judged(record).verdict is Verdict.PASS
+        _, *others = record.evidence.attempts
+        judgement = judged(with_evidence(record, attempts=(honest_try(**spoilt), *others)))
+        assert judgement.verdict is Verdict.UNKNOWN
+        assert "does not work even with a good ticket" in judgement.unknown_because
+        assert why in judgement.unknown_because
+
+    @pytest.mark.parametrize("record", [forgery(Policy.ACCEPT, attempt("garbage")), verdicts(attempt("code-9"))])
+    def test_without_a_try_with_a_good_ticket_nothing_is_known(self, record):
+        _, *others = record.evidence.attempts
+        assert "no try with a good ticket was recorded" in felt(with_evidence(record, attempts=tuple(others))).reason
+
+    def test_a_good_ticket_alone_is_no_forged_try(self):
+        record = forgery(Policy.ACCEPT, attempt("garbage"))
+        alone = with_evidence(record, attempts=record.evidence.attempts[:1])
+        assert felt(alone).reason == "no forged try was recorded"
 
     @pytest.mark.parametrize("record", [forgery(Policy.BLOCK), verdicts()])
     def test_no_try_is_unknown(self, record):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from harness.lab.forgeries import Forger
+from harness.errors import LaboratoryError
+from harness.lab.forgeries import Forger, honest
 from harness.tickets import TicketKind, read
 
 APP, NOW_S = "199999164", 1_700_000_000
@@ -62,6 +63,11 @@ def test_what_is_replayed_is_the_same_ticket_and_randstr_from_another_account():
     (first,), (again,) = forger().replay()
     assert (first.ticket, first.randstr) == (again.ticket, again.randstr)
     assert first.account != again.account
+
+
+def test_a_provider_without_a_good_ticket_is_said_to_have_none():
+    with pytest.raises(LaboratoryError, match="no good ticket"):
+        honest(())
 
 
 def test_the_same_seed_writes_the_same():

@@ -68,6 +68,49 @@ def test_an_outage_that_never_was_is_unknown(run):
     assert "refused was not felt" in judgement.unknown_because
 
 
+def with_submit(**fields):
+    """The target file's submit of login with other words in it."""
+
+    def change(bench):
+        login = bench.target.flows["login"]
+        submit = replace(login.submit, json={**login.submit.json, **fields})
+        return replace(
+            bench, target=replace(bench.target, flows={**bench.target.flows, "login": replace(login, submit=submit)})
+        )
+
+    return change
+
+
+def test_an_open_door_behind_a_wrong_password_is_unknown_and_never_passes(run):
+    record = run("zoo/B5", "login-forged", change=with_submit(password="wrong horse"))["login-forged"]
+    judgement = judged(record)
+    assert judgement.verdict is Verdict.UNKNOWN
+    assert "flows.login.submit) does not work even with a good ticket" in judgement.unknown_because
+
+
+def test_verdicts_on_a_submit_that_never_completes_are_unknown(run):
+    record = run("shop", "login-verdicts", change=with_submit(username=""))["login-verdicts"]
+    judgement = judged(record)
+    assert judgement.verdict is Verdict.UNKNOWN
+    assert "does not work even with a good ticket" in judgement.unknown_because
+
+
+class Crashes(DoesNothing):
+    """A fault of somebody else's that has a bug."""
+
+    async def apply(self, edge):
+        raise KeyError("no such proxy")
+
+
+def test_an_unforeseen_crash_is_this_scenarios_alone(run):
+    def sabotage(bench):
+        return replace(bench, faults={**bench.faults, "refused": Crashes(bench.faults["refused"])})
+
+    record = run("shop", "login-forged-in-outage", change=sabotage)["login-forged-in-outage"]
+    assert "unforeseen KeyError in the lab" in record.evidence.lab_error
+    assert judged(record).verdict is Verdict.UNKNOWN
+
+
 def test_a_target_that_does_not_start_is_unknown_and_says_why(run):
     def without_program(bench):
         return replace(bench, target=replace(bench.target, start="{python} -c 'print(\"no shop today\"); raise SystemExit(3)'"))
