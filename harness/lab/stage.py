@@ -28,10 +28,11 @@ class Stage:
     _process: TargetProcess
 
     @classmethod
-    async def set_up(cls, target: Target, slot: Slot, build: str, work_folder: Path, name: str) -> Stage:
+    async def set_up(cls, target: Target, slot: Slot, build: str, work_folder: Path) -> Stage:
         """Reset the slot, start the target and stand the slot's edges in front of it."""
         await slot.reset(build=build)
-        folder = Path(tempfile.mkdtemp(prefix=f"{name[:40]}-", dir=work_folder))
+        # The folder's name reaches the target, and nothing that knows the expectation may.
+        folder = Path(tempfile.mkdtemp(prefix="lab-", dir=work_folder))
         if target.start is None:
             raise TargetError(f"{target.file}: target.url: this version does not drive targets that already run; use start")
         secrets = slot.provider.emulator.credentials.secrets()

@@ -55,7 +55,7 @@ class Door:
     async def _renew(self) -> None:
         await self._stop()
         bench, slot = self._workshop.bench, self._slot
-        self._stage = await Stage.set_up(self._workshop.target, slot, "classic", bench.work_folder, "fuzz")
+        self._stage = await Stage.set_up(self._workshop.target, slot, "classic", bench.work_folder)
         if not self._healthy:
             link = bench.links[OUTAGE.link]
             await FAULTS.get(OUTAGE.fault).apply(
