@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 
 from harness.errors import ExitCode
 from harness.journal.model import Scenario
@@ -54,8 +55,10 @@ def chosen(args: argparse.Namespace) -> tuple[Target, Plan, tuple[Scenario, ...]
 
 def run(args: argparse.Namespace) -> ExitCode:
     """Print the plan."""
-    _target, _plan, scenarios = chosen(args)
+    _target, plan, scenarios = chosen(args)
     show(scenarios, as_json=args.json)
+    for line in plan.left_out:
+        print(f"note: {line}", file=sys.stderr)  # noqa: T201 - beside the product, which may be JSON
     return ExitCode.ALL_PASS
 
 

@@ -9,6 +9,7 @@ from harness.catalog import Behaviour, Cause, FailureMode, Link, Phase, Side, Wa
 from harness.errors import UsageError
 from harness.faults.base import FAULTS
 from harness.journal.model import Expectation, FaultFacts, Limits, Scenario
+from harness.plan.by_address import reached_by_address, reasons, without_effect
 from harness.plan.edges import TARGET_CAUSES, links_of
 from harness.plan.expect import SOLVING_MS, expectation, vendor_wait_ms
 from harness.providers.base import PROVIDERS, Provider
@@ -20,11 +21,12 @@ OUTAGE = Cause(code=2002, link="verdict", fault="refused", phase=Phase.DURING_VE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What will run. ``controls`` are templates: each slot runs its own."""
+    """What will run. ``controls`` are templates: each slot runs its own. ``left_out``: what will not, and why, a line each."""
 
     scenarios: tuple[Scenario, ...]
     controls: tuple[Scenario, ...]
     links: Mapping[str, Link]
+    left_out: tuple[str, ...] = ()
 
 
 def make_plan(target: Target) -> Plan:
@@ -32,10 +34,11 @@ def make_plan(target: Target) -> Plan:
     provider = _provider(target)
     links = links_of(provider)
     modes = {mode.code: mode for mode in provider.modes}
+    plain = reached_by_address(target, links)
+    causes = [cause for cause in (*provider.causes, *TARGET_CAUSES) if not without_effect(cause, plain)]
     scenarios: list[Scenario] = []
     for flow in target.flows.values():
         if flow.browser:
-            causes = (*provider.causes, *TARGET_CAUSES)
             scenarios += [_faulty(cause, modes, flow, target, provider, links[cause.link]) for cause in causes]
         if flow.submit is not None:
             scenarios += _by_http(flow, target, provider, links)
@@ -43,7 +46,9 @@ def make_plan(target: Target) -> Plan:
     controls = [
         control(flow, target, provider, build, links) for flow in target.flows.values() if flow.browser for build in builds
     ]
-    return Plan(scenarios=tuple(_unique(scenarios)), controls=tuple(controls), links=links)
+    return Plan(
+        scenarios=tuple(_unique(scenarios)), controls=tuple(controls), links=links, left_out=reasons(provider.causes, plain)
+    )
 
 
 def _provider(target: Target) -> Provider:

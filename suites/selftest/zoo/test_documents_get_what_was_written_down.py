@@ -30,7 +30,6 @@ ROWS: dict[str, tuple[str, ...]] = {
     "the verdict API answers an error": ("*-2003-verdict-internal-error-*", "*-2004-*", "*-2006-*"),
     "the verdict cannot be read": ("*-2005-*-empty-object-*", "*-2005-*-charset-*"),
     "the target's own edge": ("*-own-edge-*",),
-    "what cannot be felt": ("*-2002-verdict-dns-failure-*", "*-2002-verdict-unknown-ca-certificate-*"),
     "forgers and verdicts": ("*-forged", "*-forged-in-outage", "*-verdicts"),
 }
 

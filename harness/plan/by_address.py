@@ -1,0 +1,36 @@
+"""What cannot strike a server that reaches a link by address over plain HTTP: it looks up no name and checks no certificate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from harness.catalog import Cause, Link, Side
+from harness.target.spec import Target
+
+NAME_AND_CERTIFICATE = frozenset({"dns-failure", "expired-certificate", "wrong-name-certificate", "unknown-ca-certificate"})
+
+
+def reached_by_address(target: Target, links: Mapping[str, Link]) -> frozenset[str]:
+    """Return the server's links whose address the target is told, where it is not told of the lab's proxy."""
+    told = " ".join(target.env.values())
+    if "{lab.proxy}" in told:
+        return frozenset()
+    return frozenset(name for name, link in links.items() if link.side is Side.SERVER and f"{{links.{name}.url}}" in told)
+
+
+def without_effect(cause: Cause, plain: frozenset[str]) -> bool:
+    """Whether nothing of the target could ever feel this cause."""
+    return cause.link in plain and cause.fault in NAME_AND_CERTIFICATE
+
+
+def reasons(causes: Iterable[Cause], plain: frozenset[str]) -> tuple[str, ...]:
+    """Say for each such link what is left out, and why."""
+    left: dict[str, list[str]] = {}
+    for cause in causes:
+        if without_effect(cause, plain):
+            left.setdefault(cause.link, []).append(cause.fault)
+    return tuple(
+        f"left out on the link {link}: {', '.join(dict.fromkeys(faults))}; the target reaches it by {{links.{link}.url}}, "
+        "plain HTTP to an address, where no name is looked up and no certificate checked"
+        for link, faults in left.items()
+    )
