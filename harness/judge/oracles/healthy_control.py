@@ -81,9 +81,8 @@ class HealthyControl:
                 expected="no request to a host that nobody mapped",
                 seen=f"refused: {listed([quote(host) for host in dict.fromkeys(record.evidence.refused_hosts)])}",
                 severity=Severity.MAJOR,
-                mend="Front end: name the page's other hosts under [third_party] in captchaos.toml (a folder, 'record' "
-                "or 'allow'). "
-                "Back end: point the server's calls at the lab's links.",
+                mend="Front end: in the configuration that captchaos starts, leave what comes from other hosts out of the page "
+                "or serve it from the application itself. Back end: point the server's calls at the lab's links.",
             )
 
 

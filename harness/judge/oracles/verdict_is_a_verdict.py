@@ -23,8 +23,8 @@ class VerdictIsAVerdict:
 
     slug = "verdict-is-a-verdict"
     demands = (
-        "The codes 7, 8, 9, 15, 16, 100 and unknown ones are refused (a plain 4xx, or the form once more), with no step-up and no "
-        "effect; no verdict at all degrades; neither ever ends in a 5xx."
+        "The codes 7, 8, 9, 15, 16, 100 and unknown ones are refused (a plain 4xx, or the form once more), with no step-up and "
+        "no effect; no verdict at all degrades; neither ever ends in a 5xx."
     )
     why = "Who reads 'not 1' as 'outage' lets bots in; who reads an outage as 'not 1', or crashes over it, locks people out."
     source = "Tencent Cloud document 1110/84005 (CaptchaCode other than 1 must be blocked); docs/oracles.md (O5, O6; B2, B8)"
