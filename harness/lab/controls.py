@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from playwright.async_api import BrowserContext, Route
+from playwright.async_api import APIResponse, BrowserContext, Route
 
 from harness.catalog import Place
 from harness.faults.base import Receipt
@@ -64,18 +64,25 @@ class ContextControls:
         return Receipt(place=Place.BROWSER, asked=f"offline {offline}", read_back=f"offline {stands or [self._offline]}")
 
     async def _with_policy(self, route: Route) -> None:
-        if route.request.resource_type != "document":
+        # A form that is sent must reach the target once and as it is, so only what is fetched gets the policy.
+        if route.request.resource_type != "document" or route.request.method != "GET":
             await route.continue_()
             return
-        response = await route.fetch()
-        headers = [h for h in await _headers(response) if h[0].lower() != "content-security-policy"]
-        own = response.headers.get("content-security-policy", "")
-        both = ", ".join(policy for policy in (own, self._policy) if policy)
-        await route.fulfill(response=response, headers={**dict(headers), "content-security-policy": both})
+        # A redirect is for the browser to follow, or the document would stand under the address it was moved from.
+        response = await route.fetch(max_redirects=0)
+        headers = _joined_headers(response)
+        both = ", ".join(policy for policy in (headers.get("content-security-policy", ""), self._policy) if policy)
+        await route.fulfill(response=response, headers={**headers, "content-security-policy": both})
 
 
-async def _headers(response: object) -> list[tuple[str, str]]:
-    return [(h["name"], h["value"]) for h in response.headers_array]  # type: ignore[attr-defined]
+def _joined_headers(response: APIResponse) -> dict[str, str]:
+    # Playwright takes one text per name, and cookies, which alone cannot be joined by a comma, a line each.
+    joined: dict[str, str] = {}
+    for header in response.headers_array:
+        name = header["name"].lower()
+        between = "\n" if name == "set-cookie" else ", "
+        joined[name] = f"{joined[name]}{between}{header['value']}" if name in joined else header["value"]
+    return joined
 
 
 async def _abort(route: Route) -> None:
