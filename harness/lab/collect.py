@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 from urllib.parse import parse_qsl, unquote_plus, urlsplit
 
@@ -77,15 +78,41 @@ def fields_of(body: bytes) -> dict[str, object]:
 
 
 def tickets_of(slot: Slot, recorder: Recorder, flow: FlowSpec) -> list[SeenTicket]:
-    """Every ticket handed over: the submit's own field whatever it holds, and fallback tickets in answers."""
-    seen = []
+    """Every ticket handed over: in submits and callbacks whatever they hold, in answers and records fallback tickets."""
+    seen: list[SeenTicket] = []
     for request in slot.origin.log:
         if is_submit(request, flow) and (text := submitted(request, flow, "{ticket}")):
             seen.append(_seen(text, "submit", request.arrived, recorder))
         if request.method != "GET" and request.answered is not None:
             answer = unquote_plus(bytes(request.answer).decode("utf-8", "replace"))
             seen += [_seen(text, "answer", request.answered, recorder) for text in tickets.find(answer)]
-    return seen
+    for callback in recorder.callbacks:
+        if text := _called_back(callback.fields):
+            at_s = recorder.began + callback.moment.at_ms / 1000
+            seen.append(replace(_seen(text, "callback", at_s, recorder), visit=callback.visit, moment=callback.moment))
+    return [*seen, *recorder.tickets]
+
+
+def _called_back(fields: str) -> str:
+    """The ticket in a callback's JSON; in what was cut off in the middle, the first fallback ticket."""
+    try:
+        read = json.loads(fields)
+    except ValueError:
+        return next(iter(tickets.find(fields)), "")
+    text = read.get("ticket") if isinstance(read, dict) else None
+    return text if isinstance(text, str) else ""
+
+
+def note_effect_tickets(before: str, now: str, slot: Slot, recorder: Recorder, flow: FlowSpec) -> None:
+    """Note the fallback tickets that the business records gained in the visit that goes on.
+
+    They are dated by the last answer to a submit of that visit, which they were recorded before, not by this late look.
+    """
+    known = {*tickets.find(before), *(seen.text for seen in recorder.tickets)}
+    answered = [r.answered for r in slot.origin.log if is_submit(r, flow) and r.answered is not None]
+    of_visit = [at_s for at_s in answered if recorder.visit_at(at_s) == recorder.visit]
+    at_s = max(of_visit, default=time.monotonic())
+    recorder.tickets += [_seen(text, "effect", at_s, recorder) for text in tickets.find(now) if text[:600] not in known]
 
 
 def _seen(text: str, where: Where, at_s: float, recorder: Recorder) -> SeenTicket:
@@ -130,18 +157,21 @@ def submits(slot: Slot, recorder: Recorder, flow: FlowSpec) -> tuple[Submit, ...
 
 
 def visit_facts(
-    name: str, slot: Slot, recorder: Recorder, flow: FlowSpec, *, since: Moment, clicked: Moment | None, effect_texts: str
+    name: str, slot: Slot, recorder: Recorder, flow: FlowSpec, *, since: Moment, clicked: Moment | None
 ) -> VisitFacts:
-    """Read one visit off the logs; called when it has just ended."""
-    fallbacks = [t for t in tickets_of(slot, recorder, flow) if t.visit == name and t.text.startswith(("terror", "trerror"))]
-    in_effects = any(text in effect_texts for text in (t.text for t in fallbacks))
+    """Read one visit off the logs; called when it has just ended.
+
+    A ticket that only the callback brought was not handed over: it may have come too late to be needed.
+    """
+    handed_over = [t for t in tickets_of(slot, recorder, flow) if t.visit == name and t.where != "callback"]
+    fallbacks = [ticket for ticket in handed_over if ticket.text.startswith(("terror", "trerror"))]
     calls = [call for call in verdict_calls(slot, recorder) if call.visit == name]
     statuses = [s.status for s in submits(slot, recorder, flow) if s.visit == name]
     last = statuses[-1] if statuses else None
     start = clicked or since
     return VisitFacts(
         fallback_page_ms=max(start.page_ms, min(t.moment.page_ms for t in fallbacks)) if fallbacks else None,
-        fallback=bool(fallbacks) or in_effects,
+        fallback=bool(fallbacks),
         passed_verdicts=sum(call.answer == "1" for call in calls),
         refused=last is not None and 400 <= last < 500,
     )

@@ -44,12 +44,14 @@ class Visitors:
         self._recorder = recorder
         self._on_click = on_click
         self._effects_before = 0
+        self._texts_before = ""
 
     async def let_through(self, name: str, page: Page, behaviour: Behaviour, *, account: int) -> None:
         """Let one user through; the visit is appended to ``visits``, whatever its outcome."""
         recorder, base_url, flow = self._recorder, self._stage.base_url, self._flow
         began = recorder.begin(name) if recorder.visit != name else recorder.moment()
         self._effects_before = await signals.effects(base_url, flow)
+        self._texts_before = await signals.effect_texts(base_url, flow)
         marked_before = await signals.marked_verified(base_url, flow)
         handle = FlowHandle(
             base_url=base_url,
@@ -71,8 +73,8 @@ class Visitors:
         )
         passed = await self._stage.while_alive(passing)
         screenshot = await self._screenshot(page, name) if name == "honest" or not passed.completed else ""
-        texts = await signals.effect_texts(base_url, flow)
-        facts = collect.visit_facts(name, self._slot, recorder, flow, since=began, clicked=passed.clicked, effect_texts=texts)
+        await self._note_effect_tickets()
+        facts = collect.visit_facts(name, self._slot, recorder, flow, since=began, clicked=passed.clicked)
         start_ms = (passed.clicked or began).page_ms
         self.visits.append(
             Visit(
@@ -101,6 +103,11 @@ class Visitors:
         """Count the last visit's effects again: a late callback or a re-sent request may have added one."""
         effects = await signals.effects(self._stage.base_url, self._flow) - self._effects_before
         self.visits[-1] = replace(self.visits[-1], effects=effects)
+        await self._note_effect_tickets()
+
+    async def _note_effect_tickets(self) -> None:
+        texts = await signals.effect_texts(self._stage.base_url, self._flow)
+        collect.note_effect_tickets(self._texts_before, texts, self._slot, self._recorder, self._flow)
 
     def _patience_ms(self, name: str) -> float:
         expect = self._scenario.expect

@@ -49,7 +49,8 @@ def a_user_who_takes_thirty_seconds(plan: Plan) -> Sequence[Scenario]:
 
 def codes(record: Record) -> set[int]:
     """Codes of the fallback tickets that the honest user's browser handed over, or that the server minted for it."""
-    seen = [tickets.read(ticket.text).ticket for ticket in record.evidence.tickets if ticket.visit == "honest"]
+    handed_over = [t for t in record.evidence.tickets if t.visit == "honest" and t.where in ("submit", "answer")]
+    seen = [tickets.read(ticket.text).ticket for ticket in handed_over]
     return {ticket.code for ticket in seen if ticket is not None}
 
 

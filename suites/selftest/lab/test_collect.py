@@ -1,0 +1,86 @@
+"""Tickets are collected from every place at which they can be seen, and each place keeps its meaning."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from harness.journal.model import Moment
+from harness.lab import collect
+from harness.lab.origin import OriginRequest
+from harness.lab.recorder import Recorder
+from harness.target.loader import find_target, load_target
+
+FLOW = load_target(find_target(None)).flows["login"]
+VENDOR = "terror_1002_199999164_1700000000"
+WATCHDOG = "terror_1001_199999164_1699999988"
+SERVER = "terror_2001_199999164_1700000000_hmac"
+START = Moment(at_ms=0, page_ms=0)
+
+
+@pytest.fixture
+def recorder() -> Recorder:
+    made = Recorder()
+    made.began -= 5
+    made.visits = [(made.began, "honest")]
+    return made
+
+
+def login(ticket: str, at_s: float, answered: float) -> OriginRequest:
+    body = bytearray(json.dumps({"ticket": ticket, "randstr": "@r"}).encode())
+    return OriginRequest(method="POST", path="/login", arrived=at_s, body=body, status=200, answered=answered)
+
+
+def slot(*requests: OriginRequest) -> Any:
+    return cast(
+        Any, SimpleNamespace(origin=SimpleNamespace(log=list(requests)), provider=SimpleNamespace(arrivals=lambda _: []))
+    )
+
+
+def facts(recorder: Recorder, where: Any) -> collect.VisitFacts:
+    return collect.visit_facts(recorder.visit, where, recorder, FLOW, since=START, clicked=START)
+
+
+def test_what_the_callback_brought_is_seen_at_the_callback(recorder: Recorder) -> None:
+    recorder.callback(json.dumps({"ret": 0, "ticket": VENDOR, "errorCode": 1002}))
+    [seen] = collect.tickets_of(slot(), recorder, FLOW)
+    assert (seen.text, seen.where, seen.visit, seen.moment) == (VENDOR, "callback", "honest", recorder.callbacks[0].moment)
+
+
+@pytest.mark.parametrize("fields", ['{"ret": 2, "ticket": ""}', '{"ticket": null}', "[]", "no JSON", '{"ticket": 7}'])
+def test_a_callback_without_a_ticket_brings_none(recorder: Recorder, fields: str) -> None:
+    recorder.callback(fields)
+    assert collect.tickets_of(slot(), recorder, FLOW) == []
+
+
+def test_a_callback_that_was_cut_short_still_tells_its_ticket(recorder: Recorder) -> None:
+    recorder.callback(json.dumps({"ticket": VENDOR, "padding": "x" * 3000}))
+    assert [seen.text for seen in collect.tickets_of(slot(), recorder, FLOW)] == [VENDOR]
+
+
+def test_a_late_callback_is_no_ticket_that_was_handed_over(recorder: Recorder) -> None:
+    recorder.callback(json.dumps({"ticket": VENDOR}))
+    assert not facts(recorder, slot()).fallback
+    assert facts(recorder, slot()).fallback_page_ms is None
+    handed_over = slot(login(WATCHDOG, recorder.began + 8, recorder.began + 8.1))
+    assert facts(recorder, handed_over).fallback_page_ms == 8000
+
+
+def test_a_ticket_kept_only_with_the_record_is_seen_there_at_the_submits_answer(recorder: Recorder) -> None:
+    where = slot(login("tr0good", recorder.began + 1, recorder.began + 4))
+    collect.note_effect_tickets("[]", json.dumps([{"fallback": SERVER}]), where, recorder, FLOW)
+    [_, seen] = collect.tickets_of(where, recorder, FLOW)
+    assert (seen.text, seen.where, seen.visit, seen.moment.at_ms) == (SERVER, "effect", "honest", 4000)
+    assert facts(recorder, where).fallback_page_ms == 4000
+
+
+def test_an_old_records_ticket_is_not_the_next_visits(recorder: Recorder) -> None:
+    records = json.dumps([{"fallback": SERVER}])
+    collect.note_effect_tickets("[]", records, slot(), recorder, FLOW)
+    recorder.begin("same-tab")
+    collect.note_effect_tickets(records, records, slot(), recorder, FLOW)
+    assert [seen.visit for seen in recorder.tickets] == ["honest"]
+    assert not facts(recorder, slot()).fallback
