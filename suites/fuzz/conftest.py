@@ -34,6 +34,7 @@ def door(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     try:
         door = asyncio.run_coroutine_threadsafe(room.__aenter__(), loop).result(300)
         try:
+            door.prove()
             yield door
         finally:
             door.close()

@@ -8,7 +8,9 @@ from collections.abc import Coroutine
 from typing import TypeVar
 
 from harness.engine.workshop import Workshop
+from harness.errors import TargetError
 from harness.faults.base import FAULTS, Edge
+from harness.lab.forgeries import good_case
 from harness.lab.no_browser import NoBrowser
 from harness.lab.provider_clock import EmulatorClock
 from harness.lab.slot import Slot
@@ -36,6 +38,12 @@ class Door:
         """The flows that can be performed over HTTP."""
         return tuple(flow for flow in self._workshop.target.flows.values() if flow.submit is not None)
 
+    def prove(self) -> None:
+        """Show with one good ticket a flow that each submit works; raises :class:`TargetError` for one that does not."""
+        self.renew(healthy=True)
+        for flow in self.flows:
+            self._do(self._prove(flow))
+
     def renew(self, *, healthy: bool) -> None:
         """Start the target anew: nothing is used up, and the verdict API answers or is refused."""
         self._healthy = healthy
@@ -60,20 +68,39 @@ class Door:
             link = bench.links[OUTAGE.link]
             await FAULTS.get(OUTAGE.fault).apply(
                 Edge(
-                    link=link.name, hosts=link.hosts, proxies=slot.proxies_of(link), responses=slot.provider.responses,
-                    certificates=slot.provider.certificates, browser=NoBrowser(), clock=EmulatorClock(slot.provider.emulator),
+                    link=link.name,
+                    hosts=link.hosts,
+                    proxies=slot.proxies_of(link),
+                    responses=slot.provider.responses,
+                    certificates=slot.provider.certificates,
+                    browser=NoBrowser(),
+                    clock=EmulatorClock(slot.provider.emulator),
                     parameters={},
                 )
             )
 
+    async def _prove(self, flow: FlowSpec) -> None:
+        provider = self._slot.provider
+        good = good_case(self._workshop.bench.provider.verdict_cases(provider.emulator))
+        answer, gained = await self._hand_in(flow, good.ticket, good.randstr)
+        passed = any(call.ticket == good.ticket and call.said == "code 1" for call in provider.arrivals("verdict"))
+        if not (signals.completed(answer, flow) and gained == 1 and passed):
+            said = answer.error or f"status {answer.status}"
+            raise TargetError(
+                f"flows.{flow.name}.submit does not work even with a good ticket ({said}, {gained} effects, "
+                f"{'passed by the provider' if passed else 'not passed by the provider'}), so a refusal would prove nothing"
+            )
+
     async def _knock(self, flow: FlowSpec, recipe: Recipe) -> tuple[SubmitResult, int]:
+        ticket = recipe.write(app_id=self._workshop.target.provider.app_id, now_s=int(time.time()))
+        return await self._hand_in(flow, ticket, f"@f{self._account + 1}")
+
+    async def _hand_in(self, flow: FlowSpec, ticket: str, randstr: str) -> tuple[SubmitResult, int]:
         assert self._stage is not None
         self._account += 1
-        target, url = self._workshop.target, self._stage.base_url
+        url, account = self._stage.base_url, self._workshop.target.accounts.replace("{n}", str(self._account))
         before = await signals.effects(url, flow)
-        ticket = recipe.write(app_id=target.provider.app_id, now_s=int(time.time()))
-        account = target.accounts.replace("{n}", str(self._account))
-        answer = await signals.submit(url, flow, {"account": account, "ticket": ticket, "randstr": f"@f{self._account}"})
+        answer = await signals.submit(url, flow, {"account": account, "ticket": ticket, "randstr": randstr})
         return answer, await signals.effects(url, flow) - before
 
     async def _stop(self) -> None:

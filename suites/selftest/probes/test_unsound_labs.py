@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -93,6 +94,18 @@ def test_verdicts_on_a_submit_that_never_completes_are_unknown(run):
     judgement = judged(record)
     assert judgement.verdict is Verdict.UNKNOWN
     assert "does not work even with a good ticket" in judgement.unknown_because
+
+
+def test_a_server_ticket_that_anybody_may_bring_again_is_found_though_limits_hold(run):
+    def with_app(bench):
+        start = bench.target.start.replace("app:app", f"replayable:app --app-dir {Path(__file__).parent}")
+        return replace(bench, target=replace(bench.target, start=start, env={**bench.target.env, "PYTHONPATH": "."}))
+
+    judgement = judged(run("shop", "login-forged-in-outage", change=with_app)["login-forged-in-outage"])
+    assert judgement.verdict is Verdict.FAIL, judgement
+    assert [found.expected for found in judgement.findings] == [
+        "no effect from 'replayed-server-ticket' while the provider is healthy"
+    ]
 
 
 class Crashes(DoesNothing):
