@@ -148,13 +148,18 @@ class Applied:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenTicket:
-    """A ticket somebody handed over. ``where``: submit (page → target), answer (target → page), effect (business record)."""
+    """A ticket somebody handed over.
+
+    ``where``: submit (page → target), answer (target → page), effect (business record), callback (vendor's client → page).
+    ``page_unix_s``: what the page's own clock said then, exactly; 0 where none was asked or it is not known.
+    """
 
     text: str
     where: Literal["submit", "answer", "effect", "callback"]
     visit: str
     moment: Moment
     unix_s: float
+    page_unix_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,6 +38,7 @@ class PageClock:
     async def install(self, *, behind_ms: float) -> None:
         """Install before any page arms a timer, set into the past by the wait that the contract expects."""
         await self._context.clock.install(time=time.time() - behind_ms / 1000)
+        self._recorder.behind_ms = behind_ms
         self._task = asyncio.create_task(self._run())
 
     async def stop(self) -> None:

@@ -116,8 +116,16 @@ def note_effect_tickets(before: str, now: str, slot: Slot, recorder: Recorder, f
 
 
 def _seen(text: str, where: Where, at_s: float, recorder: Recorder) -> SeenTicket:
+    visit, unix_s = recorder.visit_at(at_s), recorder.unix_s(at_s)
+    # A new visitor comes in a context of its own, whose clock nobody touches.
+    page_unix_s = recorder.page_unix_s(at_s) if visit != "new-visitor" else unix_s
     return SeenTicket(
-        text=text[:600], where=where, visit=recorder.visit_at(at_s), moment=recorder.moment(at_s), unix_s=recorder.unix_s(at_s)
+        text=text[:600],
+        where=where,
+        visit=visit,
+        moment=recorder.moment(at_s),
+        unix_s=unix_s,
+        page_unix_s=page_unix_s if where in ("submit", "callback") else 0.0,
     )
 
 

@@ -20,6 +20,7 @@ class Recorder:
 
     ``advances`` holds when (monotonic) the page's clock was moved, and by how much in all until then; ``visits`` when each
     began. ``into_the_fault`` tells whether an answer on a link, made at a monotonic time, went into a broken connection.
+    ``behind_ms``: how far the page's clock was set into the past at first.
     """
 
     def __init__(self) -> None:
@@ -28,6 +29,7 @@ class Recorder:
         self.advances: list[tuple[float, float]] = []
         self.visits: list[tuple[float, str]] = []
         self.into_the_fault: Callable[[str, float], bool] = lambda _link, _answered: False
+        self.behind_ms = 0.0
         self._moved = asyncio.Event()
         self.events: list[Event] = []
         self.applied: list[Applied] = []
@@ -77,6 +79,11 @@ class Recorder:
     def unix_s(self, monotonic_s: float) -> float:
         """A monotonic time as wall-clock seconds."""
         return self.began_unix_s + monotonic_s - self.began
+
+    def page_unix_s(self, monotonic_s: float) -> float:
+        """What ``Date`` said at a monotonic time in the honest user's tabs, in seconds: the lab alone moves that clock."""
+        moment = self.moment(monotonic_s)
+        return self.unix_s(monotonic_s) + (moment.page_ms - moment.at_ms - self.behind_ms) / 1000
 
     def mark(self, what: str, *, link: str = "", detail: str = "", visit: str | None = None) -> Moment:
         """Note one event; the detail is hostile text and is cut, not cleaned."""

@@ -10,10 +10,12 @@ from harness.judge.reading import HONEST, honest, is_fault, listed, posing, quot
 from harness.judge.timing import fallback
 from harness.tickets import FallbackTicket, TicketKind, read
 
-# A ticket is minted when the failure is known and handed over at once; a minute covers the way and the user's next click.
-FRESH_S = 60
-# An advanced page clock starts in the past by the wait the contract expects (DESIGN.md, "Time"). A ticket minted before that
-# wait is over is early by the rest of it, and the longest documented wait is 45 s (plus the page's own 60 s watchdog).
+# A ticket is minted when the failure is known and handed over at once: 10 s cover the way on a busy machine and whole seconds,
+# and are less than the documented waits for a client that hangs, so a time taken before such a wait shows.
+FRESH_S = 10
+# For journals that do not say what the page's clock said: a minute, and another under an advanced clock, which starts in the
+# past by the wait the contract expects (DESIGN.md, "Time").
+ROUGHLY_FRESH_S = 60
 PAGE_CLOCK_TOLERANCE_S = 60
 
 _MISFORMED = (
@@ -101,8 +103,7 @@ class FallbackTicketOracle:
             yield finding(self, expected=_wanted(record), seen=f"code {ticket.code} in {quote(seen.text)}")
         if ticket.app_id != expect.app_id:
             yield finding(self, expected=f"the app id {expect.app_id}", seen=f"{ticket.app_id} in {quote(seen.text)}")
-        tolerance_s = FRESH_S + (PAGE_CLOCK_TOLERANCE_S if record.evidence.clock == "advanced" else 0)
-        off_s = ticket.timestamp_s - seen.unix_s
+        off_s, tolerance_s = _age(record, seen, ticket)
         if not abs(off_s) <= tolerance_s:
             yield finding(
                 self,
@@ -115,6 +116,16 @@ class FallbackTicketOracle:
         if timed.overdue:
             waited = "" if visit.clicked else " (nobody had clicked on show: counted from the beginning of the visit)"
             yield finding(self, expected=timed.expected, seen=timed.seen + waited, severity=Severity.MAJOR)
+
+
+def _age(record: Record, seen: SeenTicket, ticket: FallbackTicket) -> tuple[float, int]:
+    """How far a ticket's time is from its handing over, on the clock of whoever minted it, and how far it may be."""
+    if seen.where in ("answer", "effect"):
+        return ticket.timestamp_s - seen.unix_s, FRESH_S
+    if seen.page_unix_s:
+        return ticket.timestamp_s - seen.page_unix_s, FRESH_S
+    advanced = record.evidence.clock == "advanced"
+    return ticket.timestamp_s - seen.unix_s, ROUGHLY_FRESH_S + (PAGE_CLOCK_TOLERANCE_S if advanced else 0)
 
 
 def _wanted(record: Record) -> str:

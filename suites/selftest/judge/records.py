@@ -46,8 +46,10 @@ def at(ms: float) -> Moment:
     return Moment(at_ms=ms, page_ms=ms)
 
 
-def ticket(text: str, where: Any = "submit", visit: str = "honest", ms: float = 1500, unix_s: float = NOW_S) -> SeenTicket:
-    return SeenTicket(text=text, where=where, visit=visit, moment=at(ms), unix_s=unix_s)
+def ticket(
+    text: str, where: Any = "submit", visit: str = "honest", ms: float = 1500, unix_s: float = NOW_S, page_unix_s: float = 0.0
+) -> SeenTicket:
+    return SeenTicket(text=text, where=where, visit=visit, moment=at(ms), unix_s=unix_s, page_unix_s=page_unix_s)
 
 
 def submit(

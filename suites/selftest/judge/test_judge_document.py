@@ -37,6 +37,7 @@ def test_every_mend_speaks_to_both_ends(slug):
         ("USABLE_BUDGET_MS", USABLE_BUDGET_MS),
         ("SOLVING_ALLOWANCE_MS", SOLVING_ALLOWANCE_MS),
         ("FRESH_S", fallback_ticket.FRESH_S),
+        ("ROUGHLY_FRESH_S", fallback_ticket.ROUGHLY_FRESH_S),
         ("PAGE_CLOCK_TOLERANCE_S", fallback_ticket.PAGE_CLOCK_TOLERANCE_S),
         ("NEAR_FACTOR", f"{NEAR_FACTOR:.0f}"),
     ],

@@ -158,6 +158,31 @@ def test_an_advanced_page_clock_may_be_another_minute_off_and_no_more():
     assert "121 s before" in the_one(SLUG, beyond).seen
 
 
+@pytest.mark.parametrize("off_s", [-10, 0, 10])
+def test_on_the_pages_own_clock_ten_seconds_are_fresh(off_s):
+    """The page's clock is 20 s behind the world's, as the lab set it: only what the page could know counts."""
+    record = handed_over(f"terror_1004_{APP_ID}_{NOW_S - 20 + off_s}", page_unix_s=NOW_S - 20)
+    assert ask(SLUG, with_evidence(record, clock="advanced")) == ()
+
+
+@pytest.mark.parametrize(("waited_s", "clock"), [(12, "real"), (20, "advanced"), (45, "advanced")])
+def test_a_time_taken_when_the_page_was_rendered_shows_after_a_hang(waited_s, clock):
+    record = handed_over(f"terror_1004_{APP_ID}_{NOW_S - waited_s}", page_unix_s=NOW_S)
+    assert f"{waited_s} s before" in the_one(SLUG, with_evidence(record, clock=clock)).seen
+
+
+@pytest.mark.parametrize("where", ["answer", "effect"])
+@pytest.mark.parametrize("clock", ["real", "advanced"])
+def test_a_servers_time_is_measured_by_the_real_clock(where, clock):
+    def minted(off_s):
+        text = f"terror_2001_{APP_ID}_{NOW_S + off_s}_hmac"
+        return with_evidence(server_fault(), tickets=(ticket(text, where),), clock=clock)
+
+    assert ask(SLUG, minted(-10)) == ask(SLUG, minted(10)) == ()
+    assert "11 s before" in the_one(SLUG, minted(-11)).seen
+    assert "11 s after" in the_one(SLUG, minted(11)).seen
+
+
 def test_a_ticket_after_its_budget_is_late():
     found = the_one(SLUG, with_visit(client_fault(), fallback_ms=5001))
     assert "within 5000 ms" in found.expected

@@ -84,3 +84,22 @@ def test_an_old_records_ticket_is_not_the_next_visits(recorder: Recorder) -> Non
     collect.note_effect_tickets(records, records, slot(), recorder, FLOW)
     assert [seen.visit for seen in recorder.tickets] == ["honest"]
     assert not facts(recorder, slot()).fallback
+
+
+def test_a_submit_tells_what_the_pages_clock_said(recorder: Recorder) -> None:
+    """Set 45 s into the past, moved on by 20 s: at its third second the page believes itself 25 s earlier."""
+    recorder.behind_ms = 45_000
+    recorder.advances = [(recorder.began + 2, 20_000.0)]
+    [early, late] = collect.tickets_of(
+        slot(*(login(WATCHDOG, recorder.began + at_s, recorder.began + 4) for at_s in (1, 3))), recorder, FLOW
+    )
+    assert early.page_unix_s == pytest.approx(recorder.began_unix_s + 1 - 45, abs=0.01)
+    assert late.page_unix_s == pytest.approx(recorder.began_unix_s + 3 - 25, abs=0.01)
+    assert late.unix_s == pytest.approx(recorder.began_unix_s + 3, abs=0.01)
+
+
+def test_a_new_visitors_clock_is_nobodys_but_the_worlds(recorder: Recorder) -> None:
+    recorder.behind_ms = 45_000
+    recorder.visits.append((recorder.began + 0.5, "new-visitor"))
+    [seen] = collect.tickets_of(slot(login(WATCHDOG, recorder.began + 1, recorder.began + 2)), recorder, FLOW)
+    assert seen.page_unix_s == seen.unix_s
