@@ -14,7 +14,7 @@ from harness.catalog import Behaviour
 from harness.errors import TargetError
 from harness.journal.model import Moment
 from harness.lab.recorder import Recorder
-from harness.lab.watching import first_visible, longest_answer_ms
+from harness.lab.watching import first_visible, keep_asking, longest_answer_ms
 from harness.providers.base import Human
 from harness.target import signals
 from harness.target.spec import FlowSpec
@@ -23,6 +23,7 @@ from harness.target.spec import FlowSpec
 class FlowHandle:
     """What a browser flow uses: ``url``, ``account``, ``ready``, ``show`` and ``captcha``.
 
+    ``keeps_asking``: the page is asked for an answer again and again while the visit goes on, the longest is ``usable_ms``.
     ``onwards`` is done when the flow has gone on: 0 it is completed, 1 a second factor is offered.
     """
 
@@ -36,6 +37,7 @@ class FlowHandle:
         human: Human,
         recorder: Recorder,
         on_click: Callable[[], Awaitable[None]],
+        keeps_asking: bool = False,
     ) -> None:
         self.account = account
         self.onwards: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
@@ -48,6 +50,8 @@ class FlowHandle:
         self._human = human
         self._recorder = recorder
         self._on_click = on_click
+        self._keeps_asking = keeps_asking
+        self._asking: asyncio.Future[None] | None = None
 
     def url(self, path: str) -> str:
         """The target's address for a path."""
@@ -55,19 +59,35 @@ class FlowHandle:
 
     async def ready(self, page: Page, selector: str) -> None:
         """Say that the page can be used as soon as ``selector`` can be seen; for a flow that takes its time before it shows."""
-        await first_visible(page, [selector])
+        await self._await_use(page, selector, enabled=False)
+
+    async def _await_use(self, page: Page, selector: str, *, enabled: bool) -> None:
+        await first_visible(page, [selector], enabled=enabled)
         self.usable = self._recorder.mark("page-usable", detail=selector)
-        self.usable_ms = await longest_answer_ms(page)
+        longest_ms = await longest_answer_ms(page)
+        if longest_ms is not None:
+            self._answered(longest_ms)
+        if self._keeps_asking and self._asking is None:
+            self._asking = asyncio.ensure_future(keep_asking(page, self._answered))
+
+    def _answered(self, took_ms: float) -> None:
+        self.usable_ms = max(took_ms, self.usable_ms or 0.0)
+
+    async def stop_asking(self) -> None:
+        """Ask the page for no more answers."""
+        if self._asking is not None:
+            await _drop(self._asking)
 
     async def show(self, page: Page, selector: str) -> None:
         """Ask for the captcha as this scenario's user does: after its pause (page time), by a click.
 
-        That ``selector`` can be seen is also what "the page can be used" means, unless the flow has said so before.
+        That ``selector`` can be seen and is enabled is also what "the page can be used" means, unless the flow has said so
+        before.
         """
         if self.usable is None:
-            await self.ready(page, selector)
+            await self._await_use(page, selector, enabled=True)
         else:
-            await first_visible(page, [selector])
+            await first_visible(page, [selector], enabled=True)
         pause_ms = self._behaviour.pause_before_show_ms
         if pause_ms:
             # A timer of the page itself: it fires in page time, whatever the clock does.
@@ -173,6 +193,7 @@ async def pass_through(
         offered, stepped_up, failed = ending.result() if finished else (_offer_seen(recorder), False, "")
     finally:
         await _drop(flow, ending, limit, handle.onwards)
+        await handle.stop_asking()
     completed = finished and not failed
     ended = recorder.mark("completed" if completed else "not-completed", detail=error or failed)
     return Passed(

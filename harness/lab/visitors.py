@@ -61,6 +61,7 @@ class Visitors:
             human=self._bench.provider.human,
             recorder=recorder,
             on_click=self._on_click,
+            keeps_asking=name == "honest",
         )
         passing = pass_through(
             page,

@@ -6,24 +6,28 @@ in every scenario.
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import Page
+from playwright.async_api import Locator, Page
 
 LOOK_MS = 50
 ROUND_TRIPS = 3
+ASK_EVERY_S = 0.5
 # Playwright's own selector engines (text=, xpath=, role=, >>) are none that a page's querySelector knows.
 _NOT_CSS = re.compile(r">>|^\s*(?:[a-z_:]+=|//|\.\.)|:(?:has-text|text|visible|nth-match)\b")
 
-_FIRST_VISIBLE = """selectors => {
+_FIRST_VISIBLE = """({ selectors, enabled }) => {
   const shown = element => {
     const box = element.getBoundingClientRect();
     return box.width > 0 && box.height > 0 && getComputedStyle(element).visibility !== "hidden";
   };
-  const found = selectors.findIndex(selector => [...document.querySelectorAll(selector)].some(shown));
+  const usable = element => !enabled || element.matches(':not(:disabled):not([aria-disabled="true"])');
+  const fits = element => shown(element) && usable(element);
+  const found = selectors.findIndex(selector => [...document.querySelectorAll(selector)].some(fits));
   return found < 0 ? null : { found };
 }"""
 
@@ -34,13 +38,14 @@ _ANSWER = """() => new Promise(done => {
 })"""
 
 
-async def first_visible(page: Page, selectors: Sequence[str]) -> int:
-    """Return the place of the first of these selectors that can be seen; wait for ever otherwise."""
+async def first_visible(page: Page, selectors: Sequence[str], *, enabled: bool = False) -> int:
+    """Return the place of the first of these selectors that can be seen (``enabled``: and used); wait for ever otherwise."""
     if any(_NOT_CSS.search(selector) for selector in selectors):
-        return await _by_locators(page, selectors)
+        return await _by_locators(page, [_locator(page, selector, enabled=enabled) for selector in selectors])
+    looked_for = {"selectors": list(selectors), "enabled": enabled}
     while True:
         try:
-            handle = await page.wait_for_function(_FIRST_VISIBLE, arg=list(selectors), polling=LOOK_MS, timeout=0)
+            handle = await page.wait_for_function(_FIRST_VISIBLE, arg=looked_for, polling=LOOK_MS, timeout=0)
             return int((await handle.json_value())["found"])
         except PlaywrightError:
             # The page went on to another document while it was looked at: look at that one.
@@ -48,13 +53,18 @@ async def first_visible(page: Page, selectors: Sequence[str]) -> int:
                 raise
 
 
-async def _by_locators(page: Page, selectors: Sequence[str]) -> int:
-    any_of = page.locator(selectors[0])
-    for selector in selectors[1:]:
-        any_of = any_of.or_(page.locator(selector))
+def _locator(page: Page, selector: str, *, enabled: bool) -> Locator:
+    found = page.locator(selector)
+    return found.and_(page.locator(':not(:disabled):not([aria-disabled="true"])')) if enabled else found
+
+
+async def _by_locators(page: Page, locators: Sequence[Locator]) -> int:
+    any_of = locators[0]
+    for locator in locators[1:]:
+        any_of = any_of.or_(locator)
     await any_of.first.wait_for(state="visible", timeout=0)
-    for place, selector in enumerate(selectors):
-        if await page.locator(selector).first.is_visible():
+    for place, locator in enumerate(locators):
+        if await locator.first.is_visible():
             return place
     return 0
 
@@ -70,3 +80,26 @@ async def longest_answer_ms(page: Page) -> float | None:
     except PlaywrightError:
         return None
     return round(longest, 1)
+
+
+async def keep_asking(page: Page, took: Callable[[float], None]) -> None:
+    """Ask the page for an answer twice a second until cancelled, and tell how long each took in real ms.
+
+    A page that gives none while it is waited for has taken at least that long. One that goes on to another document, and one
+    that cannot be asked, gives no answer that counts.
+    """
+    while not page.is_closed():
+        asked = time.monotonic()
+        asking = asyncio.ensure_future(page.evaluate(_ANSWER))
+        try:
+            await asyncio.wait({asking})
+            if asking.exception() is None:
+                took(round((time.monotonic() - asked) * 1000, 1))
+        except asyncio.CancelledError:
+            took(round((time.monotonic() - asked) * 1000, 1))
+            asking.cancel()
+            await asyncio.gather(asking, return_exceptions=True)
+            raise
+        left_s = ASK_EVERY_S - (time.monotonic() - asked)
+        if left_s > 0:
+            await asyncio.sleep(left_s)
