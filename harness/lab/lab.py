@@ -20,7 +20,7 @@ from harness.lab.clock import PageClock
 from harness.lab.controls import ContextControls
 from harness.lab.provider_clock import EmulatorClock
 from harness.lab.recorder import Recorder
-from harness.lab.sightings import Meters, Snapshot, sightings
+from harness.lab.sightings import Meters, Snapshot, not_clean, sightings
 from harness.lab.slot import Slot
 from harness.lab.stage import Stage
 from harness.lab.striker import Striker
@@ -117,7 +117,8 @@ class Lab:
             await traffic.settle()
             await self._wait_for_late_callbacks(visitors)
         finally:
-            self._at_heal = Snapshot.take(self._slot.router.log, traffic.flights.values())
+            standing = await not_clean(self._slot, self._link)
+            self._at_heal = Snapshot.take(self._slot.router.log, traffic.flights.values(), standing)
             await striker.heal()
             await clock.stop()
         if striker.error is not None:
@@ -159,7 +160,9 @@ class Lab:
             browser=ContextControls(context, slot.router, page_url=stage.base_url),
             parameters=dict(scenario.parameters),
         )
-        return Striker(scenario, self._bench.faults[scenario.fault.name], edge, link, slot, self._recorder, self._flow)
+        striker = Striker(scenario, self._bench.faults[scenario.fault.name], edge, link, slot, self._recorder, self._flow)
+        striker.printed = stage.output
+        return striker
 
     async def _clicked(self) -> None:
         if self._striker is not None:
@@ -236,7 +239,7 @@ class Lab:
             visits=tuple(self._visits),
             events=collect.timeline(recorder, slot, self._flow),
             applied=tuple(recorder.applied),
-            sightings=self._sightings(found, output),
+            sightings=self._sightings(found),
             callbacks=tuple(recorder.callbacks),
             tickets=found.tickets,
             submits=found.submits,
@@ -251,7 +254,7 @@ class Lab:
             real_ms=round((time.monotonic() - recorder.began) * 1000, 1),
         )
 
-    def _sightings(self, found: collect.Found, output: str) -> tuple[Sighting, ...]:
+    def _sightings(self, found: collect.Found) -> tuple[Sighting, ...]:
         striker = self._striker
         if striker is None or striker.struck is None:
             return ()
@@ -266,7 +269,7 @@ class Lab:
             healed=striker.healed or time.monotonic(),
             before=self._before,
             after=self._healed_meters,
-            output=output,
+            output=striker.printed_meanwhile,
             submits=found.submits,
             tickets=found.tickets,
             observe=self._bench.target.observe,

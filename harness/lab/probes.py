@@ -20,7 +20,7 @@ from harness.lab.forgeries import FIRST_ACCOUNT, Forger, Forgery, Round, good_ca
 from harness.lab.no_browser import NoBrowser
 from harness.lab.provider_clock import EmulatorClock
 from harness.lab.recorder import Recorder
-from harness.lab.sightings import Snapshot, sightings
+from harness.lab.sightings import Snapshot, not_clean, printed_between, sightings
 from harness.lab.slot import TARGET_HOST, Slot
 from harness.lab.stage import Stage
 from harness.providers.base import VerdictCase
@@ -206,22 +206,24 @@ class HttpLab:
         """Let the scenario's fault stand, read back, and look afterwards where it was seen to bite."""
         edge = self._edge()
         fault = self._bench.faults[self._fault_name()]
-        before = await self._bench.meters(self._slot)
+        assert self._stage is not None
+        before, printed = await self._bench.meters(self._slot), self._stage.output()
         self._recorder.receipts("apply", await fault.apply(edge))
         applied, self._health = time.monotonic(), OUTAGE
         try:
             yield
         finally:
-            seen = Snapshot.take(self._slot.router.log, ())
+            link = self._bench.links[self._scenario.link]
+            seen = Snapshot.take(self._slot.router.log, (), await not_clean(self._slot, link))
+            printed = printed_between(printed, self._stage.output())
             healed, self._health = time.monotonic(), HEALTHY
             self._recorder.receipts("heal", await fault.heal(edge))
-        assert self._stage is not None
         found = collect.evidence_of(self._slot, self._recorder, self._flow)
         # A forger guesses server tickets, and most of what he sends deserves a refusal: neither shows an outage.
         sent = {submit.ticket for submit in found.submits}
         seen_at = sightings(
             self._scenario,
-            self._bench.links[self._scenario.link],
+            link,
             self._slot,
             self._recorder,
             seen,
@@ -230,7 +232,7 @@ class HttpLab:
             healed=healed,
             before=before,
             after=await self._bench.meters(self._slot),
-            output=self._stage.output(),
+            output=printed,
             submits=[submit for submit in found.submits if submit.ticket in self._good],
             tickets=[ticket for ticket in found.tickets if ticket.where == "answer" and ticket.text not in sent],
             observe=self._bench.target.observe,

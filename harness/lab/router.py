@@ -11,7 +11,7 @@ import ipaddress
 import socket
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from harness.catalog import Place, Side
 from harness.faults.base import Receipt
@@ -25,7 +25,7 @@ _SOCKS_OK, _SOCKS_NO_HOST, _SOCKS_REFUSED, _SOCKS_NOT_ALLOWED = 0, 4, 5, 2
 class Connection:
     """One connection through the router. Times are ``time.monotonic()``.
 
-    ``longest_exchange_s``: from the first byte of a question to the last byte of its answer, the longest.
+    ``exchanges``: when the first byte of a question left → how long until the last byte of its answer came, in seconds.
     ``ended_by``: "" while open; unmapped, no-such-name, refused, or who ended it and how (``upstream-reset``, ``client-eof``…).
     ``carried``: whether the request that the router looks out for (:class:`Lookout`) travelled on it.
     """
@@ -39,7 +39,7 @@ class Connection:
     last_up: float = 0.0
     last_down: float = 0.0
     asked: float = 0.0
-    longest_exchange_s: float = 0.0
+    exchanges: dict[float, float] = field(default_factory=dict)
     ended: float | None = None
     ended_by: str = ""
     carried: bool = False
@@ -267,7 +267,8 @@ class Router:
         async def down(data: bytes) -> bytes:
             connection.bytes_down += len(data)
             connection.last_down = self.last_activity = time.monotonic()
-            connection.longest_exchange_s = max(connection.longest_exchange_s, connection.last_down - connection.asked)
+            if connection.asked:
+                connection.exchanges[connection.asked] = connection.last_down - connection.asked
             return data
 
         if first and (passed := await up(first)):

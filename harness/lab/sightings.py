@@ -9,19 +9,28 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from urllib.parse import parse_qsl, urlsplit
 
 from harness import tickets as grammar
 from harness.catalog import Link, Place, Side
+from harness.errors import ToxiproxyError
 from harness.journal.model import Scenario, SeenTicket, Sighting, Submit
 from harness.lab.recorder import Recorder
 from harness.lab.router import Connection
-from harness.lab.slot import PLAIN, Slot
+from harness.lab.slot import PLAIN, TARGET_HOST, Slot
 from harness.lab.traffic import Flight
+from harness.providers.serving import Arrival
 from harness.target.spec import FlowSpec, Observe
 from harness.toxiproxy.metrics import ProxyBytes
 
 SLOW_S = 0.8
 _BAD_ENDS = ("refused", "no-such-name", "upstream-reset")
+# Faults that take time and no answer: only of them is waiting a sign, for a busy machine waits as well.
+_SLOW = re.compile(r"latency|bandwidth|slicer|slow|drip|timeout|half-answer")
+_DELAYS_MS = ("latency_ms", "delay_ms", "timeout_ms")
+# A place in a script ("…/a.js:1:2", a line of a stack) is not a request for it.
+_URL = re.compile(r"https?://[^\s'\"<>()]+")
+_LINE_AND_COLUMN = re.compile(r":\d+:\d+$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,15 +47,43 @@ class Meters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """What router and browser had logged just before the fault was ended: later, what hung has moved on."""
+    """What router and browser had logged just before the fault was ended: later, what hung has moved on.
+
+    ``proxies``: what Toxiproxy then said of every proxy that is not clean, by host (:func:`not_clean`).
+    """
 
     connections: tuple[Connection, ...] = ()
     flights: tuple[Flight, ...] = ()
+    proxies: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def take(cls, connections: Iterable[Connection], flights: Iterable[Flight]) -> Snapshot:
+    def take(
+        cls, connections: Iterable[Connection], flights: Iterable[Flight], proxies: Mapping[str, str] | None = None
+    ) -> Snapshot:
         """Copy both logs as they stand."""
-        return cls(connections=tuple(map(replace, connections)), flights=tuple(map(replace, flights)))
+        copied = tuple(replace(c, exchanges=dict(c.exchanges)) for c in connections)
+        return cls(connections=copied, flights=tuple(map(replace, flights)), proxies=proxies or {})
+
+
+async def not_clean(slot: Slot, link: Link) -> dict[str, str]:
+    """Ask Toxiproxy itself which of the link's proxies are disabled or carry a toxic now; it is no sign when it is silent."""
+    found = {}
+    for host in _hosts(link):
+        try:
+            state = await slot.proxies[host].state()
+        except ToxiproxyError:
+            continue
+        if state.toxics or not state.enabled:
+            found[host] = str(state)
+    return found
+
+
+def printed_between(then: str, now: str) -> str:
+    """What was printed after ``then``; both are the end of one output, whose beginning may meanwhile have been forgotten."""
+    if now.startswith(then):
+        return now[len(then) :]
+    _forgotten, kept, later = now.partition(then[-2000:])
+    return later if kept else now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,21 +134,22 @@ def sightings(
 
 
 def _at_toxiproxy(window: Window, before: Meters, after: Meters) -> str:
-    for host in _hosts(window):
+    for host in _hosts(window.link):
         up, down = after.since(before, host, "upstream"), after.since(before, host, "downstream")
         for name, moved in (("upstream", up), ("downstream", down)):
             if moved.received > moved.sent:
                 return f"{host}, {name}: took in {moved.received} bytes and passed on {moved.sent}"
         tried = [c for c in _connections(window) if c.host == host]
         # An open connection's bytes are not counted yet (harness/toxiproxy/metrics.py): the router knows whether any came back.
-        if tried and not up.received and not down.received and not any(c.bytes_down for c in tried):
-            return f"{host}: {len(tried)} connections tried and no byte went through"
+        stands = window.seen.proxies.get(host)
+        if stands and tried and not up.received and not down.received and not any(c.bytes_down for c in tried):
+            return f"{host}: no byte went through, and just before the heal it said: {stands}"
     return ""
 
 
-def _hosts(window: Window) -> tuple[str, ...]:
+def _hosts(link: Link) -> tuple[str, ...]:
     """Every host of the link, and the way without TLS that a server with an endpoint setting takes."""
-    return (*window.link.hosts, PLAIN) if window.link.side is Side.SERVER else window.link.hosts
+    return (*link.hosts, PLAIN) if link.side is Side.SERVER else link.hosts
 
 
 def _connections(window: Window) -> list[Connection]:
@@ -126,24 +164,47 @@ def _at_router(window: Window) -> str:
         host, how = connection.host, connection.ended_by or "still open"
         if how in _BAD_ENDS:
             return f"{host}: {how} after {_ms(end - begun)}"
-        if connection.bytes_up and connection.last_down < connection.last_up <= end:
+        silent = connection.ended is not None or _takes_time(window)
+        if silent and connection.bytes_up and connection.last_down < connection.last_up <= end:
             return f"{host}: {connection.bytes_up} bytes sent, then no answer for {_ms(end - connection.last_up)} ({how})"
-        if connection.longest_exchange_s > _slow_s(window) and connection.last_down >= begun:
-            return f"{host}: an exchange took {_ms(connection.longest_exchange_s)}"
-        if connection.ended is not None and connection.bytes_down and not _arrived_over(window, connection):
+        if _takes_time(window) and (longest_s := _longest_exchange_s(window, connection)) > _slow_s(window):
+            return f"{host}: an exchange took {_ms(longest_s)}"
+        if _broke_off(window, connection) and connection.bytes_down and not _arrived_over(window, connection):
             return f"{host}: {how} in the handshake, no request followed"
     return ""
 
 
 def _slow_s(window: Window) -> float:
-    """What counts as slow: most of the delay that was asked for, where the fault has one."""
-    asked_ms = dict(window.scenario.parameters).get("latency_ms", 0)
-    return max(SLOW_S, asked_ms * 0.8 / 1000)
+    """What counts as slow: the delay that was asked for, where the fault has one (less what clocks may differ by)."""
+    asked_ms = max((value for name, value in window.scenario.parameters if name in _DELAYS_MS), default=0)
+    return max(SLOW_S, asked_ms * 0.95 / 1000)
+
+
+def _takes_time(window: Window) -> bool:
+    """Whether the fault is one that slows or hangs."""
+    fault = window.scenario.fault
+    asked = any(value and name in _DELAYS_MS for name, value in window.scenario.parameters)
+    return asked or (fault is not None and (fault.hangs or _SLOW.search(fault.name) is not None))
+
+
+def _longest_exchange_s(window: Window, connection: Connection) -> float:
+    """The longest exchange that ended in the fault's window, counted from the fault on."""
+    ends = ((asked, asked + took) for asked, took in connection.exchanges.items())
+    return max((end - max(asked, window.applied) for asked, end in ends if end <= window.healed), default=0.0)
+
+
+def _broke_off(window: Window, connection: Connection) -> bool:
+    """Whether a connection ended as a broken handshake does: at a bad certificate the client leaves, else the other side."""
+    fault = window.scenario.fault
+    bad_certificate = fault is not None and fault.name.endswith("-certificate")
+    return connection.ended is not None and (bad_certificate or connection.ended_by.startswith("upstream-"))
 
 
 def _arrived_over(window: Window, connection: Connection) -> bool:
-    """Whether the provider saw any request on this host while the connection stood (a handshake alone is none)."""
+    """Whether any request on this host was seen at its far end while the connection stood (a handshake alone is none)."""
     ended = connection.ended or window.healed
+    if connection.host == TARGET_HOST:
+        return any(connection.opened <= r.arrived <= ended for r in window.slot.origin.log)
     return any(a.host == connection.host and connection.opened <= a.arrived <= ended for a in window.slot.provider.log)
 
 
@@ -158,15 +219,31 @@ def _at_provider(window: Window) -> str:
             return f"{name}: answered {arrival.said}"
     if len(arrivals) > 1 and name != "verdict":
         return f"{name}: asked for {len(arrivals)} times"
-    if name in window.slot.links and window.link.side is Side.BROWSER:
-        asked = [f for f in window.seen.flights if f.link == name and f.began <= window.healed]
-        if asked and not arrivals and not _is_target_link(window):
-            return f"{name}: asked for {len(asked)} times by the browser, and nothing arrived"
+    if window.link.side is Side.BROWSER and not _is_target_link(window) and not _in_visit(window, name):
+        went_on = _went_on(window)
+        return f"{name}: nothing arrived, though {went_on}" if went_on else ""
     if window.link.side is Side.SERVER and not arrivals:
         submitted = [r for r in window.slot.origin.log if r.method != "GET" and window.applied <= r.arrived <= window.healed]
         if submitted:
             return f"{name}: {len(submitted)} submits reached the target, and no call arrived here"
     return ""
+
+
+def _in_visit(window: Window, name: str) -> list[Arrival]:
+    """Every arrival on a link in the visit that met the fault, up to the fault's end."""
+    arrivals = (a for a in window.slot.provider.arrivals(name) if a.arrived <= window.healed)
+    return [a for a in arrivals if window.recorder.visit_at(a.arrived) == window.visit]
+
+
+def _went_on(window: Window) -> str:
+    """What the far ends saw of a page that should have needed the link: what comes right before it. Not the browser's word."""
+    before = window.link.after
+    if before is not None:
+        answered = [a for a in _in_visit(window, before) if a.answered is not None]
+        return f"{before}, which comes before it, had been answered" if answered else ""
+    visited = (r for r in window.slot.origin.log if r.arrived <= window.healed and r.status is not None)
+    mine = [r for r in visited if window.recorder.visit_at(r.arrived) == window.visit]
+    return f"the target had answered {len(mine)} requests of the page" if mine else ""
 
 
 def _is_target_link(window: Window) -> bool:
@@ -185,15 +262,34 @@ def _at_browser(window: Window) -> str:
             return f"HTTP {flight.status}"
         if flight.sha256 in altered:
             return f"received the altered answer ({flight.status}, SHA-256 {flight.sha256[:12]}…)"
-        waited_ms = window.recorder.moment(ended).page_ms - window.recorder.moment(flight.began).page_ms
-        if flight.ended is None and waited_ms > SLOW_S * 1000:
-            return f"no end after {waited_ms:.0f} ms of page time"
-        if waited_ms > _slow_s(window) * 1000:
-            return f"waited {waited_ms:.0f} ms of page time"
-    errors = [e for e in window.recorder.events if e.what == "console-error" and e.visit == window.visit]
-    hosts = (window.link.name, *window.link.hosts)
-    named = [e for e in errors if any(host in e.detail for host in hosts)]
-    return f"console: {named[0].detail[:160]}" if named else ""
+        waited_ms = window.recorder.moment(ended).page_ms - window.recorder.moment(max(flight.began, window.applied)).page_ms
+        if _takes_time(window) and waited_ms > (_slow_s(window) if flight.ended else SLOW_S) * 1000:
+            return f"{'waited' if flight.ended else 'no end after'} {waited_ms:.0f} ms of page time"
+    return _on_the_console(window)
+
+
+def _on_the_console(window: Window) -> str:
+    begun_ms, healed_ms = (window.recorder.moment(at_s).at_ms for at_s in (window.applied, window.healed))
+    for event in window.recorder.events:
+        in_window = event.what == "console-error" and begun_ms <= event.moment.at_ms <= healed_ms
+        if in_window and event.visit == window.visit and _names_the_link(window, event.detail):
+            return f"console: {event.detail[:160]}"
+    return ""
+
+
+def _names_the_link(window: Window, text: str) -> bool:
+    """Whether a text holds the address of a request on this link."""
+    mine = {urlsplit(f.url)[1:3] for f in window.seen.flights if f.link == window.link.name}
+    for url in _URL.findall(text):
+        parts = urlsplit(url.rstrip(".,;"))
+        if _LINE_AND_COLUMN.search(url):
+            continue
+        if parts[1:3] in mine:
+            return True
+        query = dict(parse_qsl(parts.query))
+        if window.slot.provider.emulator.classify(parts.hostname or "", "GET", parts.path, query) == window.link.name:
+            return True
+    return False
 
 
 def _at_origin(window: Window, submits: Sequence[Submit]) -> str:
@@ -203,10 +299,10 @@ def _at_origin(window: Window, submits: Sequence[Submit]) -> str:
             return f"the submit arrived {len(honest)} times"
         if any(s.status is None for s in honest):
             return "a submit arrived and its answer was cut off"
-    if window.link.side is Side.SERVER and honest:
+    if window.link.side is Side.SERVER and honest and _takes_time(window):
         healed_ms = window.recorder.moment(window.healed).at_ms
         waited_ms, answered = max((s.real_ms or healed_ms - s.moment.at_ms, s.real_ms is not None) for s in honest)
-        if waited_ms > SLOW_S * 1000:
+        if waited_ms > _slow_s(window) * 1000:
             return f"the submit was {'answered' if answered else 'still not answered'} after {waited_ms:.0f} ms"
     return ""
 

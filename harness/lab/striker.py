@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections.abc import Callable
 
 from harness.catalog import Family, Link, Phase, Side, Warmth
 from harness.errors import HarnessError
@@ -20,6 +21,7 @@ from harness.lab.collect import is_submit, names_submit
 from harness.lab.origin import OriginRequest
 from harness.lab.recorder import Recorder
 from harness.lab.router import Connection, Lookout
+from harness.lab.sightings import printed_between
 from harness.lab.slot import TARGET_HOST, Slot
 from harness.providers.serving import Arrival
 from harness.target.spec import FlowSpec
@@ -32,7 +34,7 @@ class Striker:
     """One fault on one edge. ``error`` says what went wrong.
 
     ``struck``, ``applied`` and ``healed`` are monotonic times, None until then: when the fault began to be applied (it may bite
-    from there on), when it had been read back, and when it had ended.
+    from there on), when it had been read back, and when it had ended. ``printed`` reads the target's output.
     """
 
     def __init__(
@@ -42,6 +44,9 @@ class Striker:
         self.applied: float | None = None
         self.healed: float | None = None
         self.error: HarnessError | None = None
+        self.printed: Callable[[], str] = str
+        self._printed_before = ""
+        self._printed_at_heal = ""
         self._scenario = scenario
         self._fault = fault
         self._edge = edge
@@ -58,6 +63,11 @@ class Striker:
     def standing(self) -> bool:
         """Whether the fault is on now."""
         return self.applied is not None and self.healed is None
+
+    @property
+    def printed_meanwhile(self) -> str:
+        """What the target printed while the fault stood."""
+        return printed_between(self._printed_before, self.printed() if self.standing else self._printed_at_heal)
 
     async def before_load(self) -> None:
         """Strike now if that is the moment, else lay the barriers."""
@@ -127,6 +137,7 @@ class Striker:
         async with self._lock:
             if self.applied is not None or self.error is not None:
                 return
+            self._printed_before = self.printed()
             self.struck = time.monotonic()
             try:
                 receipts = await self._fault.apply(self._edge)
@@ -142,6 +153,7 @@ class Striker:
             self._lay_down()
             if not self.standing:
                 return
+            self._printed_at_heal = self.printed()
             try:
                 receipts = await self._fault.heal(self._edge)
             except HarnessError as error:

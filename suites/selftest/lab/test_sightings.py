@@ -9,10 +9,10 @@ from typing import Any, cast
 import pytest
 
 from harness.catalog import Family, Link, Place, Side
-from harness.journal.model import Moment, Scenario, SeenTicket, Sighting, Submit
+from harness.journal.model import Event, Moment, Scenario, SeenTicket, Sighting, Submit
 from harness.lab.recorder import Recorder
 from harness.lab.router import Connection
-from harness.lab.sightings import Meters, Snapshot, sightings
+from harness.lab.sightings import Meters, Snapshot, printed_between, sightings
 from harness.lab.traffic import Flight
 from harness.plan.build import Plan, make_plan
 from harness.providers.serving import Arrival
@@ -41,6 +41,7 @@ class Healthy:
         self.connections = [self._connection(host, side) for host, side in hosts.items()]
         self.meters = {(host, way): ProxyBytes(received=900, sent=900) for host in hosts for way in ("upstream", "downstream")}
         self.tickets: list[SeenTicket] = []
+        self.proxies: dict[str, str] = {}
         self.submits = [Submit(visit="honest", moment=Moment(at_ms=1500, page_ms=1500), status=201, real_ms=60)]
 
     @staticmethod
@@ -61,17 +62,18 @@ class Healthy:
     def _connection(host: str, side: Side) -> Connection:
         return Connection(
             host=host, port=443, side=side, opened=1000.05, bytes_up=900, bytes_down=900, last_up=1001.6, last_down=1001.63,
-            longest_exchange_s=0.03,
+            exchanges={1001.6: 0.03},
         )  # fmt: skip
 
     def seen(self, scenario: Scenario, *, visit: str = "honest") -> dict[Place, Sighting]:
         log = self.arrivals
-        provider = SimpleNamespace(log=log, arrivals=lambda name: (a for a in log if a.link == name))
-        origin = SimpleNamespace(log=[SimpleNamespace(method="POST", arrived=1001.5)])
+        emulator = SimpleNamespace(classify=lambda host, _method, path, _query: "entry" if path == "/TCaptcha.js" else "")
+        provider = SimpleNamespace(log=log, arrivals=lambda name: (a for a in log if a.link == name), emulator=emulator)
+        origin = SimpleNamespace(log=[SimpleNamespace(method="POST", arrived=1001.5, status=201)])
         slot = SimpleNamespace(provider=provider, origin=origin, links=PLAN.links)
         found = sightings(
             scenario, PLAN.links[scenario.link], cast(Any, slot), self.recorder,
-            Snapshot.take(self.connections, self.flights), SHOP.flows[scenario.flow],
+            Snapshot.take(self.connections, self.flights, self.proxies), SHOP.flows[scenario.flow],
             applied=1000.06, healed=1002.0, before=Meters(), after=Meters(bytes=self.meters), output="INFO served\n",
             submits=self.submits, tickets=self.tickets, observe=Observe(log="captcha.degraded"), visit=visit,
         )  # fmt: skip
@@ -140,3 +142,74 @@ def test_a_call_of_the_visit_before_does_not_hide_that_none_arrived() -> None:
     assert Place.PROVIDER not in met.seen(scenario)
     met.recorder.visits = [(900.0, "control"), (1001.4, "forger")]
     assert "no call arrived here" in met.seen(scenario, visit="forger")[Place.PROVIDER].what
+
+
+def test_a_connection_to_the_target_that_ends_after_its_answer_broke_no_handshake() -> None:
+    visit = Healthy()
+    visit.connections = [replace(c, ended=1001.9, ended_by="upstream-eof") for c in visit.connections if c.host == "127.0.0.1"]
+    assert Place.ROUTER not in visit.seen(scenario_of("login-own-edge-submit-reset-cold"))
+
+
+def test_a_spare_connection_that_the_browser_closes_is_a_broken_handshake_only_where_a_certificate_is_bad() -> None:
+    visit = Healthy()
+    visit.arrivals = []
+    visit.connections = [replace(c, ended=1001.9, ended_by="client-eof") for c in visit.connections]
+    assert Place.ROUTER not in visit.seen(scenario_of("login-1004-frame-reset-cold"))
+    assert "in the handshake" in visit.seen(scenario_of("login-1001-entry-expired-certificate-cold"))[Place.ROUTER].what
+
+
+def test_no_byte_through_toxiproxy_is_a_sign_only_with_what_its_server_says() -> None:
+    visit, host = Healthy(), "turing.captcha.qcloud.com"
+    visit.meters = {key: moved for key, moved in visit.meters.items() if key[0] != host}
+    visit.connections = [replace(c, bytes_down=0) if c.host == host else c for c in visit.connections]
+    scenario = scenario_of("login-1006-config-reset-cold")
+    assert Place.TOXIPROXY not in visit.seen(scenario)
+    visit.proxies = {host: "disabled, toxics: none"}
+    assert "it said: disabled" in visit.seen(scenario)[Place.TOXIPROXY].what
+
+
+def test_what_never_arrives_is_seen_by_what_came_before_it_and_not_by_the_browsers_own_list() -> None:
+    visit, scenario = Healthy(), scenario_of("login-1006-config-reset-cold")
+    visit.arrivals = [a for a in visit.arrivals if a.link != "config"]
+    assert "entry, which comes before it, had been answered" in visit.seen(scenario)[Place.PROVIDER].what
+    visit.arrivals = []
+    assert Place.PROVIDER not in visit.seen(scenario), "the browser alone says that it asked"
+
+
+@pytest.mark.parametrize(
+    ("text", "at_ms", "seen"),
+    [
+        ("Loading the script 'https://turing.captcha.qcloud.com/TCaptcha.js' violates the policy", 500, True),
+        ("Loading the script 'https://turing.captcha.qcloud.com/TCaptcha.js' violates the policy", 2500, False),
+        ("TypeError: no entry on this page of turing.captcha.qcloud.com", 500, False),
+        ("Error: no\n    at f (https://turing.captcha.qcloud.com/TCaptcha.js:1:20)", 500, False),
+        ("Failed to load https://turing.captcha.qcloud.com/other.png", 500, False),
+    ],
+)
+def test_the_console_tells_of_a_link_by_its_address_and_while_the_fault_stands(text: str, at_ms: float, seen: bool) -> None:
+    visit, moment = Healthy(), Moment(at_ms=at_ms, page_ms=at_ms)
+    visit.recorder.events = [Event(what="console-error", moment=moment, visit="honest", detail=text)]
+    assert (Place.BROWSER in visit.seen(scenario_of("login-1001-entry-csp-blocked-cold"))) is seen
+
+
+def test_a_busy_machine_is_no_sign_of_a_fault_that_takes_no_time() -> None:
+    visit = Healthy()
+    visit.flights = [replace(flight, ended=flight.began + 1.2) for flight in visit.flights]
+    visit.connections = [replace(c, last_down=1001.9, exchanges={1000.2: 1.2}) for c in visit.connections]
+    visit.submits = [replace(submit, real_ms=1800) for submit in visit.submits]
+    assert visit.seen(scenario_of("login-1001-entry-reset-cold")) == {}
+    assert visit.seen(scenario_of("login-2002-verdict-refused-cold")) == {}
+    assert {Place.ROUTER, Place.BROWSER} <= set(visit.seen(scenario_of("login-own-edge-page-latency-cold")))
+
+
+def test_an_exchange_before_the_fault_is_none_of_its_delay() -> None:
+    visit = Healthy()
+    visit.connections = [replace(c, exchanges={996.0: 4.0, 1001.6: 0.03}) for c in visit.connections]
+    assert Place.ROUTER not in visit.seen(scenario_of("login-1001-entry-latency-cold"))
+
+
+def test_output_is_read_from_the_strike_on_even_when_its_beginning_is_forgotten() -> None:
+    before = "".join(f"line {n}\n" for n in range(1000))
+    assert printed_between(before, before + "captcha.degraded\n") == "captcha.degraded\n"
+    assert printed_between(before, before[3000:] + "captcha.degraded\n") == "captcha.degraded\n"
+    assert printed_between("a\n", "a\nb\na\n") == "b\na\n"
