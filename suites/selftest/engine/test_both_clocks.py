@@ -118,6 +118,7 @@ def test_the_watchdog_wins_and_the_vendors_late_callback_never_orders_twice(adva
         assert len(late) == 1, "the vendor's own callback was waited for, and came"
         submitted = [submit.ticket for submit in evidence.submits if submit.visit == "honest"]
         assert late[0]["ticket"] not in submitted
+        assert late[0]["ticket"] in [seen.text for seen in evidence.tickets if seen.where == "callback"]
         assert evidence.visits[0].effects == 1
 
 
