@@ -49,6 +49,14 @@ class Inner:
                 counts[record["scenario"]["id"]] = counts.get(record["scenario"]["id"], 0) + 1
         return counts
 
+    def real_s(self, scenario_id: str) -> float:
+        """How long the scenario took in real time, as the journal has it."""
+        for line in (self.out / "journal.jsonl").read_text().splitlines():
+            record = json.loads(line).get("record")
+            if record is not None and record["scenario"]["id"] == scenario_id:
+                return float(record["evidence"]["real_ms"]) / 1000
+        raise AssertionError(f"{scenario_id} was never run")
+
 
 @pytest.fixture
 def inner(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Inner]:

@@ -20,14 +20,14 @@ FAILS_CLOSED = f"--captchaos-target={ZOO / 'B1'}"
 
 
 def test_claims_share_one_run_and_junit_shows_its_time(inner: Callable[..., Inner], pytester: pytest.Pytester) -> None:
-    """The item that asked first carries what the scenario took, others nothing."""
-    # Calls alone: the last item's teardown holds the controls at the session's end.
-    done = inner("-k", REFUSED, "--junitxml=junit.xml", "-o", "junit_duration_report=call")
+    """The item that asked first carries what the scenario took."""
+    done = inner("-k", REFUSED, "--junitxml=junit.xml")
     done.result.assert_outcomes(passed=2, deselected=6)
     assert done.executions() == {REFUSED: 1}
     cases = Xml.parse(pytester.path / "junit.xml").iter("testcase")  # noqa: S314 - pytest has just written it
     times = [float(case.get("time", "0")) for case in cases]
-    assert times[0] > 10 * times[1]
+    # The other item's time is that of the controls at the session's end: its teardown waits for them.
+    assert times[0] >= done.real_s(REFUSED) > 0
     done.result.stdout.fnmatch_lines(["1 pass, 0 fail, 0 unknown", f"report: {done.out / 'index.html'}"])
     assert (done.out / "index.html").is_file()
 
