@@ -53,6 +53,7 @@ class PageClock:
             if quiet_s < SETTLE_S:
                 await asyncio.sleep(SETTLE_S - quiet_s)
             elif not self._may_advance():
+                # Looked at: that everything hangs is told by silence in the logs of browser, router and provider, by no event.
                 await asyncio.sleep(LOOK_S)
             elif not await self._step():
                 return

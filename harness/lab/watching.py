@@ -102,4 +102,5 @@ async def keep_asking(page: Page, took: Callable[[float], None]) -> None:
             raise
         left_s = ASK_EVERY_S - (time.monotonic() - asked)
         if left_s > 0:
+            # The pace of the asking: a user does not click more often, and every answer costs the page something.
             await asyncio.sleep(left_s)
