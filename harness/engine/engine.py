@@ -6,13 +6,14 @@ import asyncio
 import contextlib
 import os
 import time
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
 import harness
+from harness.engine.controls import Controls
+from harness.engine.queue import Queue
 from harness.engine.turns import Turns
 from harness.engine.workshop import Workshop, open_workshop
 from harness.errors import LaboratoryError
@@ -79,13 +80,10 @@ class Engine:
         self._journal = journal
         self._listener = listener
         self._turns = Turns()
-        self._queue: deque[Scenario] = deque()
+        self._queue = Queue()
+        self._controls = Controls(workshop.plan.controls)
         self._workers: list[asyncio.Task[None]] = []
-        self._controlled: dict[tuple[int, str], Scenario] = {}
-        self._builds_controlled: set[tuple[str, str]] = set()
-        self._more_to_come = False
-        self._news = asyncio.Event()
-        self._at_work = 0
+        self._slots_left = 0
         self._lone_turns_left = LONE_TURNS
 
     def replace_faults(self, wrap: Callable[[Fault], Fault]) -> None:
@@ -109,24 +107,22 @@ class Engine:
 
         ``more_to_come``: workers stay for what :meth:`add` brings, until :meth:`no_more`.
         """
-        self._more_to_come = more_to_come
+        self._queue.open = more_to_come
         for scenario in sorted(scenarios, key=_real_wait_ms, reverse=True):
             self.add(scenario)
         info = self._info(len(scenarios))
         self._journal.run(info)
-        for number in range(self.jobs if more_to_come else min(self.jobs, max(1, len(scenarios)))):
-            self._workers.append(asyncio.create_task(self._work(number)))
+        self._slots_left = self.jobs if more_to_come else min(self.jobs, max(1, len(scenarios)))
+        self._workers += [asyncio.create_task(self._work(number)) for number in range(self._slots_left)]
 
     def add(self, scenario: Scenario) -> None:
         """Queue one more scenario; ``results`` holds its future at once."""
         self.results[scenario.id] = asyncio.get_running_loop().create_future()
-        self._queue.append(scenario)
-        self._news.set()
+        self._queue.add(scenario)
 
     def no_more(self) -> None:
         """Let workers end when the queue is empty."""
-        self._more_to_come = False
-        self._news.set()
+        self._queue.close()
 
     async def finish(self) -> dict[str, Judgement]:
         """Wait for every worker, judge the whole run, and write its verdicts and its end."""
@@ -139,8 +135,8 @@ class Engine:
 
     def cancel_waiting(self) -> None:
         """Drop what has not started (``pytest -x``)."""
-        while self._queue:
-            self.results[self._queue.popleft().id].cancel()
+        for scenario in self._queue.clear():
+            self.results[scenario.id].cancel()
 
     async def abort(self) -> None:
         """Stop everything at once."""
@@ -167,25 +163,19 @@ class Engine:
 
     async def _work(self, number: int) -> None:
         try:
-            self._at_work += 1
             slot = await self._workshop.open_slot(number)
-            while (scenario := await self._next()) is not None:
-                if not await self._controlled_or_given_back(scenario, slot):
+            while (scenario := await self._queue.take()) is not None:
+                if broken := await self._control_each(self._controls.due(scenario, slot.number), slot):
+                    self._take_out(slot, broken)
+                    self._queue.give_back(scenario)
                     return
+                self._queue.settle()
                 await self._one(scenario, slot)
-            self._at_work -= 1
-            for (slot_number, _flow), control in list(self._controlled.items()):
-                if slot_number == slot.number:
-                    await self._control(control, slot)
+            if broken := await self._control_each(self._controls.closing(slot.number), slot):
+                self._take_out(slot, broken)
         except BaseException as error:
             self._fail_all(error)
             raise
-
-    async def _next(self) -> Scenario | None:
-        while self._more_to_come and not self._queue:
-            self._news.clear()
-            await self._news.wait()
-        return self._queue.popleft() if self._queue else None
 
     def _fail_all(self, error: BaseException) -> None:
         self._queue.clear()
@@ -194,34 +184,22 @@ class Engine:
                 future.set_exception(error if isinstance(error, Exception) else LaboratoryError("the run was stopped"))
                 future.exception()
 
-    async def _controlled_or_given_back(self, scenario: Scenario, slot: Slot) -> bool:
-        """Run the controls; when they cannot be run, give the scenario back to the other slots and take this one out.
+    def _take_out(self, slot: Slot, why: str) -> None:
+        """Go on without a slot whose control cannot be run; raises LaboratoryError when it was the last that was sound."""
+        self._slots_left -= 1
+        if not self._slots_left:
+            raise LaboratoryError(why)
+        self._listener.message(f"slot {slot.number} is taken out, nothing that ran in it counts: {why}".splitlines()[0])
 
-        Raises LaboratoryError when no other slot is left.
-        """
-        try:
-            await self._control_first(scenario, slot)
-        except LaboratoryError as error:
-            if self._at_work == 1:
-                raise
-            self._at_work -= 1
-            self._queue.appendleft(scenario)
-            self._listener.message(f"slot {slot.number} is taken out: {error}".splitlines()[0])
-            return False
-        return True
-
-    async def _control_first(self, scenario: Scenario, slot: Slot) -> None:
-        """Run the control that a scenario's verdict needs: of its flow in this slot, and of its build on that flow in any."""
-        flow, build = scenario.flow, scenario.build
-        if (slot.number, flow) in self._controlled and (flow, build) in self._builds_controlled:
-            return
-        controls = [c for c in self._workshop.plan.controls if (c.flow, c.build) == (flow, build)]
+    async def _control_each(self, controls: Sequence[Scenario], slot: Slot) -> str:
+        """Run controls; returns why one could not be run, or an empty string."""
         for control in controls:
-            self._controlled.setdefault((slot.number, flow), control)
-            await self._control(control, slot)
-            self._builds_controlled.add((flow, build))
+            if broken := await self._control(control, slot):
+                return f"the control {control.id} could not be run: {broken}"
+            self._controls.ran(control, slot.number)
+        return ""
 
-    async def _control(self, control: Scenario, slot: Slot) -> None:
+    async def _control(self, control: Scenario, slot: Slot) -> str:
         async with self._turns.shared():
             record = await self._lab(control, slot, real_time=True).run()
         self._keep(record, slot)
@@ -229,8 +207,7 @@ class Engine:
             async with self._turns.alone():
                 record = await self._lab(control, slot, real_time=True).run(attempt=2, repeat_reason="control failed")
             self._keep(record, slot)
-        if record.evidence.lab_error:
-            raise LaboratoryError(f"the control {control.id} could not be run: {record.evidence.lab_error}")
+        return record.evidence.lab_error
 
     async def _one(self, scenario: Scenario, slot: Slot) -> None:
         self._listener.scenario_started(scenario.id)
