@@ -68,7 +68,7 @@ class Authority:
 
     def fresh_context(self, host: str, kind: Kind) -> ssl.SSLContext:
         """Return a context of its own for a listener that will add its choice of names to it."""
-        context = _bare_context()
+        context = _bare_context(kind)
         context.load_cert_chain(self._chain(host, kind), self._leaf_key_file)
         return context
 
@@ -150,8 +150,21 @@ class _PerConnection(ssl.SSLContext):
         return self._make().wrap_bio(incoming, outgoing, server_side, server_hostname, session)
 
 
-def _bare_context() -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+class _Showing(ssl.SSLContext):
+    """A context that shows certificates of one kind."""
+
+    kind: Kind
+
+
+def shown_on(connection: ssl.SSLObject | None) -> Kind | None:
+    """Which kind of certificate a connection of this provider was shown in its handshake; None without TLS."""
+    context = connection.context if connection is not None else None
+    return context.kind if isinstance(context, _Showing) else None
+
+
+def _bare_context(kind: Kind) -> ssl.SSLContext:
+    context = _Showing(ssl.PROTOCOL_TLS_SERVER)
+    context.kind = kind
     context.set_alpn_protocols(["http/1.1"])
     # A resumed session skips the certificate: a bad one would then not be felt.
     context.options |= ssl.OP_NO_TICKET

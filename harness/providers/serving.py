@@ -17,18 +17,23 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from harness.catalog import Answer, Asked, Place, Rewrite
-from harness.certificates import CertificateBook
+from harness.certificates import CertificateBook, shown_on
 from harness.faults.base import Receipt
 from harness.providers.base import Emulator, Request
 
 MAX_BODY_BYTES = 1 << 20
+_SHOWN = "captchaos.certificate"
 
 
 @dataclass(slots=True, kw_only=True)
 class Arrival:
-    """One request as the provider saw it. Times are ``time.monotonic()``; ``answered`` is None while it is held or cut off."""
+    """One request as the provider saw it. Times are ``time.monotonic()``; ``answered`` is None while it is held or cut off.
+
+    ``certificate``: the kind that its connection was shown in the handshake, whatever is shown by now; "" without TLS.
+    """
 
     link: str
     host: str
@@ -44,6 +49,7 @@ class Arrival:
     sha256: str = ""
     lost: bool = False
     ticket: str = ""
+    certificate: str = ""
 
 
 @dataclass(slots=True)
@@ -106,7 +112,7 @@ class ProviderServer:
             interface="asgi3",
             log_level="critical",
             lifespan="off",
-            http="h11",
+            http=_Telling,
             ws="none",
             server_header=False,
             timeout_keep_alive=600,
@@ -162,6 +168,7 @@ class ProviderServer:
             path=path,
             connection=":".join(map(str, scope["client"])),
             arrived=time.monotonic(),
+            certificate=scope["state"][_SHOWN],
         )
         self.log.append(arrival)
         body = await _body(receive)
@@ -224,6 +231,14 @@ class ProviderServer:
             arrival.lost = True
             return
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+class _Telling(H11Protocol):
+    """Uvicorn's HTTP/1.1, telling with each request which certificate its connection was shown."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn narrows it
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, _SHOWN: shown_on(transport.get_extra_info("ssl_object")) or ""}
 
 
 class _QuietServer(uvicorn.Server):

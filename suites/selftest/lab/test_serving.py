@@ -168,6 +168,20 @@ async def test_a_servers_client_believes_the_good_certificate_only(authority: Au
         assert list(server.arrivals("entry")) == []
 
 
+@pytest.mark.parametrize("kind", ["good", *BAD])
+async def test_a_request_tells_which_certificate_its_own_connection_was_shown(authority: Authority, kind: str) -> None:
+    careless = ssl.create_default_context()
+    careless.check_hostname, careless.verify_mode = False, ssl.CERT_NONE
+    async with vendor(authority) as server, httpx.AsyncClient(verify=careless, trust_env=False, timeout=LIMIT_S) as client:
+        for shown_by_now in (kind, "good" if kind in BAD else "expired"):
+            server.certificates.show(API, shown_by_now)
+            await client.get(f"https://127.0.0.1:{server.port}{ENTRY}", headers={"Host": API}, extensions={"sni_hostname": API})
+        await client.get(f"http://127.0.0.1:{server.plain_port}{ENTRY}", headers={"Host": API})
+    first, second, plain = server.arrivals("entry")
+    assert first.connection == second.connection, "the second request reused the first one's connection"
+    assert [first.certificate, second.certificate, plain.certificate] == [kind, kind, ""]
+
+
 async def test_a_bad_certificate_stays_an_error_in_a_browser_that_trusts_the_labs_key(
     authority: Authority, chromium: Browser
 ) -> None:
