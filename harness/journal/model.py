@@ -176,13 +176,17 @@ class Submit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerdictCall:
-    """One request to the verdict API, counted at the provider: what it asked and the code or error it was answered."""
+    """One request to the verdict API, counted at the provider: what it asked and the code or error it was answered.
+
+    ``certificate``: the kind that its connection was shown (good, expired, wrong-name, unknown-ca); "" without TLS.
+    """
 
     visit: str
     moment: Moment
     ticket: str
     answer: str
     reached: bool = True
+    certificate: str = ""
 
 
 HONEST_TRY = "honest"

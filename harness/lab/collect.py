@@ -143,6 +143,7 @@ def verdict_calls(slot: Slot, recorder: Recorder) -> tuple[VerdictCall, ...]:
                 moment=recorder.moment(arrival.arrived),
                 ticket=arrival.ticket[:600],
                 answer=answer if arrival.answered is not None else "never answered",
+                certificate=arrival.certificate,
             )
         )
     return tuple(calls)

@@ -217,6 +217,8 @@ def _at_provider(window: Window) -> str:
             return f"{name}: answered with {arrival.rewritten}"
         if arrival.said.startswith("error "):
             return f"{name}: answered {arrival.said}"
+        if _unverified(arrival):
+            return f"{name}: a request arrived over a connection that was shown the {arrival.certificate} certificate"
     if len(arrivals) > 1 and name != "verdict":
         return f"{name}: asked for {len(arrivals)} times"
     if window.link.side is Side.BROWSER and not _is_target_link(window) and not _in_visit(window, name):
@@ -227,6 +229,11 @@ def _at_provider(window: Window) -> str:
         if submitted:
             return f"{name}: {len(submitted)} submits reached the target, and no call arrived here"
     return ""
+
+
+def _unverified(arrival: Arrival) -> bool:
+    """Whether a request came over a connection whose handshake showed a bad certificate: its client never looked at it."""
+    return arrival.certificate not in ("", "good")
 
 
 def _in_visit(window: Window, name: str) -> list[Arrival]:
@@ -330,8 +337,11 @@ def _at_the_answer(window: Window, submits: Sequence[Submit]) -> str:
     if first.status >= 400:
         return f"the target answered the submit with {first.status}, though its ticket was good"
     arrivals = window.slot.provider.arrivals(window.link.name)
-    if any(a.rewritten and a.answered is not None and a.answered <= window.healed for a in arrivals):
+    told = [a for a in arrivals if a.answered is not None and a.answered <= window.healed]
+    if any(a.rewritten for a in told):
         return f"the target answered the submit with {first.status} after the altered answer"
+    if kinds := {a.certificate for a in told if _unverified(a)}:
+        return f"the target answered the submit with {first.status} on an answer under the {kinds.pop()} certificate"
     return ""
 
 

@@ -1,4 +1,4 @@
-"""verdict-is-a-verdict: a verdict blocks, no verdict degrades, and neither is a crash."""
+"""verdict-is-a-verdict: a verdict blocks, no verdict degrades, neither is a crash, and a stranger gives none."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from harness.catalog import Side
 from harness.journal.model import HONEST_TRY, Attempt, Finding, Record, Scenario, Severity
 from harness.judge.felt import verdict_code
 from harness.judge.oracle import ORACLES, EvidenceMissing, finding
-from harness.judge.reading import times
+from harness.judge.reading import listed, quote, times
 
 _DEGRADE = (
     "Front end: show the policy's next step when the answer says so. Back end: catch every way in which no verdict "
@@ -16,6 +16,14 @@ _DEGRADE = (
     "connection, Error, 26, missing or mistyped CaptchaCode, TencentCloudSDKException and what it does not wrap) in "
     "one place, and degrade."
 )
+_UNVERIFIED = (
+    "Front end: nothing to do. Back end: leave certificate verification on in the client of the verdict API (no "
+    "verify=False, "
+    "no CERT_NONE, no InsecureSkipVerify, no rejectUnauthorized: false), its check of the host name too; where a proxy has "
+    "a CA of its own, add that CA to what is trusted; treat a handshake that fails as no verdict, and degrade."
+)
+# What a certificate lacks, by the kind that the provider's log names.
+_LACKS = {"expired": "has expired", "wrong-name": "names another host", "unknown-ca": "comes from an unknown CA"}
 
 
 class VerdictIsAVerdict:
@@ -24,10 +32,13 @@ class VerdictIsAVerdict:
     slug = "verdict-is-a-verdict"
     demands = (
         "The codes 7, 8, 9, 15, 16, 100 and unknown ones are refused (a plain 4xx, or the form once more), with no step-up and "
-        "no effect; no verdict at all degrades; neither ever ends in a 5xx."
+        "no effect; no verdict at all degrades; neither ever ends in a 5xx; nothing is asked over a connection whose "
+        "certificate has expired, names another host or comes from an unknown CA."
     )
     why = "Who reads 'not 1' as 'outage' lets bots in; who reads an outage as 'not 1', or crashes over it, locks people out."
-    source = "Tencent Cloud document 1110/84005 (CaptchaCode other than 1 must be blocked); docs/oracles.md (O5, O6; B2, B8)"
+    source = (
+        "Tencent Cloud document 1110/84005 (CaptchaCode other than 1 must be blocked); docs/oracles.md (O5, O6; B2, B8, B12)"
+    )
     severity = Severity.MAJOR
     mend = (
         "Front end: on a refusal fetch a new ticket and let the user try again. Back end: compare CaptchaCode with 1 "
@@ -43,7 +54,7 @@ class VerdictIsAVerdict:
     def examine(self, record: Record) -> tuple[Finding, ...]:
         """Judge the answers to known verdicts, or the statuses of submits without one."""
         if record.scenario.kind == "fault":
-            return tuple(self._crashes(record))
+            return (*self._crashes(record), *self._strangers(record))
         tries = [attempt for attempt in record.evidence.attempts if attempt.label != HONEST_TRY]
         if not tries:
             raise EvidenceMissing("no try with a verdict was recorded")
@@ -59,6 +70,20 @@ class VerdictIsAVerdict:
                 seen=f"the target answered a submit with {statuses} {times(len(crashed))}",
                 severity=Severity.BLOCKER,
                 mend=_DEGRADE,
+            )
+
+    def _strangers(self, record: Record) -> Iterator[Finding]:
+        unverified = [call for call in record.evidence.verdict_calls if call.certificate not in ("", "good")]
+        for kind in dict.fromkeys(call.certificate for call in unverified):
+            answers = [quote(call.answer) for call in unverified if call.certificate == kind]
+            lacks = _LACKS.get(kind, f"is {kind}")
+            yield finding(
+                self,
+                expected=f"the server refuses a certificate that {lacks}: no verdict call over it, and no answer believed",
+                seen=f"the server accepted a certificate that {lacks}: its verdict call arrived over it {times(len(answers))}, "
+                f"and was answered {listed(dict.fromkeys(answers))}; a man in the middle may answer 1",
+                severity=Severity.BLOCKER,
+                mend=_UNVERIFIED,
             )
 
     def _believed(self, attempt: Attempt) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,6 +33,8 @@ ONE_OF_EACH = (
     "login-own-edge-submit-answer-lost-warm",
 )
 
+LOOKS_AT_NO_CERTIFICATE = Path(__file__).parents[3] / "fixtures" / "zoo" / "B12"
+
 
 class Liar:
     """A fault that does nothing and reports success, word for word as the real one would."""
@@ -60,6 +63,15 @@ def test_no_scenario_passes_when_every_fault_and_its_read_back_lie(run_scenarios
     verdicts = {scenario_id: ran.judgements[scenario_id].verdict for scenario_id in ONE_OF_EACH}
     assert verdicts == dict.fromkeys(ONE_OF_EACH, Verdict.UNKNOWN)
     assert all("was not felt" in ran.judgements[scenario_id].unknown_because for scenario_id in ONE_OF_EACH)
+
+
+def test_a_certificate_that_was_never_bad_is_held_against_nobody(run_scenarios: Any) -> None:
+    scenario_id = "login-2002-verdict-expired-certificate-cold"
+    ran = run_scenarios(scenario_id, target=str(LOOKS_AT_NO_CERTIFICATE), wrap=Liar)
+    judgement = ran.judgements[scenario_id]
+    assert judgement.verdict is Verdict.UNKNOWN
+    assert "was not felt" in judgement.unknown_because
+    assert "verdict-is-a-verdict" not in {finding.oracle for finding in judgement.findings}
 
 
 @pytest.mark.nightly

@@ -58,8 +58,10 @@ def submit(
     return Submit(visit=visit, moment=at(at_ms), status=status, real_ms=real_ms, ticket=text)
 
 
-def call(visit: str, answer: str = "1", text: str = REAL_TICKET, reached: bool = True) -> VerdictCall:
-    return VerdictCall(visit=visit, moment=at(1600), ticket=text, answer=answer, reached=reached)
+def call(
+    visit: str, answer: str = "1", text: str = REAL_TICKET, reached: bool = True, certificate: str = "good"
+) -> VerdictCall:
+    return VerdictCall(visit=visit, moment=at(1600), ticket=text, answer=answer, reached=reached, certificate=certificate)
 
 
 def visit(name: str, outcome: Any = "verified", **more: Any) -> Visit:

@@ -134,6 +134,22 @@ class TestVerdictIsAVerdict:
         assert found.seen == "the target answered a submit with 500, 503 twice"
         assert found.severity is Severity.BLOCKER
 
+    @pytest.mark.parametrize(
+        ("kind", "lacks"),
+        [("expired", "has expired"), ("wrong-name", "names another host"), ("unknown-ca", "comes from an unknown CA")],
+    )
+    def test_an_answer_under_a_bad_certificate_is_no_verdict(self, kind, lacks):
+        asked = (call("honest", certificate=kind), call("new-tab"), call("new-visitor", certificate=""))
+        found = the_one(self.slug, with_evidence(server_fault(), verdict_calls=asked))
+        assert found.severity is Severity.BLOCKER
+        assert found.expected.startswith(f"the server refuses a certificate that {lacks}")
+        assert "its verdict call arrived over it once, and was answered '1'" in found.seen
+        assert "leave certificate verification on" in found.mend
+
+    def test_calls_under_good_certificates_or_without_tls_are_right(self):
+        asked = (call("new-tab"), call("new-visitor", certificate=""))
+        assert ask(self.slug, with_evidence(server_fault(), verdict_calls=asked)) == ()
+
     def test_it_does_not_speak_on_faults_of_the_browsers_side(self):
         assert not ORACLES.get(self.slug).applies(client_fault().scenario)
 

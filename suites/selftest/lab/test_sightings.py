@@ -137,6 +137,19 @@ def test_a_ticket_that_the_server_minted_is_seen_in_whichever_visit_met_the_faul
     assert Place.SERVER_CLIENT not in met.seen(scenario, visit="forger")
 
 
+@pytest.mark.parametrize("kind", ["expired", "wrong-name", "unknown-ca"])
+def test_a_verdict_call_over_a_bad_certificate_is_seen_at_both_of_its_ends(kind: str) -> None:
+    met, scenario = Healthy(), scenario_of(f"login-2002-verdict-{kind}-certificate-cold")
+    met.submits = [replace(submit, ticket="t03issued") for submit in met.submits]
+    assert set(met.seen(scenario)) == set(), "a good certificate is no sighting, whatever the fault claims"
+    met.arrivals = [replace(a, certificate="good") for a in met.arrivals]
+    assert set(met.seen(scenario)) == set()
+    met.arrivals = [replace(a, certificate=kind) if a.link == "verdict" else a for a in met.arrivals]
+    found = met.seen(scenario)
+    assert set(found) == {Place.PROVIDER, Place.SERVER_CLIENT}
+    assert all(f"the {kind} certificate" in sighting.what for sighting in found.values())
+
+
 def test_a_call_of_the_visit_before_does_not_hide_that_none_arrived() -> None:
     met, scenario = Healthy(), scenario_of("login-2002-verdict-refused-cold")
     assert Place.PROVIDER not in met.seen(scenario)
