@@ -32,6 +32,8 @@ LATE_CALLBACK_MS = 2000
 LINGER_LIMIT_S = 60.0
 # Transport faults under which an answer comes: late, or to a client that does not look at certificates.
 _DELIVERS = ("latency", "bandwidth", "slicer", "slow-close", "expired-", "wrong-name-", "unknown-ca-")
+# And all that strike only what the client sends: the answer to a request that has arrived goes another way.
+_OTHER_WAY = "-upstream"
 
 
 class Lab:
@@ -173,8 +175,9 @@ class Lab:
         fault, striker = self._scenario.fault, self._striker
         if fault is None or striker is None or striker.struck is None or link != self._scenario.link:
             return False
-        delivers = fault.family is not Family.TRANSPORT or fault.name.startswith(_DELIVERS)
-        return not delivers and striker.struck <= answered <= (striker.healed or time.monotonic())
+        name, transport = fault.name, fault.family is Family.TRANSPORT
+        cuts = transport and not name.startswith(_DELIVERS) and not name.endswith(_OTHER_WAY)
+        return cuts and striker.struck <= answered <= (striker.healed or time.monotonic())
 
     def _may_advance_clock(self) -> bool:
         """Only a hang on a browser link leaves nothing but timers; a session that would end meanwhile needs real time."""

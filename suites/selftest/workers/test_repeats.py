@@ -73,7 +73,7 @@ def neighbours_of_repeats(leave: Callable[[Scenario], Record], folder: Path, *ro
 
 
 def test_the_first_five_visits_that_were_given_up_are_repeated_alone_and_later_ones_together(tmp_path: Path) -> None:
-    assert neighbours_of_repeats(given_up, tmp_path, 4, 1, 3) == [[1] * 4, [1], [3] * 3]
+    assert neighbours_of_repeats(given_up, tmp_path, 4, 2, 2) == [[1] * 4, [1] * 2, [2] * 2]
     assert neighbours_of_repeats(given_up, tmp_path / "again", 5, 2) == [[1] * 5, [2] * 2]
 
 
