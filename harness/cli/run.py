@@ -85,8 +85,7 @@ def run(args: argparse.Namespace) -> ExitCode:
     if interrupted:
         print("interrupted: this is the report of what was done", file=sys.stderr)  # noqa: T201 - the command's own words
     print("\n".join(summary(journal, judgements, page)))  # noqa: T201 - the command's product
-    done = sum(record.scenario.kind != "control" for record in {r.scenario.id: r for r in journal.records}.values())
-    return exit_code(judgements, whole=not interrupted and done >= journal.run.planned)
+    return exit_code(judgements, whole=not interrupted and not _not_run(journal))
 
 
 def _end_as_by_ctrl_c(_number: int, _frame: FrameType | None) -> None:
@@ -149,6 +148,11 @@ def _report(out: Path, lang: str) -> tuple[Journal, dict[str, Judgement], Path]:
     return journal, judgements, build_report(journal, judgements, out, lang=lang)
 
 
+def _not_run(journal: Journal) -> int:
+    recorded = {record.scenario.id for record in journal.records if record.scenario.kind != "control"}
+    return max(0, journal.run.planned - len(recorded))
+
+
 def summary(journal: Journal, judgements: Mapping[str, Judgement], page: Path) -> list[str]:
     """Say in a few lines what came out: counts, each kind of finding once with a scenario that has it, and the report."""
     controls = {record.scenario.id for record in journal.records if record.scenario.kind == "control"}
@@ -168,7 +172,9 @@ def summary(journal: Journal, judgements: Mapping[str, Judgement], page: Path) -
     words = ", ".join(f"{counted[verdict]} {verdict.value}" for verdict in Verdict)
     sick = [scenario_id for scenario_id in controls if judgements[scenario_id].verdict is not Verdict.PASS]
     health = f"controls not healthy: {', '.join(sorted(sick))}" if sick else "all controls healthy"
-    return [*lines[:MAX_LINES], f"{words}; {health}", f"report: {page}"]
+    missing = _not_run(journal)
+    gap = [f"{missing} of {journal.run.planned} planned scenarios not run"] if missing else []
+    return [*lines[:MAX_LINES], *gap, f"{words}; {health}", f"report: {page}"]
 
 
 def exit_code(judgements: dict[str, Judgement], *, whole: bool) -> ExitCode:
