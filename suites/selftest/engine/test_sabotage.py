@@ -75,6 +75,7 @@ def test_a_certificate_that_was_never_bad_is_held_against_nobody(run_scenarios: 
 
 
 @pytest.mark.nightly
+@pytest.mark.timeout(2400)
 def test_no_faulty_scenario_of_the_whole_plan_passes_under_sabotage(run_scenarios: Any) -> None:
     plan = make_plan(load_target(find_target(None)))
     faulty = [scenario.id for scenario in plan.scenarios if scenario.kind == "fault"]
