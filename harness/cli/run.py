@@ -35,7 +35,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     """Add the verb."""
     parser = subparsers.add_parser("run", help="run the scenarios of a target and write the report (the main job)")
     add_selection(parser)
-    parser.add_argument("--jobs", type=_positive, metavar="N", help="labs at once (default: four per core)")
+    parser.add_argument("--jobs", type=_positive, metavar="N", help="labs at once (default: as many as are worth it)")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="kept with the run and its report")
     parser.add_argument("--real-time", action="store_true", help="never advance a page's clock")
     parser.add_argument("--dry-run", action="store_true", help="only list what would run")
@@ -109,8 +109,8 @@ def _new_folder(out: Path) -> Path:
 async def _run(target: Target, plan: Plan, scenarios: tuple[Scenario, ...], options: Options, progress: Progress) -> None:
     asyncio.get_running_loop().set_exception_handler(_unhandled)
     async with open_engine(target, plan, options, progress) as engine:
-        progress.message(f"{len(scenarios)} scenarios on {target.name}, {engine.jobs} at once · {engine.parts}")
         engine.begin(scenarios)
+        progress.message(f"{len(scenarios)} scenarios on {target.name}, {engine.jobs} at once · {engine.parts}")
         await engine.finish()
 
 

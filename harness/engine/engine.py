@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -31,6 +32,8 @@ from harness.plan.build import Plan
 from harness.target.spec import Target
 
 JOBS_PER_CORE = 4
+# A slot pays for a control at both ends of every flow that it serves: with fewer scenarios it costs more than it gains.
+SCENARIOS_PER_SLOT = 3
 LONE_TURNS = 5
 
 
@@ -70,7 +73,7 @@ class Outcome:
 
 
 class Engine:
-    """One run over one target; use :func:`open_engine`."""
+    """One run over one target; use :func:`open_engine`. ``jobs``: how many labs run at once."""
 
     def __init__(self, workshop: Workshop, options: Options, journal: JournalWriter, listener: Listener) -> None:
         self.outcome = Outcome()
@@ -83,6 +86,7 @@ class Engine:
         self._queue = Queue()
         self._controls = Controls(workshop.plan.controls)
         self._workers: list[asyncio.Task[None]] = []
+        self.jobs = options.jobs or JOBS_PER_CORE * (os.cpu_count() or 1)
         self._slots_left = 0
         self._lone_turns_left = LONE_TURNS
 
@@ -90,11 +94,6 @@ class Engine:
         """Put every fault into ``wrap``: how the harness's own tests sabotage it (no verdict may then be a pass)."""
         bench = self._workshop.bench
         self._workshop.bench = replace(bench, faults={name: wrap(fault) for name, fault in bench.faults.items()})
-
-    @property
-    def jobs(self) -> int:
-        """How many labs run at once."""
-        return self._options.jobs or JOBS_PER_CORE * (os.cpu_count() or 1)
 
     @property
     def parts(self) -> str:
@@ -108,12 +107,19 @@ class Engine:
         ``more_to_come``: workers stay for what :meth:`add` brings, until :meth:`no_more`.
         """
         self._queue.open = more_to_come
+        if not more_to_come:
+            self.jobs = self._slots_for(len(scenarios))
         for scenario in sorted(scenarios, key=_real_wait_ms, reverse=True):
             self.add(scenario)
         info = self._info(len(scenarios))
         self._journal.run(info)
-        self._slots_left = self.jobs if more_to_come else min(self.jobs, max(1, len(scenarios)))
+        self._slots_left = self.jobs
         self._workers += [asyncio.create_task(self._work(number)) for number in range(self._slots_left)]
+
+    def _slots_for(self, scenarios: int) -> int:
+        """As many slots as were asked for; by default no more than the scenarios are worth."""
+        worth = scenarios if self._options.jobs else math.ceil(scenarios / SCENARIOS_PER_SLOT)
+        return max(1, min(self.jobs, worth))
 
     def add(self, scenario: Scenario) -> None:
         """Queue one more scenario; ``results`` holds its future at once."""
@@ -164,7 +170,7 @@ class Engine:
     async def _work(self, number: int) -> None:
         try:
             slot = await self._workshop.open_slot(number)
-            while (scenario := await self._queue.take()) is not None:
+            while (scenario := await self._queue.take(lambda one: not self._controls.due(one, number))) is not None:
                 if broken := await self._control_each(self._controls.due(scenario, slot.number), slot):
                     self._take_out(slot, broken)
                     self._queue.give_back(scenario)

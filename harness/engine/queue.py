@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 
 from harness.journal.model import Scenario
 
@@ -22,14 +23,19 @@ class Queue:
         self._waiting.append(scenario)
         self._tell()
 
-    async def take(self) -> Scenario | None:
-        """Take the first, waiting as long as one may come; None when none will. The taker settles it or gives it back."""
+    async def take(self, preferred: Callable[[Scenario], bool] = lambda _: True) -> Scenario | None:
+        """Take the first that is preferred, else the first, waiting as long as one may come; None when none will.
+
+        The taker settles it or gives it back.
+        """
         while not self._waiting and (self.open or self._unsettled):
             await self._news.wait()
         if not self._waiting:
             return None
         self._unsettled += 1
-        return self._waiting.popleft()
+        scenario = next(filter(preferred, self._waiting), self._waiting[0])
+        self._waiting.remove(scenario)
+        return scenario
 
     def settle(self) -> None:
         """Say that one that was taken will not come back."""

@@ -57,7 +57,7 @@ class Run:
     """The script of a run, and what came of it. ``play`` is what a lab does; ``open_slot`` may raise."""
 
     play: Callable[[Asked], Awaitable[Record]]
-    jobs: int = 2
+    jobs: int | None = 2
     open_slot: Callable[[int], Awaitable[None]] | None = None
     asked: list[Asked] = field(default_factory=list)
     done: list[tuple[str, Verdict]] = field(default_factory=list)

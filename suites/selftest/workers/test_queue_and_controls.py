@@ -13,7 +13,7 @@ from harness.journal.model import Scenario
 from suites.selftest.judge import records
 from suites.selftest.workers.made_up_run import LIMIT_S, scenarios, turns_of_the_loop
 
-ONE, TWO = scenarios(2)
+ONE, TWO, THREE = scenarios(3)
 
 
 def within_limit(scene: Coroutine[Any, Any, None]) -> None:
@@ -115,3 +115,14 @@ def test_a_slot_ends_with_the_first_control_of_each_flow_that_it_served() -> Non
     assert controls.closing(0) == (LOGIN, CHECKOUT)
     assert controls.closing(1) == (LOGIN,)
     assert controls.closing(2) == ()
+
+
+def test_what_is_preferred_is_taken_before_what_waits_longer_and_the_rest_in_their_order() -> None:
+    async def scene() -> None:
+        queue = Queue()
+        for one in (ONE, TWO, THREE):
+            queue.add(one)
+        assert await queue.take(lambda one: one is TWO) is TWO
+        assert [await queue.take(lambda _: False), await queue.take(lambda _: False)] == [ONE, THREE]
+
+    within_limit(scene())

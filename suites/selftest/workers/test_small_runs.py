@@ -1,0 +1,70 @@
+"""A small run pays for no more slots and controls than it is worth."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from harness.journal.model import Record
+from suites.selftest.workers.made_up_run import Asked, Run, scenarios, sound
+
+
+async def everything_is_sound(asked: Asked) -> Record:
+    return sound(asked.scenario)
+
+
+def play(count: int, jobs: int | None, folder: Path) -> Run:
+    run = Run(play=everything_is_sound, jobs=jobs)
+
+    async def main() -> None:
+        async with run.engine(folder) as engine:
+            engine.begin(scenarios(count))
+            await engine.finish()
+
+    asyncio.run(main())
+    return run
+
+
+def slots(run: Run) -> set[int]:
+    return {one.slot for one in run.asked}
+
+
+def test_twelve_scenarios_are_worth_four_slots(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    assert len(slots(play(12, None, tmp_path))) == 4
+
+
+def test_one_scenario_has_one_slot_and_two_controls(tmp_path: Path) -> None:
+    run = play(1, None, tmp_path)
+    assert Counter(one.is_control for one in run.asked) == {True: 2, False: 1}
+
+
+def test_many_scenarios_have_four_slots_for_each_core(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    assert len(slots(play(60, None, tmp_path))) == 8
+
+
+def test_who_names_a_number_gets_it_unless_there_are_fewer_scenarios(tmp_path: Path) -> None:
+    (tmp_path / "six").mkdir()
+    assert len(slots(play(6, 5, tmp_path))) == 5
+    assert len(slots(play(2, 5, tmp_path / "six"))) == 2
+
+
+def test_a_slot_keeps_to_the_flow_it_has_controlled_while_that_one_has_scenarios(tmp_path: Path) -> None:
+    flows = ("login", "checkout") * 6
+    mixed = [replace(one, flow=flow) for one, flow in zip(scenarios(12), flows, strict=True)]
+    run = Run(play=everything_is_sound, jobs=2)
+
+    async def main() -> None:
+        async with run.engine(tmp_path) as engine:
+            engine.begin(mixed)
+            await engine.finish()
+
+    asyncio.run(main())
+    for slot in slots(run):
+        served = [one.scenario.flow for one in run.asked if one.slot == slot and not one.is_control]
+        assert served == sorted(served, key=served.index), "each flow in one piece"
