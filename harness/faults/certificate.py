@@ -13,7 +13,10 @@ from harness.faults.receipts import proven, says
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CertificateFault:
-    """Show a certificate of ``kind`` on every host of the link. The handshake is seen to begin, and no request follows it."""
+    """Show a certificate of ``kind`` on every host of the link.
+
+    The handshake is seen to begin and no request follows it; one that does comes from a client that does not look.
+    """
 
     name: str
     title: str

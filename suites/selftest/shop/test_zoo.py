@@ -10,7 +10,7 @@ import pytest
 
 from suites.selftest.shop.parts import FIXTURES, FakeApi, Shop, api_error, captcha_code, fallback, issued, running
 
-ANIMALS = ("F1", "B1", "B5")
+ANIMALS = ("F1", "F3", "B1", "B5", "B12")
 
 
 @pytest.fixture
@@ -33,6 +33,20 @@ def test_f1_serves_guards_that_guard_nothing(animal: Callable[[str], Shop]) -> N
     assert not any(word in guards.text for word in ("onerror", "catch", "setTimeout", "setInterval"))
     originals = (FIXTURES / "shop" / "static" / "guards.js").read_text()
     assert all(word in originals for word in ("onerror", "catch", "setTimeout", "setInterval"))
+
+
+@pytest.mark.parametrize("name", ["login.js", "checkout.js"])
+def test_f3_serves_the_shops_own_script_with_two_lines_more(animal: Callable[[str], Shop], name: str) -> None:
+    served = animal("F3").client.get(f"/static/{name}")
+    assert served.headers["content-type"].startswith("text/javascript")
+    original = (FIXTURES / "shop" / "static" / name).read_text().splitlines()
+    lines = served.text.splitlines()
+    added = [line.strip() for line in lines if line not in original]
+    assert added == [
+        "// BUG F3: the fallback ticket is in hand, and is never submitted.",
+        "if (errorCode) return end(words.broken);",
+    ]
+    assert [line for line in lines if line.strip() not in added] == original
 
 
 def test_b1_turns_honest_users_away_when_there_is_no_verdict(animal: Callable[[str], Shop]) -> None:

@@ -63,6 +63,7 @@ def expected_findings(folder: Path, scenarios: Iterable[Mapping[str, Any]]) -> d
             if row.get("kind", "fault") == one["kind"]
             and one["flow"] in row["flows"]
             and one["mode"] in row.get("modes", (None,))
+            and one["fault"] in row.get("faults", (one["fault"],))
         }
         for one in scenarios
         if one["kind"] != "control"
