@@ -48,6 +48,8 @@ class OriginGate:
         self.on_answer: Callable[[OriginRequest], None] | None = None
         self._server: asyncio.Server | None = None
         self._open: dict[asyncio.Task[None], _Sniffer] = {}
+        self._ends_pass = asyncio.Event()
+        self._ends_pass.set()
 
     async def start(self) -> None:
         """Open the port."""
@@ -68,12 +70,28 @@ class OriginGate:
         """Whether a request stands unanswered on a connection that is open."""
         return any(sniffer.busy for task, sniffer in self._open.items() if not task.done())
 
+    @property
+    def hold_ends(self) -> bool:
+        """Whether the ends of the target's connections are kept back, until this is set to False.
+
+        Toxiproxy's ``timeout`` drops every byte and passes ends on: a target that closes after its answer would end a hang.
+        """
+        return not self._ends_pass.is_set()
+
+    @hold_ends.setter
+    def hold_ends(self, hold: bool) -> None:
+        if hold:
+            self._ends_pass.clear()
+        else:
+            self._ends_pass.set()
+
     def reset(self) -> None:
         """Forget the last lab; ``target_port`` is set anew for the next."""
         self.target_port = 0
         self.log.clear()
         self.on_request = None
         self.on_answer = None
+        self.hold_ends = False
 
     async def close_connections(self, *, idle_only: bool = False) -> None:
         """End open connections, so that the next request comes on a fresh one."""
@@ -90,7 +108,8 @@ class OriginGate:
         self._open[task] = sniffer
         try:
             up_reader, up_writer = await asyncio.open_connection("127.0.0.1", self.target_port)
-            await relay(client, End(reader=up_reader, writer=up_writer), up=sniffer.up, down=sniffer.down)
+            upstream = End(reader=up_reader, writer=up_writer)
+            await relay(client, upstream, up=sniffer.up, down=sniffer.down, down_ended=self._target_ended)
         except OSError:
             client.reset()
         except asyncio.CancelledError:
@@ -98,6 +117,9 @@ class OriginGate:
             await client.close()
         finally:
             self._open.pop(task, None)
+
+    async def _target_ended(self, _how: str) -> None:
+        await self._ends_pass.wait()
 
 
 class _Sniffer:

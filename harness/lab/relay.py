@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 CHUNK_BYTES = 64 * 1024
 Pass = Callable[[bytes], Awaitable[bytes | None]]
+Ended = Callable[[str], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,39 +42,51 @@ class End:
             await self.writer.wait_closed()
 
 
-async def pump(source: End, sink: End, through: Pass, ended: Callable[[str], None]) -> None:
+async def pump(source: End, sink: End, through: Pass, ended: Ended) -> None:
     """Copy until ``source`` ends, and say how: ``eof``, ``reset`` (source died), ``sink-gone``, ``dropped`` (None passed).
 
-    ``ended`` is told before the other side is: passing an end on ends the other direction too, and that is no news.
+    ``ended`` is awaited before the other side is told: passing an end on ends the other direction too, and that is no news.
     """
     while True:
         try:
             data = await source.reader.read(CHUNK_BYTES)
         except OSError:
-            ended("reset")
+            await ended("reset")
             return sink.reset()
         if not data:
-            ended("eof")
+            await ended("eof")
             return sink.finish()
         passed = await through(data)
         if passed is None:
-            ended("dropped")
+            await ended("dropped")
             sink.reset()
             return source.reset()
         try:
             sink.writer.write(passed)
             await sink.writer.drain()
         except OSError:
-            ended("sink-gone")
+            await ended("sink-gone")
             return source.reset()
 
 
-async def relay(client: End, upstream: End, *, up: Pass, down: Pass) -> str:
-    """Relay both ways; returns who ended it first and how, such as ``upstream-reset`` or ``client-eof``."""
+async def relay(client: End, upstream: End, *, up: Pass, down: Pass, down_ended: Ended | None = None) -> str:
+    """Relay both ways; returns who ended it first and how, such as ``upstream-reset`` or ``client-eof``.
+
+    ``down_ended`` is awaited with how the upstream ended before the client is told of it.
+    """
     ends: list[str] = []
+
+    async def client_ended(how: str) -> None:
+        ends.append(f"client-{how}")
+
+    async def upstream_ended(how: str) -> None:
+        ends.append(f"upstream-{how}")
+        if down_ended is not None:
+            await down_ended(how)
+
     pumps = (
-        asyncio.ensure_future(pump(client, upstream, up, lambda how: ends.append(f"client-{how}"))),
-        asyncio.ensure_future(pump(upstream, client, down, lambda how: ends.append(f"upstream-{how}"))),
+        asyncio.ensure_future(pump(client, upstream, up, client_ended)),
+        asyncio.ensure_future(pump(upstream, client, down, upstream_ended)),
     )
     try:
         pending = set(pumps)

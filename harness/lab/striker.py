@@ -139,9 +139,11 @@ class Striker:
                 return
             self._printed_before = self.printed()
             self.struck = time.monotonic()
+            self._keep_ends_back(self._fault.hangs)
             try:
                 receipts = await self._fault.apply(self._edge)
             except HarnessError as error:
+                self._keep_ends_back(False)
                 self.error = error
                 return
             self.applied = time.monotonic()
@@ -161,7 +163,14 @@ class Striker:
                 return
             finally:
                 self.healed = time.monotonic()
+                self._keep_ends_back(False)
             self._recorder.receipts("heal", receipts)
+
+    def _keep_ends_back(self, stands: bool) -> None:
+        if TARGET_HOST in self._link.hosts:
+            self._slot.origin.hold_ends = stands
+        else:
+            self._slot.provider.hold_ends = self._link.name if stands else ""
 
     def _lay_down(self) -> None:
         self._over = True

@@ -81,8 +81,9 @@ class ProviderServer:
     """One emulator on one TLS port and one plain port of loopback.
 
     ``on_arrival`` is awaited with every arriving request before its answer is made: awaiting there is the barrier at the
-    origin. ``close_after`` names links whose answers end with ``Connection: close``. ``broken`` keeps what the emulator itself
-    raised: a laboratory error, never a finding.
+    origin. ``close_after`` names links whose answers end with ``Connection: close``, ``hold_ends`` one whose connections stay
+    open after an answer for as long as it is named (Toxiproxy's ``timeout`` would pass the end on and cut a hang short).
+    ``broken`` keeps what the emulator itself raised: a laboratory error, never a finding.
     """
 
     def __init__(self, emulator: Emulator, certificates: CertificateBook) -> None:
@@ -92,6 +93,9 @@ class ProviderServer:
         self.log: list[Arrival] = []
         self.on_arrival: Arrived | None = None
         self.close_after: set[str] = set()
+        self._held_link = ""
+        self._ends_pass = asyncio.Event()
+        self._ends_pass.set()
         self.broken: list[str] = []
         self.port = 0
         self.plain_port = 0
@@ -135,6 +139,19 @@ class ProviderServer:
             server.force_exit = True
             await task
 
+    @property
+    def hold_ends(self) -> str:
+        """The link whose connections are not closed after an answer; "" for none, which lets all that was held end."""
+        return self._held_link
+
+    @hold_ends.setter
+    def hold_ends(self, link: str) -> None:
+        self._held_link = link
+        if link:
+            self._ends_pass.clear()
+        else:
+            self._ends_pass.set()
+
     def reset(self, *, build: str) -> None:
         """Make everything new for the next lab: tickets, log, rewrites, barrier, certificates."""
         self.emulator.reset(build=build)
@@ -144,6 +161,7 @@ class ProviderServer:
         self.log.clear()
         self.on_arrival = None
         self.close_after = set()
+        self.hold_ends = ""
         self.broken = []
 
     def arrivals(self, link: str) -> Iterator[Arrival]:
@@ -230,7 +248,19 @@ class ProviderServer:
             # Returning short of the Content-Length makes the server close the connection: that is the fault.
             arrival.lost = True
             return
+        if arrival.link == self.hold_ends:
+            await self._let_go(receive)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _let_go(self, receive: Callable[[], Awaitable[Any]]) -> None:
+        # The answer has been sent; its last, empty part is what a server that is to close waits for.
+        ways = [asyncio.ensure_future(self._ends_pass.wait()), asyncio.ensure_future(_gone(receive))]
+        try:
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for way in ways:
+                way.cancel()
+            await asyncio.gather(*ways, return_exceptions=True)
 
 
 class _Telling(H11Protocol):

@@ -1,0 +1,93 @@
+"""A hang stands until it is healed, though the server behind it closes its connections after every answer."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from werkzeug.serving import make_server
+
+from harness.certificates import Authority
+from suites.selftest.lab.slots import slot_in_front_of, until
+from suites.selftest.lab.sockets import LIMIT_S, Line, dialled
+
+pytestmark = pytest.mark.anyio
+# An end that Toxiproxy passes on arrives within a few milliseconds.
+SILENCE_S = 1.0
+LOGIN = b"POST /login HTTP/1.1\r\nHost: shop\r\nContent-Length: 0\r\n\r\n"
+VERDICT = b"POST / HTTP/1.1\r\nHost: captcha.tencentcloudapi.com\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}"
+
+
+@pytest.fixture
+def flask_port() -> Iterator[int]:
+    """Flask's own server: it answers in HTTP/1.0 and closes."""
+    app = Flask("closing")
+    app.add_url_rule("/login", view_func=lambda: "welcome", methods=["POST"])
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield server.server_port
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+async def nobody(line: Line) -> None:
+    """Stand in for a target that no test here asks."""
+    await line.reader.read()
+
+
+async def silent(line: Line) -> bool:
+    """Whether neither a byte nor an end comes."""
+    try:
+        await asyncio.wait_for(line.reader.read(1), SILENCE_S)
+    except TimeoutError:
+        return True
+    return False
+
+
+async def test_a_submit_hangs_until_healed_though_the_target_closes_after_its_answer(
+    flask_port: int, toxiproxy_path: Path, authority: Authority
+) -> None:
+    async with slot_in_front_of(nobody, toxiproxy_path, authority) as opened:
+        bench = replace(opened, target_port=flask_port)
+        bench.slot.point_at(flask_port)
+        striker, _recorder = bench.striker("login-own-edge-submit-hang-warm")
+        await striker.before_load()
+        await striker.clicked()
+        async with bench.target() as line:
+            line.say(LOGIN)
+            await until(lambda: any(request.answered for request in bench.slot.origin.log))
+            assert striker.standing
+            assert await silent(line)
+            await striker.heal()
+            assert (await asyncio.wait_for(line.how_it_ends(), LIMIT_S))[0] == b""
+        async with bench.target() as again:
+            again.say(LOGIN)
+            heard, how = await again.how_it_ends()
+            assert (heard.partition(b" ")[0], heard[-7:], how) == (b"HTTP/1.1", b"welcome", "FIN")
+
+
+async def test_a_verdict_hangs_until_healed_though_the_client_asked_for_a_close(
+    toxiproxy_path: Path, authority: Authority
+) -> None:
+    async with slot_in_front_of(nobody, toxiproxy_path, authority) as bench:
+        slot = bench.slot
+        striker, _recorder = bench.striker("login-2001-verdict-hang-warm")
+        await striker.before_load()
+        async with dialled(slot.proxies["plain"].port) as line:
+            line.say(VERDICT)
+            await until(lambda: any(arrival.answered for arrival in slot.provider.arrivals("verdict")))
+            assert striker.standing
+            assert await silent(line)
+            await striker.heal()
+            assert (await asyncio.wait_for(line.how_it_ends(), LIMIT_S))[0] == b""
+        async with dialled(slot.proxies["plain"].port) as again:
+            again.say(VERDICT)
+            heard, how = await again.how_it_ends()
+            assert (heard[:12], how) == (b"HTTP/1.1 200", "FIN")
