@@ -7,6 +7,7 @@ exactly-once can only be counted here (PITFALLS.md). Requests are recognised by 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import time
 from collections.abc import Awaitable, Callable
@@ -109,7 +110,7 @@ class OriginGate:
         try:
             up_reader, up_writer = await asyncio.open_connection("127.0.0.1", self.target_port)
             upstream = End(reader=up_reader, writer=up_writer)
-            await relay(client, upstream, up=sniffer.up, down=sniffer.down, down_ended=self._target_ended)
+            await relay(client, upstream, up=sniffer.up, down=sniffer.down, down_ended=sniffer.down_ended)
         except OSError:
             client.reset()
         except asyncio.CancelledError:
@@ -118,7 +119,8 @@ class OriginGate:
         finally:
             self._open.pop(task, None)
 
-    async def _target_ended(self, _how: str) -> None:
+    async def until_ends_pass(self) -> None:
+        """Wait as long as ends are held."""
         await self._ends_pass.wait()
 
 
@@ -184,6 +186,14 @@ class _Sniffer:
                 self._silent = True
         return data
 
+    async def down_ended(self, how: str) -> None:
+        """Take an answer without a length as whole when the target ends it (HTTP/1.0), and keep the end back while held."""
+        if how == "eof" and not self._silent and self._answers.our_state is not h11.IDLE:
+            with contextlib.suppress(h11.RemoteProtocolError):
+                self._answers.receive_data(b"")
+                self._read_answer(self._waiting[0][0])
+        await self._gate.until_ends_pass()
+
     def _read_answers(self, data: bytes) -> None:
         while data and self._waiting:
             request, head = self._waiting[0]
@@ -191,20 +201,23 @@ class _Sniffer:
                 self._answers.send(h11.Request(method=head.method, target=head.target, headers=[("host", "target")]))
                 self._answers.send(h11.EndOfMessage())
             self._answers.receive_data(data)
-            data = b""
-            while True:
-                event = self._answers.next_event()
-                if isinstance(event, h11.Response):
-                    request.status = event.status_code
-                elif isinstance(event, h11.Data):
-                    request.keep(request.answer, bytes(event.data))
-                elif isinstance(event, h11.EndOfMessage):
-                    request.answered = time.monotonic()
-                    self._waiting.pop(0)
-                    data = self._answers.trailing_data[0]
-                    self._answers = h11.Connection(h11.CLIENT)
-                    if self._gate.on_answer is not None:
-                        self._gate.on_answer(request)
-                    break
-                elif not isinstance(event, h11.InformationalResponse):
-                    return
+            data = self._read_answer(request)
+
+    def _read_answer(self, request: OriginRequest) -> bytes:
+        """Read what is there of one answer; returns the bytes that follow its end."""
+        while True:
+            event = self._answers.next_event()
+            if isinstance(event, h11.Response):
+                request.status = event.status_code
+            elif isinstance(event, h11.Data):
+                request.keep(request.answer, bytes(event.data))
+            elif isinstance(event, h11.EndOfMessage):
+                request.answered = time.monotonic()
+                self._waiting.pop(0)
+                rest = self._answers.trailing_data[0]
+                self._answers = h11.Connection(h11.CLIENT)
+                if self._gate.on_answer is not None:
+                    self._gate.on_answer(request)
+                return rest
+            elif not isinstance(event, h11.InformationalResponse):
+                return b""

@@ -197,3 +197,47 @@ async def test_a_target_that_is_not_there_is_a_reset_not_a_silence() -> None:
         gate.target_port = 1
         async with dialled(gate.port) as line:
             assert (await line.how_it_ends())[1] == "RST"
+
+
+@pytest.mark.parametrize("version", [b"1.0", b"1.1"])
+async def test_an_answer_without_a_length_is_whole_when_the_target_closes(version: bytes) -> None:
+    async def close_after(line: Line) -> None:
+        await line.reader.readuntil(b"\r\n\r\n")
+        line.say(b"HTTP/%s 200 OK\r\n\r\nwelcome" % version)
+
+    told: list[str] = []
+    async with gated(close_after) as gate, dialled(gate.port) as line:
+        gate.on_answer = lambda request: told.append(request.path)
+        line.say(b"POST /login HTTP/1.1\r\nHost: shop\r\nContent-Length: 0\r\n\r\n")
+        assert (await line.how_it_ends())[1] == "FIN"
+        [request] = gate.log
+        assert (request.status, bytes(request.answer), told) == (200, b"welcome", ["/login"])
+        assert request.answered is not None
+        assert request.arrived <= request.answered
+
+
+@pytest.mark.parametrize(
+    ("answer", "how"),
+    [
+        (b"", "FIN"),
+        (b"HTTP/1.0 200 OK\r\nContent-Ty", "FIN"),
+        (b"HTTP/1.0 200 OK\r\nContent-Length: 9\r\n\r\nwelc", "FIN"),
+        (b"HTTP/1.0 200 OK\r\n\r\nwelc", "RST"),
+    ],
+)
+async def test_an_answer_that_breaks_off_is_none(answer: bytes, how: str) -> None:
+    passed = asyncio.Event()
+
+    async def break_off(line: Line) -> None:
+        await line.reader.readuntil(b"\r\n\r\n")
+        line.say(answer)
+        if how == "RST":
+            await passed.wait()
+            line.reset()
+
+    async with gated(break_off) as gate, dialled(gate.port) as line:
+        line.say(b"POST /login HTTP/1.1\r\nHost: shop\r\nContent-Length: 0\r\n\r\n")
+        heard = await line.hear(len(answer))
+        passed.set()
+        assert (heard, await line.how_it_ends()) == (answer, (b"", how))
+        assert [request.answered for request in gate.log] == [None]
