@@ -16,6 +16,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -47,7 +48,7 @@ class Swept:
     troubles: tuple[str, ...]
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class Ownership:
     """Everything one run owns. Made by :meth:`begin`; :meth:`end` gives it all up, also at the end of a ``with``."""
 
@@ -161,15 +162,29 @@ class Ownership:
                     stream.close()
 
     def _mark(self) -> None:
-        self._outer = {name: os.environ.get(name) for name in self.env()}
-        os.environ.update(self.env())
+        with _MARKING:
+            _marked.append(self)
+            self._outer = {name: os.environ.get(name) for name in self.env()}
+            os.environ.update(self.env())
 
     def _unmark(self) -> None:
-        for name, before in self._outer.items():
-            if before is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = before
+        with _MARKING:
+            place = _marked.index(self)
+            del _marked[place]
+            if place < len(_marked):
+                # A run that began later still stands there: what it must restore is what stood before this one.
+                _marked[place]._outer = self._outer
+                return
+            for name, before in self._outer.items():
+                if before is None:
+                    os.environ.pop(name, None)
+                else:
+                    os.environ[name] = before
+
+
+# The environment belongs to the whole process, and so does the order in which its living runs marked it.
+_MARKING = threading.Lock()
+_marked: list[Ownership] = []
 
 
 def dead_runs() -> Iterator[Path]:

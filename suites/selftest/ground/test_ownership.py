@@ -186,6 +186,22 @@ def test_a_run_that_ends_well_leaves_neither_state_nor_janitor_nor_marker(cache:
     assert list((cache / "runs").iterdir()) == []
 
 
+@pytest.mark.parametrize("first_to_end", ["older", "newer"])
+def test_of_two_runs_in_one_process_each_ends_without_the_others_marker(
+    cache: Path, monkeypatch: pytest.MonkeyPatch, first_to_end: str
+) -> None:
+    monkeypatch.setenv("TMPDIR", "/before")
+    monkeypatch.setattr("tempfile.tempdir", str(cache))
+    older, newer = Ownership.begin(), Ownership.begin()
+    assert (os.environ["CAPTCHAOS_RUN"], os.environ["TMPDIR"]) == (newer.run_id, str(newer.folder))
+    first, last = (older, newer) if first_to_end == "older" else (newer, older)
+    first.end()
+    assert (os.environ["CAPTCHAOS_RUN"], os.environ["TMPDIR"]) == (last.run_id, str(last.folder))
+    last.end()
+    assert "CAPTCHAOS_RUN" not in os.environ
+    assert os.environ["TMPDIR"] == "/before"
+
+
 def test_a_proxy_that_the_run_forgot_is_removed_and_named(cache: Path, guest_url: str, foreign_proxy: str) -> None:
     own = Ownership.begin()
     for name in ("kept", "forgotten"):
