@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -78,9 +79,9 @@ async def open_workshop(
     (run_folder / "data").mkdir(parents=True, exist_ok=True)
     async with contextlib.AsyncExitStack() as stack:
         ownership = stack.enter_context(Ownership.begin())
-        client = await stack.enter_async_context(ToxiproxyClient(await _server(parts.toxiproxy, stack)))
+        client = await stack.enter_async_context(ToxiproxyClient(await _server(parts.toxiproxy, ownership, stack)))
         authority = Authority(ownership.folder / "ca")
-        chromium = await _browser(parts.browser, authority, stack)
+        chromium = await _browser(parts.browser, authority, ownership, stack)
         drives = {flow.name: flow_function(target, flow) for flow in target.flows.values() if flow.browser}
         bench = Bench(
             target=target,
@@ -91,6 +92,7 @@ async def open_workshop(
             meters=meters_of(client),
             run_folder=run_folder,
             work_folder=ownership.folder,
+            marks=ownership.env(),
             drives=drives,
         )
         shop = Workshop(
@@ -119,19 +121,22 @@ def meters_of(client: ToxiproxyClient) -> Callable[[Slot], Awaitable[Meters]]:
     return read
 
 
-async def _server(found: FoundToxiproxy, stack: contextlib.AsyncExitStack) -> str:
+async def _server(found: FoundToxiproxy, ownership: Ownership, stack: contextlib.AsyncExitStack) -> str:
     if found.url is not None:
         return found.url
     assert found.path is not None
-    server = await ToxiproxyServer.start(found.path)
+    server = await ToxiproxyServer.start(found.path, ownership.env())
     stack.push_async_callback(server.stop)
     return server.url
 
 
-async def _browser(found: FoundBrowser, authority: Authority, stack: contextlib.AsyncExitStack) -> Browser:
+async def _browser(
+    found: FoundBrowser, authority: Authority, ownership: Ownership, stack: contextlib.AsyncExitStack
+) -> Browser:
     playwright = await stack.enter_async_context(async_playwright())
     arguments: dict[str, Any] = {
         "executable_path": str(found.path),
+        "env": {**os.environ, **ownership.env()},
         "args": [f"--ignore-certificate-errors-spki-list={authority.spki}", "--disable-quic"],
     }
     try:

@@ -21,7 +21,8 @@ from harness.target.spec import Target
 class Bench:
     """The shared parts.
 
-    ``run_folder`` is where screenshots go; ``work_folder`` is temporary; ``drives`` are the flows' functions by name.
+    ``run_folder`` is where screenshots go; ``work_folder`` is temporary; ``drives`` are the flows' functions by name;
+    ``marks`` is what tells every process that the run starts as the run's own.
     """
 
     target: Target
@@ -32,4 +33,5 @@ class Bench:
     meters: Callable[[Slot], Awaitable[Meters]]
     run_folder: Path
     work_folder: Path
+    marks: Mapping[str, str] = field(default_factory=dict)
     drives: Mapping[str, Callable[[Any, Any], Awaitable[None]]] = field(default_factory=dict)

@@ -83,7 +83,7 @@ class Lab:
 
     async def _run(self) -> None:
         slot, scenario = self._slot, self._scenario
-        stage = self._stage = await Stage.set_up(self._bench.target, slot, scenario.build, self._bench.work_folder)
+        stage = self._stage = await Stage.set_up(self._bench, slot, scenario.build)
         self._before = await self._bench.meters(slot)
         visitors = Visitors(self._bench, slot, stage, scenario, self._recorder, self._clicked)
         self._visits = visitors.visits

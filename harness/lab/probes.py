@@ -81,7 +81,7 @@ class HttpLab:
 
     async def _run(self) -> None:
         scenario, slot = self._scenario, self._slot
-        stage = await Stage.set_up(self._bench.target, slot, scenario.build, self._bench.work_folder)
+        stage = await Stage.set_up(self._bench, slot, scenario.build)
         self._stage = stage
         self._counted = await signals.effects(stage.base_url, self._flow)
         self._recorder.begin("control")

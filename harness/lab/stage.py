@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from harness.errors import TargetError
+from harness.lab.bench import Bench
 from harness.lab.slot import TARGET_HOST, Slot
 from harness.target.placeholders import fill
 from harness.target.process import TargetProcess
@@ -28,15 +29,16 @@ class Stage:
     _process: TargetProcess
 
     @classmethod
-    async def set_up(cls, target: Target, slot: Slot, build: str, work_folder: Path) -> Stage:
+    async def set_up(cls, bench: Bench, slot: Slot, build: str) -> Stage:
         """Reset the slot, start the target and stand the slot's edges in front of it."""
+        target = bench.target
         await slot.reset(build=build)
         # The folder's name reaches the target, and nothing that knows the expectation may.
-        folder = Path(tempfile.mkdtemp(prefix="lab-", dir=work_folder))
+        folder = Path(tempfile.mkdtemp(prefix="lab-", dir=bench.work_folder))
         if target.start is None:
             raise TargetError(f"{target.file}: target.url: this version does not drive targets that already run; use start")
         secrets = slot.provider.emulator.credentials.secrets()
-        process = await TargetProcess.start(target, env=environment(target, slot, folder), hide=secrets)
+        process = await TargetProcess.start(target, env=environment(target, slot, folder), extra_env=bench.marks, hide=secrets)
         slot.point_at(process.port)
         return cls(base_url=f"http://{TARGET_HOST}:{process.port}", folder=folder, _process=process)
 

@@ -63,7 +63,7 @@ class Door:
     async def _renew(self) -> None:
         await self._stop()
         bench, slot = self._workshop.bench, self._slot
-        self._stage = await Stage.set_up(self._workshop.target, slot, "classic", bench.work_folder)
+        self._stage = await Stage.set_up(bench, slot, "classic")
         if not self._healthy:
             link = bench.links[OUTAGE.link]
             await FAULTS.get(OUTAGE.fault).apply(
