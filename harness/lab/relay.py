@@ -98,6 +98,7 @@ async def relay(client: End, upstream: End, *, up: Pass, down: Pass, down_ended:
     finally:
         for task in pumps:
             task.cancel()
-        await asyncio.gather(*pumps, return_exceptions=True)
-        await client.close()
-        await upstream.close()
+        # Both before anything is awaited: who is cancelled in here must not leave one open.
+        client.writer.close()
+        upstream.writer.close()
+        await asyncio.gather(*pumps, client.close(), upstream.close(), return_exceptions=True)
