@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -189,11 +190,14 @@ def test_an_answer_that_drips_is_cut_off_in_total(origin: Origin, login: FlowSpe
     async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n")
         gone = asyncio.ensure_future(reader.read())
-        while not (await asyncio.wait({gone}, timeout=0.02))[0]:
-            writer.write(b"x")
-        writer.close()
-        await writer.wait_closed()
-        ended.set()
+        try:
+            while not (await asyncio.wait({gone}, timeout=0.02))[0]:
+                writer.write(b"x")
+            writer.close()
+            with contextlib.suppress(ConnectionError):
+                await writer.wait_closed()
+        finally:
+            ended.set()
 
     async def story() -> signals.SubmitResult:
         server = await asyncio.start_server(drip, "127.0.0.1", 0)
