@@ -17,18 +17,23 @@ CONTENT_TYPE = "application/json"
 
 _MESSAGES: Mapping[str, str] = {
     "AuthFailure.InvalidAuthorization": "The `Authorization` header is not in the format of TC3-HMAC-SHA256.",
+    "AuthFailure.InvalidSecretId": "The SecretId is not a SecretId of the cloud API.",
     "AuthFailure.SecretIdNotFound": "The SecretId is not found, please ensure that your SecretId is correct.",
     "AuthFailure.SignatureExpire": "The request is expired: `X-TC-Timestamp` is more than five minutes off the server's time.",
     "AuthFailure.SignatureFailure": (
         "The provided credentials could not be validated. Please check your signature is correct."
     ),
+    "AuthFailure.TokenFailure": "The token is not valid.",
     "InternalError": "An internal error has occurred. Retry your request, but if the problem persists, contact us.",
     "InvalidAction": "The requested action is invalid or not found.",
     "InvalidParameter": "The parameter `{}` is not valid.",
     "InvalidParameterValue": "The value of the parameter `{}` is out of range.",
     "MissingParameter": "The request is missing a required parameter `{}`.",
+    "NoSuchProduct": "The requested product does not exist.",
     "NoSuchVersion": "The requested version does not exist.",
+    "RequestLimitExceeded": "The number of requests exceeds the frequency limit.",
     "RequestSizeLimitExceeded": "The request exceeds the size limit.",
+    "UnauthorizedOperation.Unauthorized": "No permission is granted, no valid package is left, or payment is overdue.",
     "UnknownParameter": "A parameter of the request is not recognized.",
     "UnsupportedProtocol": "The HTTP method is not supported; use GET or POST.",
 }

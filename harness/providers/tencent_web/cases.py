@@ -14,8 +14,8 @@ from harness.errors import UsageError
 from harness.providers.base import Emulator, VerdictCase
 from harness.providers.tencent_web.emulator import TencentEmulator
 from harness.providers.tencent_web.faults.gateway import answering
+from harness.providers.tencent_web.tables.current import MESSAGES
 from harness.providers.tencent_web.tickets_store import TICKET_VALID_S
-from harness.providers.tencent_web.verdict_api import CAPTCHA_MESSAGES
 
 UNDOCUMENTED = 999
 
@@ -66,7 +66,7 @@ def _used(emulator: TencentEmulator, randstr: str) -> str:
 
 
 def _answering(code: int) -> Rewrite:
-    said = {"CaptchaCode": code, "CaptchaMsg": CAPTCHA_MESSAGES.get(code, ""), "EvilLevel": 0, "GetCaptchaTime": 0}
+    said = {"CaptchaCode": code, "CaptchaMsg": MESSAGES.get(code, ""), "EvilLevel": 0, "GetCaptchaTime": 0}
     return answering(said)({})
 
 

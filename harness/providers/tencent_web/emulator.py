@@ -18,6 +18,7 @@ from harness.catalog import Answer
 from harness.errors import UsageError, closest
 from harness.providers.base import Credentials, Request
 from harness.providers.tencent_web import hosts
+from harness.providers.tencent_web.api_settings import ApiSettings
 from harness.providers.tencent_web.challenges import Session, Sessions
 from harness.providers.tencent_web.client_files import BUILDS, PREFIXES, ClientFiles, client_files
 from harness.providers.tencent_web.tickets_store import TicketStore
@@ -38,13 +39,14 @@ class TencentEmulator:
     credentials: Credentials
     tickets: TicketStore
 
-    def __init__(self, *, app_id: str, prefix: str) -> None:
+    def __init__(self, *, app_id: str, prefix: str, api: ApiSettings | None = None) -> None:
         if prefix not in PREFIXES:
             raise UsageError(f"no ticket prefix is called {prefix!r}{closest(prefix, PREFIXES)}")
         self._app_id = app_id
         self._prefix = prefix
         self._skew_s = 0
         self._dynamic: Mapping[str, Handler] = {"config": self._configure, "refresh": self._refresh, "verify": self._verify}
+        self._api = api or ApiSettings()
         self.reset(build=BUILDS[0])
 
     def reset(self, *, build: str) -> None:
@@ -55,7 +57,7 @@ class TencentEmulator:
         self.credentials = _credentials(self._app_id)
         self.tickets = TicketStore()
         self._sessions = Sessions()
-        self._verdict = VerdictApi(self.tickets, self.credentials, self.now)
+        self._verdict = VerdictApi(self.tickets, self.credentials, self.now, settings=self._api)
 
     def now(self) -> float:
         """The vendor's clock, in unix seconds."""

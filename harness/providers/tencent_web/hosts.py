@@ -9,6 +9,10 @@ GLOBAL_API = "ca.turing.captcha.qcloud.com"
 CDN = "turing.captcha.gtimg.com"
 GLOBAL_CDN = "global.turing.captcha.gtimg.com"
 VERDICT = "captcha.tencentcloudapi.com"
+VERDICT_INTERNATIONAL = "captcha.intl.tencentcloudapi.com"
+# The API before 3.0 lived on what is now a dead host (domain/tencent-api.md 1.6).
+OLD_VERDICT = "ssl.captcha.qq.com"
+TICKET_VERIFY_PATH = "/ticket/verify"
 
 ENTRY_PATHS = ("/TCaptcha.js", "/TJCaptcha.js")
 # The international entry demands an element first (domain/integration-bugs.md, "Doc inconsistencies").
@@ -29,12 +33,12 @@ _BY_PATH = {
 
 
 def link_of(host: str, path: str, query: Mapping[str, str]) -> str:
-    """Name the link by host and path; the verdict API is ``/`` on every host that is not the browser's.
+    """Name the link by host and path; the verdict API is ``/`` or the old path on every host that is not the browser's.
 
     Its own name is not asked for, because a target with an endpoint setting reaches it by address.
     """
     if host not in (API, GLOBAL_API, CDN, GLOBAL_CDN):
-        return "verdict" if path == "/" else ""
+        return "verdict" if path in ("/", TICKET_VERIFY_PATH) else ""
     name = path.rsplit("/", 1)[-1]
     if name.startswith("tcaptcha-frame."):
         return "frame"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.catalog import Link, Phase, Side
-from harness.providers.tencent_web.hosts import API, CDN, GLOBAL_API, GLOBAL_CDN, VERDICT
+from harness.providers.tencent_web.hosts import API, CDN, GLOBAL_API, GLOBAL_CDN, VERDICT, VERDICT_INTERNATIONAL
 
 
 def _link(name: str, *hosts: str, phase: Phase, after: str | None = None, control: bool = True, script: bool = False) -> Link:
@@ -21,5 +21,5 @@ LINKS: tuple[Link, ...] = (
     _link("slider", CDN, phase=Phase.BEFORE_SHOW, after="library", script=True),
     _link("refresh", API, phase=Phase.MID_CHALLENGE, after="config"),
     _link("verify", API, phase=Phase.MID_CHALLENGE, after="config"),
-    Link(name="verdict", side=Side.SERVER, hosts=(VERDICT,), phase=Phase.DURING_VERDICT),
+    Link(name="verdict", side=Side.SERVER, hosts=(VERDICT, VERDICT_INTERNATIONAL), phase=Phase.DURING_VERDICT),
 )

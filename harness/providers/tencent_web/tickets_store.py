@@ -1,14 +1,12 @@
-"""Tickets with real state: issued, sealed, single use, five minutes old at most, bound to app id and randstr.
+"""Tickets with real state: issued, sealed, single use, counted, billed. What a ticket is worth is a table's to say.
 
-Source: domain/tencent-api.md 1.4 and 1.5b. Where the vendor leaves the order of two codes open, :meth:`TicketStore.redeem`
-says which one is given here.
+Source: domain/tencent-api.md 1.4 and 1.5b.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-import re
 import secrets
 import struct
 from collections import Counter
@@ -17,25 +15,16 @@ from dataclasses import dataclass
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-TICKET_VALID_S = 300
+from harness.providers.tencent_web.sealed import SHAPE, TICKET_VALID_S, Presented, Sealed, digest, short_digest
+from harness.providers.tencent_web.tables import Judge
+from harness.providers.tencent_web.tables.current import judge as judged_today
+
+__all__ = ["MAX_NAME", "TICKET_VALID_S", "Redemption", "TicketStore", "name_of"]
+
 MAX_NAME = 512
 
 _NONCE_BYTES = 12
-_LAYOUT = struct.Struct(">dd16s16s41s")
-_SHAPE = re.compile(r"tr03([A-Za-z0-9_-]{156})\*", re.ASCII)
-_FALLBACK = re.compile(r"tr?error_([0-9]+)_([0-9]+)_([0-9]+)(_.+)?", re.ASCII)
-_FALLBACK_PREFIX = re.compile(r"tr?error", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sealed:
-    """What a genuine ticket holds. Times are unix seconds of the provider's clock; app id and randstr are kept as digests."""
-
-    fetched_s: float
-    issued_s: float
-    app: bytes
-    randstr: bytes
-    user_ip: str
+_LAYOUT = struct.Struct(">dd16s8s8s41s")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +60,12 @@ class TicketStore:
     def issue(self, *, app_id: str, randstr: str, user_ip: str, now: float, fetched: float | None = None) -> str:
         """Make a ticket (``tr03…*``) for a passed challenge; ``fetched`` is when its captcha was fetched (default: now)."""
         plain = _LAYOUT.pack(
-            now if fetched is None else fetched, now, _digest(app_id), _digest(randstr), user_ip.encode("utf-8", "replace")[:41]
+            now if fetched is None else fetched,
+            now,
+            digest(app_id),
+            short_digest(randstr),
+            short_digest(randstr.casefold()),
+            user_ip.encode("utf-8", "replace")[:41],
         )
         nonce = secrets.token_bytes(_NONCE_BYTES)
         # 12 + 89 + 16 bytes are a multiple of three: base64 then has no spare bits, so no ticket has a second spelling.
@@ -79,54 +73,56 @@ class TicketStore:
 
     def open(self, ticket: str) -> Sealed | None:
         """Decrypt a ticket; None when this store did not issue exactly this string."""
-        if (shape := _SHAPE.fullmatch(ticket)) is None:
+        if (shape := SHAPE.fullmatch(ticket)) is None:
             return None
         raw = base64.urlsafe_b64decode(shape[1])
         try:
             plain = self._cipher.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], None)
         except InvalidTag:
             return None
-        fetched_s, issued_s, app, randstr, user_ip = _LAYOUT.unpack(plain)
+        fetched_s, issued_s, app, randstr, folded, user_ip = _LAYOUT.unpack(plain)
         address = user_ip.rstrip(b"\0").decode("utf-8", "replace")
-        return Sealed(fetched_s=fetched_s, issued_s=issued_s, app=app, randstr=randstr, user_ip=address)
+        return Sealed(fetched_s=fetched_s, issued_s=issued_s, app=app, randstr=randstr, folded=folded, user_ip=address)
 
-    def redeem(self, ticket: str, *, app_id: str, randstr: str, user_ip: str, now: float, secret_ok: bool = True) -> int:
-        """Give the CaptchaCode for a ticket, and use it up when that is 1.
+    def redeem(
+        self,
+        ticket: str,
+        *,
+        app_id: str,
+        user_ip: str,
+        now: float,
+        randstr: str | None = None,
+        secret_ok: bool = True,
+        blocked: bool = False,
+        judge: Judge = judged_today,
+    ) -> int:
+        """Give the CaptchaCode of ``judge``'s table for a ticket, count it, and use the ticket up when the code is 1."""
+        presented = Presented(
+            ticket=ticket,
+            sealed=self.open(ticket),
+            app_id=app_id,
+            randstr=randstr,
+            user_ip=user_ip,
+            now=now,
+            secret_ok=secret_ok,
+            known_app=app_id in self._apps,
+            used=ticket in self._used,
+            blocked=blocked,
+        )
+        code = judge(presented)
+        self._record(presented, code)
+        return code
 
-        In this order: 100 for an AppSecretKey that is not the app's; 21 for a fallback ticket of the app, 16 for any other
-        ``tr?error``; 15 undecryptable; 16 for an app id unknown to the vendor, 100 for another app's ticket; 8 older
-        than 300 s; 7 another randstr; 9 used before; 1. ``user_ip`` is recorded and not compared (no code is for it).
-        """
-        sealed = self.open(ticket)
-        code = self._judge(ticket, sealed, app_id=app_id, randstr=randstr, now=now) if secret_ok else 100
+    def _record(self, presented: Presented, code: int) -> None:
+        name, sealed = name_of(presented.ticket), presented.sealed
         if code == 1:
-            self._used.add(ticket)
-        name = name_of(ticket)
+            self._used.add(presented.ticket)
         self.hits[name] += 1
         self.billed += sealed is not None
         issued_to = sealed.user_ip if sealed else ""
-        self.redemptions.append(Redemption(ticket=name, code=code, user_ip=user_ip[:MAX_NAME], issued_to=issued_to, at_s=now))
-        return code
-
-    def _judge(self, ticket: str, sealed: Sealed | None, *, app_id: str, randstr: str, now: float) -> int:
-        if _FALLBACK_PREFIX.match(ticket):
-            return self._judge_fallback(ticket, app_id)
-        if sealed is None:
-            return 15
-        if app_id not in self._apps:
-            return 16
-        if sealed.app != _digest(app_id):
-            return 100
-        if now - sealed.issued_s > TICKET_VALID_S:
-            return 8
-        if sealed.randstr != _digest(randstr):
-            return 7
-        return 9 if ticket in self._used else 1
-
-    def _judge_fallback(self, ticket: str, app_id: str) -> int:
-        parts = _FALLBACK.fullmatch(ticket)
-        recognised = parts is not None and parts[2] == app_id and app_id in self._apps
-        return 21 if recognised else 16
+        self.redemptions.append(
+            Redemption(ticket=name, code=code, user_ip=presented.user_ip[:MAX_NAME], issued_to=issued_to, at_s=presented.now)
+        )
 
 
 def name_of(ticket: str) -> str:
@@ -134,7 +130,3 @@ def name_of(ticket: str) -> str:
     if len(ticket) <= MAX_NAME:
         return ticket
     return "sha256:" + hashlib.sha256(ticket.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _digest(text: str) -> bytes:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:16]
