@@ -34,16 +34,22 @@ Handler = Callable[[Request], Answer]
 
 
 class TencentEmulator:
-    """One account of the vendor's console with one app id, and everything the vendor serves for it."""
+    """One account of the vendor's console with one app id, and everything the vendor serves for it.
+
+    ``retired_hosts``: the vendor's dead entry hosts answer too. ``finds_safe``: risk control would let every visitor of a page
+    with ``enableAutoCheck`` through without a puzzle; what the vendor's really thinks is not known, so it is off.
+    """
 
     credentials: Credentials
     tickets: TicketStore
 
-    def __init__(self, *, app_id: str, prefix: str, api: ApiSettings | None = None) -> None:
+    def __init__(self, *, app_id: str, prefix: str, retired_hosts: bool = False, api: ApiSettings | None = None) -> None:
         if prefix not in PREFIXES:
             raise UsageError(f"no ticket prefix is called {prefix!r}{closest(prefix, PREFIXES)}")
         self._app_id = app_id
         self._prefix = prefix
+        self._retired_hosts = retired_hosts
+        self.finds_safe = False
         self._skew_s = 0
         self._dynamic: Mapping[str, Handler] = {"config": self._configure, "refresh": self._refresh, "verify": self._verify}
         self._api = api or ApiSettings()
@@ -70,7 +76,7 @@ class TencentEmulator:
 
     def classify(self, host: str, method: str, path: str, query: Mapping[str, str]) -> str:
         """Name the link a request travels on; ``""`` for what belongs to none."""
-        return hosts.link_of(host, path, query)
+        return hosts.link_of(host, path, query, retired_hosts=self._retired_hosts)
 
     async def answer(self, request: Request) -> Answer:
         """Answer one request; verifying a drag issues a ticket, the verdict API uses one up."""
@@ -114,25 +120,30 @@ class TencentEmulator:
         session = self._sessions.begin(app_id=self._app_id, user_ip=_user_ip(request), now=self.now())
         body = {
             "state": 1,
-            "ticket": "",
+            **self._unasked(session, request),
             "capclass": "1",
             "subcapclass": "15",
             "sess": session.sess,
-            "randstr": "",
             "sid": session.sid,
             "data": self._config_data(session),
         }
         return _script(f"{callback}({json.dumps(body)})".encode())
 
+    def _unasked(self, session: Session, request: Request) -> dict[str, str]:
+        """The ticket of a visitor who need not solve anything; empty for everybody else."""
+        if not (self.finds_safe and request.query.get("enableAutoCheck") == "1"):
+            return {"ticket": "", "randstr": ""}
+        return self._issue(session, request)
+
     def _config_data(self, session: Session) -> dict[str, object]:
         files = self._files
         return {
             "templates": [
-                f"https://{hosts.CDN}/1/template/{files.template_name}",
-                f"https://{hosts.API}/template/{files.template_name}",
+                f"https://{files.cdn}/1/template/{files.template_name}",
+                f"https://{files.api}/template/{files.template_name}",
             ],
-            "library": f"https://{hosts.CDN}{hosts.LIBRARY_PATH}",
-            "slider": f"https://{hosts.CDN}/1/{files.slider_name}",
+            "library": f"https://{files.cdn}{hosts.LIBRARY_PATH}",
+            "slider": f"https://{files.cdn}/1/{files.slider_name}",
             "challenge": session.challenge.as_json(),
         }
 
@@ -150,11 +161,14 @@ class TencentEmulator:
         if not session.challenge.fits(form.get("ans", "")):
             challenge = self._sessions.renew(session).as_json()
             return _json({**_NO_TICKET, "errorCode": "50", "sess": session.sess, "challenge": challenge})
-        randstr = "@" + "".join(secrets.choice(_ALPHABET) for _ in range(3))
+        return _json({"errorCode": "0", "errMessage": "", **self._issue(session, request), "sess": session.sess})
+
+    def _issue(self, session: Session, request: Request) -> dict[str, str]:
+        randstr = "@" + _word(3)
         ticket = self.tickets.issue(
             app_id=session.app_id, randstr=randstr, user_ip=_user_ip(request), now=self.now(), fetched=session.fetched
         )
-        return _json({"errorCode": "0", "errMessage": "", "ticket": ticket, "randstr": randstr, "sess": session.sess})
+        return {"ticket": ticket, "randstr": randstr}
 
 
 def _shared_with(request: Request) -> tuple[tuple[str, str], ...]:

@@ -8,6 +8,17 @@ API = "turing.captcha.qcloud.com"
 GLOBAL_API = "ca.turing.captcha.qcloud.com"
 CDN = "turing.captcha.gtimg.com"
 GLOBAL_CDN = "global.turing.captcha.gtimg.com"
+WHITE_LABEL = "captcha.253.com"
+LIVE = (API, GLOBAL_API, CDN, GLOBAL_CDN, WHITE_LABEL)
+# Dead since 2023-08-21 (domain/integration-bugs.md, "Doc inconsistencies"); each once served /TCaptcha.js.
+RETIRED = (
+    "ssl.captcha.qq.com",
+    "t.captcha.qq.com",
+    "t.captcha.qcloud.com",
+    "captcha.gtimg.com",
+    "captcha.myqcloud.com",
+    "captcha.cloudcachetci.com",
+)
 VERDICT = "captcha.tencentcloudapi.com"
 VERDICT_INTERNATIONAL = "captcha.intl.tencentcloudapi.com"
 # The API before 3.0 lived on what is now a dead host (domain/tencent-api.md 1.6).
@@ -32,17 +43,28 @@ _BY_PATH = {
 }
 
 
-def link_of(host: str, path: str, query: Mapping[str, str]) -> str:
+def browser_hosts(*, retired_hosts: bool = False) -> tuple[str, ...]:
+    """Every host that answers browsers; the retired ones only on request, and without it they do not resolve."""
+    return (*LIVE, *RETIRED) if retired_hosts else LIVE
+
+
+def link_of(host: str, path: str, query: Mapping[str, str], *, retired_hosts: bool = False) -> str:
     """Name the link by host and path; the verdict API is ``/`` or the old path on every host that is not the browser's.
 
     Its own name is not asked for, because a target with an endpoint setting reaches it by address.
     """
-    if host not in (API, GLOBAL_API, CDN, GLOBAL_CDN):
+    if host not in browser_hosts(retired_hosts=retired_hosts):
         return "verdict" if path in ("/", TICKET_VERIFY_PATH) else ""
+    if host == OLD_VERDICT and path == TICKET_VERIFY_PATH:
+        return "verdict"
+    return _browser_link(path, query)
+
+
+def _browser_link(path: str, query: Mapping[str, str]) -> str:
     name = path.rsplit("/", 1)[-1]
-    if name.startswith("tcaptcha-frame."):
+    if name.startswith(("tcaptcha-frame.", "tgJCap.")):
         return "frame"
-    if name.startswith("drag_ele."):
+    if name.startswith(("drag_ele.", "drag_ele_global.")):
         return "template" if query.get("check") == "1" else "iframe"
     if name.startswith("dy-ele."):
         return "slider"

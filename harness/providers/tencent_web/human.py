@@ -10,6 +10,7 @@ from harness.catalog import Behaviour
 from harness.errors import LaboratoryError
 
 POPUP = "#tcaptcha_transform_dy"
+ROBOT = '.tcaptcha-robot[aria-checked="false"]:not([aria-busy])'
 IFRAME = "#tcaptcha_iframe_dy"
 HANDLE = "#e_handle"
 PIECE = "#e_piece"
@@ -23,7 +24,10 @@ class SliderHuman:
     """Works with Playwright's async API, in real time or under an advanced page clock."""
 
     async def challenge_visible(self, page: Any) -> None:
-        """Return when the popup with its puzzle can be used; wait for ever otherwise."""
+        """Return when the puzzle can be used, having ticked the robot checkbox where there is one; wait for ever otherwise."""
+        await page.locator(f"{ROBOT}, {POPUP}").first.wait_for(state="visible", timeout=0)
+        if await page.locator(ROBOT).count():
+            await page.locator(ROBOT).first.click()
         await page.locator(POPUP).wait_for(state="visible", timeout=0)
         await page.frame_locator(IFRAME).locator(HANDLE).wait_for(state="visible", timeout=0)
 

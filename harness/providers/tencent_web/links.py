@@ -3,23 +3,53 @@
 from __future__ import annotations
 
 from harness.catalog import Link, Phase, Side
-from harness.providers.tencent_web.hosts import API, CDN, GLOBAL_API, GLOBAL_CDN, VERDICT, VERDICT_INTERNATIONAL
+from harness.providers.tencent_web.hosts import (
+    API,
+    CDN,
+    GLOBAL_API,
+    GLOBAL_CDN,
+    OLD_VERDICT,
+    RETIRED,
+    VERDICT,
+    VERDICT_INTERNATIONAL,
+    WHITE_LABEL,
+)
 
 
 def _link(name: str, *hosts: str, phase: Phase, after: str | None = None, control: bool = True, script: bool = False) -> Link:
     return Link(name=name, side=Side.BROWSER, hosts=hosts, phase=phase, after=after, control=control, script=script)
 
 
-LINKS: tuple[Link, ...] = (
-    # The international page loads its own host's entry; whichever a page uses, a fault on the link strikes it.
-    _link("entry", API, GLOBAL_API, phase=Phase.BEFORE_LOAD, script=True),
-    _link("frame", CDN, GLOBAL_CDN, API, phase=Phase.AFTER_LOAD, script=True),
-    _link("config", API, phase=Phase.BEFORE_SHOW, after="entry"),
-    _link("template", CDN, API, phase=Phase.BEFORE_SHOW, after="frame"),
-    _link("iframe", CDN, API, phase=Phase.BEFORE_SHOW, after="template"),
-    _link("library", CDN, phase=Phase.BEFORE_SHOW, after="iframe", script=True),
-    _link("slider", CDN, phase=Phase.BEFORE_SHOW, after="library", script=True),
-    _link("refresh", API, phase=Phase.MID_CHALLENGE, after="config"),
-    _link("verify", API, phase=Phase.MID_CHALLENGE, after="config"),
-    Link(name="verdict", side=Side.SERVER, hosts=(VERDICT, VERDICT_INTERNATIONAL), phase=Phase.DURING_VERDICT),
-)
+def _browser_links(*, entries: tuple[str, ...], api: str, cdn: str, second_cdn: str) -> tuple[Link, ...]:
+    return (
+        # The international page loads its own host's entry; whichever a page uses, a fault on the link strikes it.
+        _link("entry", *entries, phase=Phase.BEFORE_LOAD, script=True),
+        _link("frame", cdn, second_cdn, api, phase=Phase.AFTER_LOAD, script=True),
+        _link("config", api, phase=Phase.BEFORE_SHOW, after="entry"),
+        _link("template", cdn, api, phase=Phase.BEFORE_SHOW, after="frame"),
+        _link("iframe", cdn, api, phase=Phase.BEFORE_SHOW, after="template"),
+        _link("library", cdn, phase=Phase.BEFORE_SHOW, after="iframe", script=True),
+        _link("slider", cdn, phase=Phase.BEFORE_SHOW, after="library", script=True),
+        _link("refresh", api, phase=Phase.MID_CHALLENGE, after="config"),
+        _link("verify", api, phase=Phase.MID_CHALLENGE, after="config"),
+    )
+
+
+def _verdict(*more: str) -> Link:
+    return Link(
+        name="verdict", side=Side.SERVER, hosts=(VERDICT, VERDICT_INTERNATIONAL, *more), phase=Phase.DURING_VERDICT
+    )
+
+
+def links_with(*, retired_hosts: bool = False, build: str = "classic") -> tuple[Link, ...]:
+    """The links as one client build walks them: its hosts in the order in which it asks them."""
+    dead = RETIRED if retired_hosts else ()
+    verdict = _verdict(*((OLD_VERDICT,) if retired_hosts else ()))
+    if build == "international":
+        entries = (GLOBAL_API, API, WHITE_LABEL, *dead)
+        return (*_browser_links(entries=entries, api=GLOBAL_API, cdn=GLOBAL_CDN, second_cdn=CDN), verdict)
+    entries = (API, GLOBAL_API, WHITE_LABEL, *dead)
+    return (*_browser_links(entries=entries, api=API, cdn=CDN, second_cdn=GLOBAL_CDN), verdict)
+
+
+LINKS: tuple[Link, ...] = links_with()

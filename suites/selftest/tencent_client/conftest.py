@@ -13,6 +13,7 @@ from harness.providers.base import PROVIDERS
 from harness.providers.serving import ProviderServer
 from harness.setup.browser import find_browser
 from suites.selftest.tencent_client.stage import APP_ID, PageServer, Stage
+from suites.selftest.tencent_client.vendor_notes import DEAD_HOSTS, WHITE_LABEL
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +47,8 @@ async def shop_pages(anyio_backend: str) -> AsyncIterator[PageServer]:
 @pytest.fixture(scope="module")
 async def chromium(anyio_backend: str, vendor: ProviderServer, authority: Authority) -> AsyncIterator[Browser]:
     found = await find_browser()
-    rules = f"MAP *.captcha.qcloud.com 127.0.0.1:{vendor.port}, MAP *.captcha.gtimg.com 127.0.0.1:{vendor.port}"
+    names = ("*.captcha.qcloud.com", "*.captcha.gtimg.com", *DEAD_HOSTS, WHITE_LABEL)
+    rules = ", ".join(f"MAP {name} 127.0.0.1:{vendor.port}" for name in names)
     switches = [f"--host-resolver-rules={rules}", f"--ignore-certificate-errors-spki-list={authority.spki}"]
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=found.path, args=switches)

@@ -117,6 +117,7 @@ class Stage:
             await self.page.clock.install()
         await self.page.goto(f"http://127.0.0.1:{self.pages.port}/", wait_until="commit")
         await self.page.wait_for_selector("#go, #TencentCaptcha")
+        await self.page.wait_for_load_state("domcontentloaded")
 
     async def click(self) -> None:
         await self.page.click("#go")

@@ -48,3 +48,33 @@ ALERT_2020 = "页面加载异常，请刷新页面重试"
 FRAME_ATTEMPTS = 3
 FRAME_ATTEMPTS_2020 = 2
 CONFIG_ATTEMPTS = 3
+
+# --- the web integration: seed 003 ("Appearance Configuration Parameters", "userLanguage configuration parameter", Step 3)
+
+LANGUAGES = (
+    "zh-cn", "zh-hk", "zh-tw", "en", "ar", "my", "fr", "de", "he", "hi", "id", "it", "ja", "ko", "lo", "ms", "pl", "pt", "ru",
+    "es", "th", "tr", "vi",
+)
+METHODS = ("show", "destroy", "getTicket", "reload")
+OUTER_CLASS = "tcaptcha-transform"
+READY_FIELDS = {"sdkView": {"width", "height"}}
+SHOW_FN_FIELDS = {"duration", "sid"}  # seed 003 names them in words only: "rendering time + SID"
+NO_TICKET_YET = {"CaptchaAppId": "199999164", "ticket": ""}
+
+# --- the other builds: domain/tencent-client.md 3.1, 3.2 (row 1007), 3.3, 3.4 i
+
+ENTRY_1 = "turing.captcha.qcloud.com/TCaptcha.js"
+ENTRY_2 = "turing.captcha.qcloud.com/TJCaptcha.js"
+ENTRY_INTERNATIONAL = "ca.turing.captcha.qcloud.com/TJNCaptcha-global.js"
+FRAME_2 = "https://turing.captcha.gtimg.com/1/tgJCap."
+TEMPLATE_INTERNATIONAL = "drag_ele_global."
+TEMPLATE_TIMEOUT_INTERNATIONAL_MS = 2 * 15_000
+SUCCESS_FIELDS_2 = SUCCESS_FIELDS | {"verifyDuration", "actionDuration", "sid"}
+WHITE_LABEL = "captcha.253.com"
+
+# --- dead since 2023-08-21: domain/integration-bugs.md, "Doc inconsistencies"
+
+DEAD_HOSTS = (
+    "ssl.captcha.qq.com", "t.captcha.qq.com", "t.captcha.qcloud.com", "captcha.gtimg.com", "captcha.myqcloud.com",
+    "captcha.cloudcachetci.com",
+)

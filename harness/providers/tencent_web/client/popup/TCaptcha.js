@@ -7,11 +7,10 @@
   }
   window.__TencentCaptchaExists__ = true;
 
-  var SOURCES = [
-    "https://turing.captcha.gtimg.com/1/",
-    "https://global.turing.captcha.gtimg.com/1/",
-    "https://turing.captcha.qcloud.com/"
-  ];
+  var loadFrame = __FILE__("frame-load.js")(BUILD);
+  var languageOf = __FILE__("languages.js");
+  var textsOf = __FILE__("texts.js");
+  var RobotCheckbox = __FILE__("robot-checkbox.js");
   // errorMessage is the key in lower case. 1001 is missing: the page mints it when this very script did not come.
   var ERRORS = {
     1002: "CAPTCHA_SHOW_TIMEOUT",
@@ -29,71 +28,6 @@
     1014: "RATE_LIMIT"
   };
   var ENTRY_URL = document.currentScript ? document.currentScript.src : "";
-
-  function getScript(url, timeoutMs, done) {
-    var script = document.createElement("script");
-    var timer = timeoutMs ? setTimeout(function () { end("timeout"); }, timeoutMs) : 0;
-    function end(outcome) {
-      clearTimeout(timer);
-      script.onload = script.onerror = null;
-      if (outcome !== "loaded") {
-        script.remove();
-      }
-      done(outcome);
-    }
-    script.onload = function () { end("loaded"); };
-    script.onerror = function () { end("error"); };
-    script.src = url;
-    document.head.appendChild(script);
-  }
-
-  // --- the frame script: one load for the whole page; a failed one is tried again only by a later show or constructor
-
-  var current = null;
-
-  function loadFrame() {
-    if (!current || current.state === "failed") {
-      current = startLoad();
-    }
-    return current;
-  }
-
-  function startLoad() {
-    var load = { state: "loading", code: 0, waiting: [] };
-    var timeouts = 0;
-
-    function settle(state, code) {
-      load.state = state;
-      load.code = code;
-      load.waiting.splice(0).forEach(function (tell) { tell(); });
-    }
-
-    function giveUp() {
-      if (BUILD.frameFailureAlert) {
-        alert(BUILD.frameFailureAlert);
-      }
-      settle("failed", timeouts === BUILD.frameAttempts ? BUILD.frameTimeoutCode : BUILD.frameErrorCode);
-    }
-
-    function attempt(index) {
-      if (index === BUILD.frameAttempts) {
-        giveUp();
-        return;
-      }
-      getScript(SOURCES[index] + BUILD.frameFile, BUILD.frameTimeoutMs, function (outcome) {
-        if (outcome === "loaded") {
-          var ran = typeof window.AqSCode === "function";
-          settle(ran ? "ready" : "failed", ran ? 0 : BUILD.frameRunErrorCode);
-          return;
-        }
-        timeouts += outcome === "timeout" ? 1 : 0;
-        attempt(index + 1);
-      });
-    }
-
-    attempt(0);
-    return load;
-  }
 
   // --- what the page passed in
 
@@ -131,28 +65,50 @@
     return config;
   }
 
+  // --- how it looks
+
+  function isDark(wish) {
+    return wish === "force" || (wish === true && matchMedia("(prefers-color-scheme: dark)").matches);
+  }
+
+  function loadingBox(texts) {
+    var box = document.createElement("div");
+    box.id = "tcaptcha_loading_dy";
+    box.lang = texts.lang;
+    box.dir = texts.dir;
+    box.setAttribute("role", "status");
+    box.style.cssText = "position:fixed;inset:0;margin:auto;width:max-content;height:max-content;padding:14px 20px;border-radius:6px;" +
+      "background:rgba(0,0,0,.7);color:#fff;font:14px system-ui,sans-serif;pointer-events:none;z-index:2000000002";
+    box.textContent = texts.loading;
+    return document.body.appendChild(box);
+  }
+
   // --- the class
 
   function TencentCaptcha() {
     var self = this;
-    this._config = checked(readArguments(Array.prototype.slice.call(arguments)));
+    var config = this._config = checked(readArguments(Array.prototype.slice.call(arguments)));
+    this._embedIn = config.options.type === "embed" ? config.element : null;
+    this._language = languageOf(config.options.userLanguage);
+    this._dark = isDark(config.options.enableDarkMode);
     this._session = null;
+    this._robot = null;
     this._ticket = "";
     this._load = loadFrame();
-    if (this._config.element) {
-      this._config.element.addEventListener("click", function () { self.show(); });
+    if (config.element && !this._embedIn && !BUILD.robotCheckbox) {
+      config.element.addEventListener("click", function () { self.show(); });
     }
   }
 
   TencentCaptcha.prototype.show = function () {
     var self = this;
-    if (this._session && !this._session.done) {
+    if (this._robot || (this._session && !this._session.done)) {
       return;
     }
     if (this._load.state === "failed" && this._load === this._told) {
       this._load = loadFrame();
     }
-    var session = this._session = { done: false, timer: 0, engine: null };
+    var session = this._begin();
     if (this._load.state !== "loading") {
       this._proceed(session);
       return;
@@ -164,17 +120,50 @@
   };
 
   TencentCaptcha.prototype.destroy = function () {
-    if (this._session) {
-      this._session.done = true;
-      clearTimeout(this._session.timer);
-      if (this._session.engine) {
-        this._session.engine.destroy();
-      }
+    this._end(this._session);
+    if (this._robot) {
+      this._robot.remove();
+      this._robot = null;
     }
   };
 
   TencentCaptcha.prototype.getTicket = function () {
     return { CaptchaAppId: this._config.appId, ticket: this._ticket };
+  };
+
+  if (BUILD.elementRequired) {
+    window.TCaptchaGlobal = true;
+    TencentCaptcha.prototype.reload = function () {
+      this._end(this._session);
+      this._ticket = "";
+      if (this._robot) {
+        this._robot.say(false, false);
+      }
+    };
+  }
+
+  // --- one showing, from show() (or a tick of the checkbox) to its one callback
+
+  TencentCaptcha.prototype._begin = function () {
+    var wish = this._config.options.loading;
+    var loading = wish === undefined ? BUILD.loadingByDefault : wish;
+    return this._session = {
+      done: false, timer: 0, engine: null, began: performance.now(), box: loading ? loadingBox(textsOf(this._language)) : null
+    };
+  };
+
+  TencentCaptcha.prototype._end = function (session) {
+    if (!session) {
+      return;
+    }
+    session.done = true;
+    clearTimeout(session.timer);
+    if (session.box) {
+      session.box.remove();
+    }
+    if (session.engine) {
+      session.engine.destroy();
+    }
   };
 
   TencentCaptcha.prototype._proceed = function (session) {
@@ -185,8 +174,22 @@
     if (this._load.state === "failed") {
       this._told = this._load;
       this._fail(session, this._load.code, "");
-      return;
+    } else if (BUILD.robotCheckbox) {
+      this._offer(session);
+    } else {
+      this._start(session);
     }
+  };
+
+  TencentCaptcha.prototype._offer = function (session) {
+    var self = this;
+    this._end(session);
+    this._robot = new RobotCheckbox(this._config.element, textsOf(this._language), this._dark, function () {
+      self._start(self._begin());
+    });
+  };
+
+  TencentCaptcha.prototype._start = function (session) {
     try {
       session.engine = new window.AqSCode(this._hooks(session));
     } catch (error) {
@@ -207,18 +210,27 @@
     return {
       appId: config.appId,
       options: config.options,
+      language: this._language,
+      dark: this._dark,
+      embedIn: this._embedIn,
       entryUrl: ENTRY_URL,
       fail: function (code, sid) { self._fail(session, code, sid); },
-      succeed: function (ticket, randstr) {
+      succeed: function (ticket, randstr, durations) {
         self._ticket = ticket;
-        self._deliver(session, {
+        self._deliver(session, Object.assign({
           ret: 0, ticket: ticket, CaptchaAppId: config.appId, bizState: config.options.bizState, randstr: randstr
-        });
+        }, BUILD.durations ? durations : {}));
       },
       close: function () { self._deliver(session, { ret: 2, ticket: "", randstr: "" }); },
-      ready: function (size) {
+      ready: function (size, sid) {
+        if (session.box) {
+          session.box.remove();
+        }
         if (typeof config.options.ready === "function") {
           config.options.ready({ sdkView: size });
+        }
+        if (typeof config.options.showFn === "function") {
+          config.options.showFn({ duration: Math.round(performance.now() - session.began), sid: sid });
         }
       }
     };
@@ -227,9 +239,6 @@
   TencentCaptcha.prototype._fail = function (session, code, sid) {
     if (!code || session.done) {
       return;
-    }
-    if (session.engine) {
-      session.engine.destroy();
     }
     var seconds = Math.floor(new Date().getTime() / 1000);
     this._deliver(session, {
@@ -246,8 +255,10 @@
     if (session.done) {
       return;
     }
-    session.done = true;
-    clearTimeout(session.timer);
+    this._end(session);
+    if (this._robot) {
+      this._robot.say(result.ret === 0 && !result.errorCode, false);
+    }
     setTimeout(function () {
       // Not in the vendor's client: an observer outside the page learns of the delivery.
       window.dispatchEvent(new CustomEvent("tcaptcha:callback", { detail: Object.assign({}, result) }));

@@ -4,23 +4,23 @@
 
   var SVG = "http://www.w3.org/2000/svg";
   var AFTER_FAILURE_MS = 500;
-  var TEXTS = {
-    zh: { title: "拖动滑块完成拼图", again: "请再试一次", close: "关闭验证", reload: "换一张" },
-    en: { title: "Slide to complete the puzzle", again: "Please try again", close: "Close", reload: "New picture" }
-  };
+  var textsOf = __FILE__("texts.js");
   var HOLE = "m0 8h12a8 8 0 1 1 16 0h12v12a8 8 0 1 1 0 16v12h-40z";
 
   function DyEle(root, config, tell) {
     this.root = root;
     this.config = config;
     this.tell = tell;
-    this.texts = /^zh/i.test(config.lang) ? TEXTS.zh : TEXTS.en;
+    this.texts = textsOf(config.lang);
     this.busy = false;
     this.round = 0;
   }
 
   DyEle.prototype.show = function () {
     var self = this;
+    this.root.lang = this.texts.lang;
+    this.root.dir = this.texts.dir;
+    document.documentElement.classList.toggle("dark", this.config.dark);
     this.title = add(this.root, "div", { id: "e_title" }, this.texts.title);
     this.picture = add(this.root, "div", { id: "e_picture" });
     this.track = add(this.root, "div", { id: "e_track" });
@@ -28,12 +28,18 @@
     this.bar = add(this.root, "div", { id: "e_bar" });
     this.close = add(this.bar, "button", { id: "e_close", type: "button", "aria-label": this.texts.close }, "×");
     this.reload = add(this.bar, "button", { id: "e_reload", type: "button", "aria-label": this.texts.reload }, "↻");
+    if (this.config.help) {
+      this.help = add(this.bar, "a", {
+        id: "e_help", href: this.config.help, target: "_blank", rel: "noopener", "aria-label": this.texts.help
+      }, "?");
+    }
     this.hint = add(this.bar, "div", { id: "e_hint", role: "status" });
     this.success = add(this.root, "div", { id: "e_success", hidden: "" }, "✓");
     this.close.addEventListener("click", function () { self.tell({ tcaptcha: "closed" }); });
     this.reload.addEventListener("click", function () { self.refresh(); });
     this.followPointer();
     this.draw(this.config.challenge);
+    this.shownAt = performance.now();
     this.tell({ tcaptcha: "challenge-ready" });
   };
 
@@ -137,11 +143,15 @@
 
   DyEle.prototype.verify = function () {
     var self = this;
+    var asked = performance.now();
     var position = Math.round(this.challenge.piece_x + this.distance);
     this.ask("/cap_union_new_verify", { ans: position + "," + this.challenge.gap_y }, function (answer) {
       if (answer.errorCode === "0") {
         self.success.hidden = false;
-        self.tell({ tcaptcha: "verified", ticket: answer.ticket, randstr: answer.randstr });
+        self.tell({
+          tcaptcha: "verified", ticket: answer.ticket, randstr: answer.randstr,
+          actionMs: Math.round(asked - self.shownAt), verifyMs: Math.round(performance.now() - asked)
+        });
       } else {
         self.renew(answer, self.texts.again);
       }

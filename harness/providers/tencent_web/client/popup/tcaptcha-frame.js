@@ -2,15 +2,19 @@
 (function (BUILD) {
   "use strict";
 
-  var API = "https://turing.captcha.qcloud.com";
+  var API = "https://" + BUILD.api;
   var CONFIG_ATTEMPTS = 3;
   var CONFIG_TIMEOUT_MS = 20000;
-  var TEMPLATE_TIMEOUT_MS = 10000;
   var IFRAME_TIMEOUT_MS = 20000;
   var STATE_OK = 1;
   var STATE_RATE_LIMITED = 217;
   var WIDTH = 360;
   var HEIGHT = 330;
+  var MASK = "position:fixed;inset:0;background:rgba(0,0,0,.45);z-index:2000000000";
+  var SIZE = "width:" + WIDTH + "px;height:" + HEIGHT + "px;border-radius:6px;overflow:hidden;";
+  // Centred without a transform: that property is the page's, which may scale the element by its class.
+  var FLOATING = SIZE + "position:fixed;inset:0;margin:auto;box-shadow:0 4px 24px rgba(0,0,0,.3);z-index:2000000001";
+  var EMBEDDED = SIZE + "position:relative;border:1px solid #cfd6e4";
 
   function AqSCode(hooks) {
     var self = this;
@@ -69,19 +73,30 @@
   AqSCode.prototype.query = function (callback) {
     var options = this.hooks.options;
     var fields = {
-      aid: this.hooks.appId, protocol: "https", accver: 1, showtype: "popup", ua: btoa(navigator.userAgent), noheader: 1,
-      fb: 1, aged: 0, enableAged: 0, enableDarkMode: 0, grayscale: 1, clientype: 2, cap_cd: "", uid: "", lang: this.language(),
-      entry_url: this.hooks.entryUrl, elder_captcha: 0, js: "/tcaptcha-frame.js", login_appid: "", wb: 1, version: "1.1.0",
-      subsid: 1, callback: callback, sess: ""
+      aid: this.hooks.appId, protocol: "https", accver: 1, showtype: this.hooks.embedIn ? "embed" : "popup",
+      ua: btoa(navigator.userAgent), noheader: 1, fb: options.needFeedBack === false ? 0 : 1, aged: 0, enableAged: 0,
+      enableDarkMode: options.enableDarkMode === "force" ? "force" : options.enableDarkMode ? 1 : 0, grayscale: 1, clientype: 2,
+      cap_cd: "", uid: "", lang: this.hooks.language, entry_url: this.hooks.entryUrl, elder_captcha: 0,
+      js: "/" + BUILD.frameName + ".js", login_appid: "", wb: 1, version: "1.1.0", subsid: 1, callback: callback, sess: ""
     };
-    if (options.aidEncrypted) {
-      fields.aidEncrypted = options.aidEncrypted;
+    ["aidEncrypted", "aidEncryptedType", "aidEncryptedAad"].forEach(function (name) {
+      if (options[name]) {
+        fields[name] = options[name];
+      }
+    });
+    if (options.enableAutoCheck === true) {
+      fields.enableAutoCheck = 1;
     }
     return new URLSearchParams(fields).toString();
   };
 
-  AqSCode.prototype.language = function () {
-    return this.hooks.options.userLanguage || navigator.language || "zh-cn";
+  AqSCode.prototype.helpUrl = function () {
+    var wish = this.hooks.options.needFeedBack;
+    if (wish === false) {
+      return "";
+    }
+    // An address of any other kind, javascript: above all, is not followed.
+    return typeof wish === "string" && /^https?:\/\//i.test(wish) ? wish : API + "/feedback";
   };
 
   AqSCode.prototype.configured = function (answer, timer) {
@@ -93,10 +108,15 @@
       this.fail(BUILD.rateLimitCode);
       return;
     }
-    if (answer.state !== STATE_OK || !answer.data || !answer.data.templates) {
+    if (answer.state !== STATE_OK || !(answer.ticket || answer.data && answer.data.templates)) {
       return;
     }
     clearTimeout(timer);
+    if (answer.ticket) {
+      this.destroy();
+      this.hooks.succeed(answer.ticket, answer.randstr, { verifyDuration: 0, actionDuration: 0, sid: answer.sid });
+      return;
+    }
     this.sid = answer.sid;
     this.sess = answer.sess;
     this.data = answer.data;
@@ -116,7 +136,7 @@
       return;
     }
     var abort = new AbortController();
-    var timer = setTimeout(function () { abort.abort(); }, TEMPLATE_TIMEOUT_MS);
+    var timer = setTimeout(function () { abort.abort(); }, BUILD.templateTimeoutMs);
     fetch(url + "?check=1", { cache: "no-store", credentials: "include", signal: abort.signal }).then(function (answer) {
       if (!answer.ok) {
         throw new Error("status " + answer.status);
@@ -136,20 +156,29 @@
     if (this.ended) {
       return;
     }
-    this.mask = element("div", "tcaptcha_mask_dy", "position:fixed;inset:0;background:rgba(0,0,0,.45);z-index:2000000000");
-    this.box = element("div", "tcaptcha_transform_dy",
-      "position:fixed;left:50%;top:50%;transform:translate(-50%,-50%);width:" + WIDTH + "px;height:" + HEIGHT +
-      "px;background:#fff;border-radius:6px;overflow:hidden;box-shadow:0 4px 24px rgba(0,0,0,.3);z-index:2000000001");
+    this.box = element("div", "tcaptcha_transform_dy", this.hooks.embedIn ? EMBEDDED : FLOATING);
     this.box.className = "tcaptcha-transform";
-    this.mask.style.visibility = this.box.style.visibility = "hidden";
+    this.box.style.background = this.hooks.dark ? "#20242c" : "#fff";
+    if (!this.hooks.embedIn) {
+      this.mask = element("div", "tcaptcha_mask_dy", MASK);
+      document.body.appendChild(this.mask);
+    }
+    this.uncover("hidden");
     this.iframe = element("iframe", "tcaptcha_iframe_dy", "width:100%;height:100%;border:0;display:block");
     this.iframe.title = "Captcha";
     window.addEventListener("message", this.listen);
     this.iframeTimer = setTimeout(function () { self.fail(1008); }, IFRAME_TIMEOUT_MS);
     this.iframe.src = url;
     this.box.appendChild(this.iframe);
-    document.body.appendChild(this.mask);
-    document.body.appendChild(this.box);
+    (this.hooks.embedIn || document.body).appendChild(this.box);
+  };
+
+  AqSCode.prototype.uncover = function (visibility) {
+    [this.mask, this.box].forEach(function (each) {
+      if (each) {
+        each.style.visibility = visibility;
+      }
+    });
   };
 
   function element(tag, id, css) {
@@ -168,8 +197,8 @@
       clearTimeout(this.iframeTimer);
       this.tellIframe();
     } else if (said.tcaptcha === "challenge-ready") {
-      this.mask.style.visibility = this.box.style.visibility = "visible";
-      this.hooks.ready({ width: WIDTH, height: HEIGHT });
+      this.uncover("visible");
+      this.hooks.ready({ width: WIDTH, height: HEIGHT }, this.sid);
     } else if (said.tcaptcha === "failed") {
       this.fail(said.code);
     } else if (said.tcaptcha === "closed") {
@@ -177,7 +206,9 @@
       this.hooks.close();
     } else if (said.tcaptcha === "verified") {
       this.destroy();
-      this.hooks.succeed(said.ticket, said.randstr);
+      this.hooks.succeed(said.ticket, said.randstr, {
+        verifyDuration: said.verifyMs, actionDuration: said.actionMs, sid: this.sid
+      });
     }
   };
 
@@ -186,7 +217,8 @@
       tcaptcha: "config",
       config: {
         aid: this.hooks.appId, sess: this.sess, sid: this.sid, api: API, library: this.data.library, slider: this.data.slider,
-        challenge: this.data.challenge, scriptTimeoutMs: BUILD.scriptTimeoutMs, lang: this.language()
+        challenge: this.data.challenge, scriptTimeoutMs: BUILD.scriptTimeoutMs, lang: this.hooks.language, dark: this.hooks.dark,
+        help: this.helpUrl()
       }
     }, new URL(this.iframe.src).origin);
   };
