@@ -8,7 +8,7 @@ from suites.selftest.tencent_client.stage import APP_ID
 _PAGE = """<!DOCTYPE html><html lang="en"><title>shop</title><style>STYLE</style>
 <div id="box"></div><button id="go">Go</button>
 <script>
-var results = [], told = [], constructed = 0, shown = 0, captcha = null, thrown = "";
+var results = [], told = [], constructed = 0, shown = 0, acted = 0, captcha = null, thrown = "";
 function callback(result) { results.push({ result: result, at: performance.now() }); }
 document.getElementById("box").addEventListener("click", function () { shown = performance.now(); }, true);
 </script>

@@ -65,6 +65,12 @@ async def test_the_international_build_has_every_documented_method(stage: Stage)
     assert kinds == ["function"] * 4
 
 
+@pytest.mark.parametrize("build", ["classic", "v2"])
+async def test_the_other_builds_have_nothing_to_reload(stage: Stage, build: str) -> None:
+    await ready(stage, build)
+    assert await stage.page.evaluate("typeof captcha.reload") == "undefined"
+
+
 async def test_show_puts_the_robot_checkbox_into_the_container_and_asks_nothing_before_it_is_ticked(stage: Stage) -> None:
     await offered(stage)
     assert await stage.page.locator(ROBOT).get_attribute("role") == "checkbox"

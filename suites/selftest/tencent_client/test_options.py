@@ -84,6 +84,14 @@ async def test_show_fn_is_told_how_long_rendering_took_and_the_session_id(stage:
     assert notes.SESSION_ID.fullmatch(said["sid"])
 
 
+@pytest.mark.parametrize("name", ["ready", "showFn"])
+async def test_a_function_of_the_page_that_throws_does_not_stop_the_captcha(stage: Stage, name: str) -> None:
+    await shown(stage, f"{{ {name}: () => {{ throw new Error('own') }} }}")
+    await stage.solve()
+    assert (await stage.result())["ticket"].startswith("tr0")
+    assert stage.errors == ["own"]
+
+
 @pytest.mark.parametrize("wrong", ["'ready'", "7", "null", "{}"])
 async def test_what_is_no_function_is_not_called(stage: Stage, wrong: str) -> None:
     await shown(stage, f"{{ ready: {wrong}, showFn: {wrong} }}")

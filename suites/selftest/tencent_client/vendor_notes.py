@@ -78,3 +78,28 @@ DEAD_HOSTS = (
     "ssl.captcha.qq.com", "t.captcha.qq.com", "t.captcha.qcloud.com", "captcha.gtimg.com", "captcha.myqcloud.com",
     "captcha.cloudcachetci.com",
 )
+
+# --- the error table row by row (domain/tencent-client.md 3.2): code, link that hangs, milliseconds to the callback, since when
+
+HANGS = (
+    (1002, "frame", 20_000, "shown"),
+    (1003, "frame", 3 * 15_000, "constructed"),
+    (1006, "config", 20_000, "shown"),
+    (1007, "template", 2 * 10_000, "shown"),
+    (1008, "iframe", 20_000, "shown"),
+    (1012, "refresh", 3 * 15_000 + 500, "acted"),
+    (1013, "verify", 3 * 15_000 + 500, "acted"),
+)
+# "immediate" in the table, and 1012 and 1013 half a second after the last of three failures
+AT_ONCE = (
+    (1004, "frame", "breaks off", 0, "shown"),
+    (1005, "frame", "throws", 0, "shown"),
+    (1006, "config", "breaks off", 0, "shown"),
+    (1009, "library", "breaks off", 0, "shown"),
+    (1010, "slider", "breaks off", 0, "shown"),
+    (1011, "slider", "throws", 0, "shown"),
+    (1012, "refresh", "status 500", 500, "acted"),
+    (1013, "verify", "status 500", 500, "acted"),
+)
+# a timeout of the frame script is 1003 where that code exists, and an error like any other where it does not
+WITHOUT_1003 = ("newer", "v2")
