@@ -96,3 +96,30 @@ async def test_the_element_with_the_vendors_own_id_and_no_app_id_stays_unbound(s
     await stage.page.evaluate("document.getElementById('TencentCaptcha').click()")
     assert stage.count("config") == 0
     assert stage.errors == []
+
+
+EVERY_CALL = """() => {
+  const kinds = [
+    undefined, null, "", "199999164", 199999164, true, callback, {}, [], document, document.body, window,
+    document.createElement("svg"), Symbol("x"), new Proxy({}, {}),
+  ];
+  const calls = [[], ...kinds.map(a => [a])];
+  for (const a of kinds) for (const b of kinds) calls.push([a, b]);
+  for (const a of kinds) for (const b of kinds) for (const c of kinds) calls.push([a, b, c]);
+  const said = {};
+  for (const call of calls) {
+    let outcome = "constructed";
+    try { new TencentCaptcha(...call); } catch (error) { outcome = error.message; }
+    said[outcome] = (said[outcome] || 0) + 1;
+  }
+  return said;
+}"""
+
+
+@pytest.mark.parametrize("build", ["classic", "entry2020", "v2", "international"])
+async def test_every_call_constructs_or_throws_one_of_two_sentences(stage: Stage, build: str) -> None:
+    await stage.open(html=page(BOX_FIRST, entry=ENTRIES.get(build, notes.ENTRY_1)), build=build)
+    said = await stage.page.evaluate(EVERY_CALL)
+    complaint = notes.BAD_ARGUMENTS_2020 if build == "entry2020" else notes.BAD_ARGUMENTS
+    assert set(said) == {"constructed", complaint, notes.LOST_CALLBACK}
+    assert sum(said.values()) == 1 + 15 + 15**2 + 15**3
