@@ -31,10 +31,12 @@ def signed_headers(
     names: str = "content-type;host",
     payload: bytes | None = None,
     days_off: int = 0,
+    account: tuple[str, str] = ("AKIDtest", "thesecretkey"),
+    now: float | None = None,
     **extra: str,
 ) -> dict[str, str]:
     """Headers with a signature in which ``host`` (whatever the Host header will say) was signed."""
-    stamp = str(int(time.time()))
+    stamp = str(int(time.time() if now is None else now))
     date = time.strftime("%Y-%m-%d", time.gmtime(int(stamp) + 86_400 * days_off))
     sent = {"content-type": content_type, "x-tc-action": "DescribeCaptchaResult", "x-tc-version": "2019-07-22"}
     sent |= {"x-tc-timestamp": stamp} | extra
@@ -43,9 +45,9 @@ def signed_headers(
     canonical = f"{method}\n/\n{query}\n{lines}\n{names}\n{digest}"
     scope = f"{date}/{service}/tc3_request"
     text = f"TC3-HMAC-SHA256\n{stamp}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
-    signature = Sign.sign_tc3("thesecretkey", date, service, text)
+    signature = Sign.sign_tc3(account[1], date, service, text)
     return sent | {
-        "authorization": f"TC3-HMAC-SHA256 Credential=AKIDtest/{scope}, SignedHeaders={names}, Signature={signature}"
+        "authorization": f"TC3-HMAC-SHA256 Credential={account[0]}/{scope}, SignedHeaders={names}, Signature={signature}"
     }
 
 
