@@ -38,13 +38,15 @@ def _by_cause(emulator: TencentEmulator) -> Iterator[VerdictCase]:
     randstr = _randstr()
     expired = _honest(emulator, randstr, aged_s=TICKET_VALID_S + 100)
     yield VerdictCase(code=8, cause="expired-ticket", ticket=expired, randstr=randstr)
-    yield VerdictCase(code=9, cause="used-ticket", ticket=_used(emulator, randstr), randstr=randstr)
+    reused = emulator.api.legacy_reuse_code if emulator.api.legacy else 9
+    yield VerdictCase(code=reused, cause="used-ticket", ticket=_used(emulator, randstr), randstr=randstr)
     yield VerdictCase(code=15, cause="undecryptable-ticket", ticket=f"tr03{_word(156)}*", randstr=_randstr())
     fallback = f"terror_1001_{other_app}_{int(emulator.now())}"
     yield VerdictCase(code=16, cause="fallback-ticket-of-another-app", ticket=fallback, randstr=_randstr())
     randstr = _randstr()
     foreign = _honest(emulator, randstr, app_id=other_app)
-    yield VerdictCase(code=100, cause="honest-ticket-of-another-app", ticket=foreign, randstr=randstr)
+    mismatch = 16 if emulator.api.legacy else 100
+    yield VerdictCase(code=mismatch, cause="honest-ticket-of-another-app", ticket=foreign, randstr=randstr)
 
 
 def _by_rewrite(emulator: TencentEmulator) -> Iterator[VerdictCase]:

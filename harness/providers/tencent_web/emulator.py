@@ -38,6 +38,7 @@ class TencentEmulator:
 
     ``retired_hosts``: the vendor's dead entry hosts answer too. ``finds_safe``: risk control would let every visitor of a page
     with ``enableAutoCheck`` through without a puzzle; what the vendor's really thinks is not known, so it is off.
+    ``api``: the options of the server API.
     """
 
     credentials: Credentials
@@ -52,7 +53,7 @@ class TencentEmulator:
         self.finds_safe = False
         self._skew_s = 0
         self._dynamic: Mapping[str, Handler] = {"config": self._configure, "refresh": self._refresh, "verify": self._verify}
-        self._api = api or ApiSettings()
+        self.api = api or ApiSettings()
         self.reset(build=BUILDS[0])
 
     def reset(self, *, build: str) -> None:
@@ -63,7 +64,7 @@ class TencentEmulator:
         self.credentials = _credentials(self._app_id)
         self.tickets = TicketStore()
         self._sessions = Sessions()
-        self._verdict = VerdictApi(self.tickets, self.credentials, self.now, settings=self._api)
+        self._verdict = VerdictApi(self.tickets, self.credentials, self.now, settings=self.api)
 
     def now(self) -> float:
         """The vendor's clock, in unix seconds."""
