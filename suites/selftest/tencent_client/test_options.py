@@ -223,6 +223,15 @@ async def test_the_loading_box_stands_until_the_captcha_does(stage: Stage, build
     assert await box.count() == 0
 
 
+async def test_a_page_that_shows_before_it_has_a_body_gets_the_captcha_all_the_same(stage: Stage) -> None:
+    html = f"""<!DOCTYPE html><html><head><script src="https://{notes.ENTRY_2}"></script>
+    <script>var results = []; new TencentCaptcha("{APP_ID}", function () {{}}).show();</script>
+    </head><body><button id="go">Go</button></body></html>"""
+    await stage.open(html=html, build="v2")
+    await stage.visible()
+    assert stage.errors == []
+
+
 async def test_the_encrypted_app_id_and_its_kind_are_passed_on_when_given(stage: Stage) -> None:
     asked = await shown(stage, "{ aidEncrypted: 'MDEy+/==', aidEncryptedType: 'gcm', aidEncryptedAad: 'eA==' }")
     assert (asked["aid"], asked["aidEncrypted"], asked["aidEncryptedType"]) == (APP_ID, "MDEy+/==", "gcm")

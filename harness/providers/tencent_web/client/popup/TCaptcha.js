@@ -80,7 +80,7 @@
     box.style.cssText = "position:fixed;inset:0;margin:auto;width:max-content;height:max-content;padding:14px 20px;border-radius:6px;" +
       "background:rgba(0,0,0,.7);color:#fff;font:14px system-ui,sans-serif;pointer-events:none;z-index:2000000002";
     box.textContent = texts.loading;
-    return document.body.appendChild(box);
+    return (document.body || document.documentElement).appendChild(box);
   }
 
   // --- the class
