@@ -12,22 +12,22 @@ import socket
 import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
 
 import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from harness.catalog import Answer, Asked, Place, Rewrite
-from harness.certificates import CertificateBook, shown_on
+from harness.certificates import CertificateBook
 from harness.faults.base import Receipt
-from harness.providers.base import Emulator, Request
+from harness.providers.base import Credentials, Emulator, Request
+from harness.providers.wire import SHOWN, WIRE, Wire, WiredProtocol, gone
 
 MAX_BODY_BYTES = 1 << 20
 # The vendor takes queries of 32 KiB; over TLS they come in several reads.
 MAX_HEAD_BYTES = 64 << 10
-_SHOWN = "captchaos.certificate"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -35,6 +35,8 @@ class Arrival:
     """One request as the provider saw it. Times are ``time.monotonic()``; ``answered`` is None while it is held or cut off.
 
     ``certificate``: the kind that its connection was shown in the handshake, whatever is shown by now; "" without TLS.
+    ``carried``: which of the account's secrets came with a request that belongs to no link, by name and never by value: a
+    client that was sent elsewhere took them along.
     """
 
     link: str
@@ -52,6 +54,7 @@ class Arrival:
     lost: bool = False
     ticket: str = ""
     certificate: str = ""
+    carried: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -118,7 +121,7 @@ class ProviderServer:
             interface="asgi3",
             log_level="critical",
             lifespan="off",
-            http=_Telling,
+            http=WiredProtocol,
             ws="none",
             server_header=False,
             timeout_keep_alive=600,
@@ -141,6 +144,10 @@ class ProviderServer:
             server.should_exit = True
             server.force_exit = True
             await task
+            # What hangs, and what waits for its client's part of a TLS goodbye, would stay open.
+            for connection in list(server.server_state.connections):
+                connection.transport.abort()
+        await asyncio.sleep(0)
 
     @property
     def hold_ends(self) -> str:
@@ -189,7 +196,7 @@ class ProviderServer:
             path=path,
             connection=":".join(map(str, scope["client"])),
             arrived=time.monotonic(),
-            certificate=scope["state"][_SHOWN],
+            certificate=scope["state"][SHOWN],
         )
         self.log.append(arrival)
         body = None if int(headers.get("content-length", 0)) > MAX_BODY_BYTES else await _body(receive)
@@ -207,6 +214,8 @@ class ProviderServer:
             body=body,
             client=arrival.connection,
         )
+        if not link:
+            arrival.carried = _secrets_in(request, self.emulator.credentials)
         try:
             if self.on_arrival is not None and link:
                 await self.on_arrival(arrival)
@@ -218,38 +227,45 @@ class ProviderServer:
         arrival.ticket = self.emulator.ticket_of(request)
         if (standing := self.responses.get(link)) is not None:
             rewrite, arrival.rewritten = standing
-            answer = rewrite(answer, Asked(link=link, host=host, method=scope["method"], path=path, query=query))
+            site = f"{scope['scheme']}://{headers.get('host', '')}"
+            answer = rewrite(answer, Asked(link=link, host=host, method=scope["method"], path=path, query=query, site=site))
         if link in self.close_after:
             answer = replace(answer, headers=(*answer.headers, ("connection", "close")))
-        await self._send(arrival, answer, receive, send)
+        await self._send(arrival, answer, receive, send, scope["state"][WIRE])
 
     async def _send(
-        self, arrival: Arrival, answer: Answer, receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]
+        self,
+        arrival: Arrival,
+        answer: Answer,
+        receive: Callable[[], Awaitable[Any]],
+        send: Callable[[Any], Awaitable[None]],
+        wire: Wire,
     ) -> None:
         arrival.sha256 = hashlib.sha256(answer.body).hexdigest()
         if answer.never and answer.cut_at is None:
-            await _gone(receive)
+            await gone(receive)
             arrival.lost = True
             return
         if answer.delay_ms:
             await asyncio.sleep(answer.delay_ms / 1000)
-        headers = [
-            (b"content-length", str(len(answer.body)).encode()),
-            *((k.encode("latin-1"), v.encode("latin-1")) for k, v in answer.headers),
-        ]
-        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        if answer.unanswered:
+            arrival.lost = True
+            await wire.end(receive, reset=answer.reset)
+            return
+        # Before it is sent: a client that has read the head finds it in the log.
         arrival.status = answer.status
+        await _send_head(answer, send, wire)
         async for chunk in _chunks(answer):
             await send({"type": "http.response.body", "body": chunk, "more_body": True})
             arrival.sent_bytes += len(chunk)
         if answer.never:
             arrival.lost = True
-            await _gone(receive)
+            await gone(receive)
             return
         arrival.answered = time.monotonic()
         if answer.cut_at is not None:
-            # Returning short of the Content-Length makes the server close the connection: that is the fault.
             arrival.lost = True
+            await wire.end(receive, reset=answer.reset)
             return
         if arrival.link == self.hold_ends:
             await self._let_go(receive)
@@ -257,21 +273,13 @@ class ProviderServer:
 
     async def _let_go(self, receive: Callable[[], Awaitable[Any]]) -> None:
         # The answer has been sent; its last, empty part is what a server that is to close waits for.
-        ways = [asyncio.ensure_future(self._ends_pass.wait()), asyncio.ensure_future(_gone(receive))]
+        ways = [asyncio.ensure_future(self._ends_pass.wait()), asyncio.ensure_future(gone(receive))]
         try:
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for way in ways:
                 way.cancel()
             await asyncio.gather(*ways, return_exceptions=True)
-
-
-class _Telling(H11Protocol):
-    """Uvicorn's HTTP/1.1, telling with each request which certificate its connection was shown."""
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn narrows it
-        super().connection_made(transport)
-        self.app_state = {**self.app_state, _SHOWN: shown_on(transport.get_extra_info("ssl_object")) or ""}
 
 
 class _QuietServer(uvicorn.Server):
@@ -282,8 +290,18 @@ class _QuietServer(uvicorn.Server):
         yield
 
 
+async def _send_head(answer: Answer, send: Callable[[Any], Awaitable[None]], wire: Wire) -> None:
+    headers = [(k.encode("latin-1"), v.encode("latin-1")) for k, v in answer.headers]
+    if answer.status != HTTPStatus.NO_CONTENT:
+        headers.insert(0, (b"content-length", str(len(answer.body)).encode()))
+    start = {"type": "http.response.start", "status": answer.status, "headers": headers}
+    await (wire.drip_head(send, start, answer.head_drip_ms) if answer.head_drip_ms else send(start))
+
+
 async def _chunks(answer: Answer) -> AsyncIterator[bytes]:
     body = answer.body if answer.cut_at is None else answer.body[: answer.cut_at]
+    if answer.body_delay_ms:
+        await asyncio.sleep(answer.body_delay_ms / 1000)
     if not answer.drip_ms:
         if body:
             yield body
@@ -304,9 +322,10 @@ async def _body(receive: Callable[[], Awaitable[Any]]) -> bytes | None:
             return bytes(parts)
 
 
-async def _gone(receive: Callable[[], Awaitable[Any]]) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
+def _secrets_in(request: Request, credentials: Credentials) -> tuple[str, ...]:
+    carried = "\n".join((request.path, request.raw_query, *request.headers.values(), request.body.decode("latin-1")))
+    named = {field.name: getattr(credentials, field.name) for field in fields(credentials)}
+    return tuple(name for name, value in named.items() if value in credentials.secrets() and value in carried)
 
 
 async def _send_plain(send: Callable[[Any], Awaitable[None]], answer: Answer) -> None:
