@@ -165,9 +165,14 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], M
 
 
 def test_emulator_and_model_never_disagree(machine: Callable[[], Machine]) -> None:
-    run_state_machine_as_test(
-        machine,
-        settings=settings(
-            max_examples=120, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-        ),
-    )
+    run_state_machine_as_test(machine, settings=_trying(120))
+
+
+@pytest.mark.nightly
+def test_emulator_and_model_never_disagree_in_a_long_search(machine: Callable[[], Machine]) -> None:
+    run_state_machine_as_test(machine, settings=_trying(1500))
+
+
+def _trying(sequences: int) -> settings:
+    slow = [HealthCheck.too_slow]
+    return settings(max_examples=sequences, stateful_step_count=30, deadline=None, suppress_health_check=slow)

@@ -81,6 +81,12 @@ def test_413_is_told_to_a_client_that_listens_first(vendor: Whole) -> None:
         assert line.recv(65536).startswith(b"HTTP/1.1 413 ")
 
 
+def test_a_client_that_waits_for_leave_to_send_too_much_gets_413_instead(vendor: Whole) -> None:
+    with socket.create_connection(("127.0.0.1", vendor.server.plain_port), timeout=LIMIT_S) as line:
+        line.sendall(POST + b"Expect: 100-continue\r\nContent-Length: %d\r\n\r\n" % (MIB + 1))
+        assert line.recv(65536).startswith(b"HTTP/1.1 413 ")
+
+
 def test_a_body_of_exactly_one_mib_is_read_and_judged(vendor: Whole) -> None:
     status, body = answer_to(vendor, sized(MIB, MIB))
     assert (status, error_of(body)) == (200, "MissingParameter")
