@@ -4,9 +4,11 @@ from harness.catalog.answers import Answer, Asked, Rewrite
 from harness.catalog.causes import Behaviour, Cause
 from harness.catalog.links import Link
 from harness.catalog.modes import FailureMode
+from harness.catalog.server_modes import SERVER_MODES
 from harness.catalog.words import Family, Phase, Place, Policy, Side, Warmth
 
 __all__ = [
+    "SERVER_MODES",
     "Answer",
     "Asked",
     "Behaviour",

@@ -16,7 +16,7 @@ import harness
 from harness.engine.controls import Controls
 from harness.engine.queue import Queue
 from harness.engine.turns import Turns
-from harness.engine.workshop import Workshop, open_workshop
+from harness.engine.workshop import Slots, Workshop, open_workshop
 from harness.errors import LaboratoryError
 from harness.faults.base import Fault
 from harness.journal.codec import decode, encode
@@ -169,16 +169,17 @@ class Engine:
 
     async def _work(self, number: int) -> None:
         try:
-            slot = await self._workshop.open_slot(number)
+            slots = Slots(number, self._workshop)
             while (scenario := await self._queue.take(lambda one: not self._controls.due(one, number))) is not None:
-                if broken := await self._control_each(self._controls.due(scenario, slot.number), slot):
-                    self._take_out(slot, broken)
+                slot = await slots.of(scenario.flow)
+                if broken := await self._control_each(self._controls.due(scenario, number), slots):
+                    self._take_out(number, broken)
                     self._queue.give_back(scenario)
                     return
                 self._queue.settle()
                 await self._one(scenario, slot)
-            if broken := await self._control_each(self._controls.closing(slot.number), slot):
-                self._take_out(slot, broken)
+            if broken := await self._control_each(self._controls.closing(number), slots):
+                self._take_out(number, broken)
         except BaseException as error:
             self._fail_all(error)
             raise
@@ -190,19 +191,19 @@ class Engine:
                 future.set_exception(error if isinstance(error, Exception) else LaboratoryError("the run was stopped"))
                 future.exception()
 
-    def _take_out(self, slot: Slot, why: str) -> None:
+    def _take_out(self, number: int, why: str) -> None:
         """Go on without a slot whose control cannot be run; raises LaboratoryError when it was the last that was sound."""
         self._slots_left -= 1
         if not self._slots_left:
             raise LaboratoryError(why)
-        self._listener.message(f"slot {slot.number} is taken out, nothing that ran in it counts: {why}".splitlines()[0])
+        self._listener.message(f"slot {number} is taken out, nothing that ran in it counts: {why}".splitlines()[0])
 
-    async def _control_each(self, controls: Sequence[Scenario], slot: Slot) -> str:
+    async def _control_each(self, controls: Sequence[Scenario], slots: Slots) -> str:
         """Run controls; returns why one could not be run, or an empty string."""
         for control in controls:
-            if broken := await self._control(control, slot):
+            if broken := await self._control(control, await slots.of(control.flow)):
                 return f"the control {control.id} could not be run: {broken}"
-            self._controls.ran(control, slot.number)
+            self._controls.ran(control, slots.number)
         return ""
 
     async def _control(self, control: Scenario, slot: Slot) -> str:
@@ -243,9 +244,10 @@ class Engine:
         return self._turns.shared()
 
     def _lab(self, scenario: Scenario, slot: Slot, *, real_time: bool) -> Lab | HttpLab:
+        bench = self._workshop.bench_of(scenario.flow)
         if scenario.kind in ("forgery", "verdict"):
-            return HttpLab(self._workshop.bench, slot, scenario)
-        return Lab(self._workshop.bench, slot, scenario, real_time=real_time)
+            return HttpLab(bench, slot, scenario)
+        return Lab(bench, slot, scenario, real_time=real_time)
 
     def _judged(self, record: Record, slot: Slot) -> Judgement:
         self._keep(record, slot)

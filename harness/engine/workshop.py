@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from harness.lab.bench import Bench
 from harness.lab.ownership import Ownership, sweep_orphans
 from harness.lab.sightings import Meters
 from harness.lab.slot import Slot, open_slot
+from harness.lab.stage import NOBODY, told_of
 from harness.lab.toxiproxy_server import ToxiproxyServer
 from harness.plan.build import Plan
 from harness.providers.base import PROVIDERS
@@ -53,20 +54,45 @@ class Workshop:
     swept: tuple[str, ...] = ()
     slots: list[Slot] = field(default_factory=list)
 
-    async def open_slot(self, number: int) -> Slot:
-        """Open one more slot."""
+    def bench_of(self, flow: str) -> Bench:
+        """The bench of one flow: with its provider, and that one's links."""
+        name = self.target.flows[flow].provider
+        provider = PROVIDERS.get(self.target.use_named(name).use)
+        return replace(self.bench, provider=provider, links=self.plan.links_by_provider[name])
+
+    async def open_slot(self, number: int, flow: str = "") -> Slot:
+        """Open one more slot, for the provider of ``flow`` (of the target's main one without)."""
+        name = self.target.flows[flow].provider if flow else ""
+        use = self.target.use_named(name)
         slot = await open_slot(
             number,
             run_id=self.run_id,
-            target=self.target,
-            provider=self.bench.provider,
+            use=use,
+            provider=PROVIDERS.get(use.use),
             authority=self.authority,
             toxiproxy=self.client,
-            links=self.plan.links,
+            links=self.plan.links_by_provider[name],
             owned=self.ownership.own_proxy,
+            name=name,
         )
         self.slots.append(slot)
         return slot
+
+
+class Slots:
+    """One worker's slots: one for each provider that its scenarios need, opened when the first of them comes."""
+
+    def __init__(self, number: int, workshop: Workshop) -> None:
+        self.number = number
+        self._workshop = workshop
+        self._open: dict[str, Slot] = {}
+
+    async def of(self, flow: str) -> Slot:
+        """The slot of a flow's provider."""
+        provider = self._workshop.target.flows[flow].provider
+        if provider not in self._open:
+            self._open[provider] = await self._workshop.open_slot(self.number, flow)
+        return self._open[provider]
 
 
 @contextlib.asynccontextmanager
@@ -93,6 +119,7 @@ async def open_workshop(
             run_folder=run_folder,
             work_folder=ownership.folder,
             marks=ownership.env(),
+            idle=idle_values(target, plan),
             drives=drives,
         )
         shop = Workshop(
@@ -108,6 +135,16 @@ async def open_workshop(
         )
         stack.push_async_callback(_close_slots, shop.slots, ownership)
         yield shop
+
+
+def idle_values(target: Target, plan: Plan) -> dict[str, str]:
+    """What a target is told of each of its providers while another is served: made-up values, and an address of nobody's."""
+    told: dict[str, str] = {}
+    for name, links in plan.links_by_provider.items():
+        use = target.use_named(name)
+        emulator = PROVIDERS.get(use.use).emulator(app_id=use.app_id, prefix=use.prefix, options=use.all_options)
+        told |= told_of(name, emulator.credentials, links.values(), NOBODY)
+    return told
 
 
 def meters_of(client: ToxiproxyClient) -> Callable[[Slot], Awaitable[Meters]]:

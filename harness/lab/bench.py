@@ -22,6 +22,7 @@ class Bench:
     """The shared parts.
 
     ``run_folder`` is where screenshots go; ``work_folder`` is temporary; ``drives`` are the flows' functions by name;
+    ``idle`` is what the placeholders of a provider stand for while another one is served;
     ``marks`` is what tells every process that the run starts as the run's own.
     """
 
@@ -33,5 +34,6 @@ class Bench:
     meters: Callable[[Slot], Awaitable[Meters]]
     run_folder: Path
     work_folder: Path
+    idle: Mapping[str, str] = field(default_factory=dict)
     marks: Mapping[str, str] = field(default_factory=dict)
     drives: Mapping[str, Callable[[Any, Any], Awaitable[None]]] = field(default_factory=dict)

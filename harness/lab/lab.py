@@ -144,7 +144,7 @@ class Lab:
         fault = self._scenario.fault
         look_into = self._scenario.link if fault is not None and fault.family is Family.RESPONSE else ""
         return await open_window(
-            self._bench.browser, self._slot, self._recorder, profile=self._scenario.browser_profile, look_into=look_into
+            self._bench, self._slot, self._recorder, profile=self._scenario.browser_profile, look_into=look_into
         )
 
     def _make_striker(self, stage: Stage, context: BrowserContext) -> Striker:

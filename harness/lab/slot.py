@@ -15,7 +15,7 @@ from harness.lab.router import Router
 from harness.providers.base import Provider
 from harness.providers.serving import ProviderServer
 from harness.target.ports import free_port
-from harness.target.spec import Target
+from harness.target.spec import ProviderUse
 from harness.toxiproxy.client import ToxiproxyClient
 from harness.toxiproxy.proxy import AsyncProxy
 
@@ -28,6 +28,7 @@ PORT_TRIES = 5
 class Slot:
     """Router, origin gate, provider and one Toxiproxy proxy per host; ``proxies`` also holds ``plain`` and ``127.0.0.1``.
 
+    ``provider_name`` is what the target calls the provider, "" for its main one.
     ``plain`` leads to the provider without TLS, for targets that have an endpoint setting; ``127.0.0.1`` to the target.
     """
 
@@ -38,6 +39,7 @@ class Slot:
     proxies: Mapping[str, AsyncProxy]
     ca_file: str
     toxiproxy_url: str
+    provider_name: str = ""
     links: Mapping[str, Link] = field(default_factory=dict)
 
     @property
@@ -85,27 +87,31 @@ async def open_slot(
     number: int,
     *,
     run_id: str,
-    target: Target,
+    use: ProviderUse,
     provider: Provider,
     authority: Authority,
     toxiproxy: ToxiproxyClient,
     links: Mapping[str, Link],
     owned: Callable[[str, str], None],
+    name: str = "",
 ) -> Slot:
-    """Open one slot; ``owned`` is told the server and name of every proxy *before* it is made, so that none can be orphaned."""
+    """Open one slot for the provider that the target calls ``name``.
+
+    ``owned`` is told the server and name of every proxy *before* it is made, so that none can be orphaned.
+    """
     router, origin = Router(), OriginGate()
-    use = target.provider
-    server = ProviderServer(provider.emulator(app_id=use.app_id, prefix=use.prefix), CertificateBook(authority))
+    emulator = provider.emulator(app_id=use.app_id, prefix=use.prefix, options=use.all_options)
+    server = ProviderServer(emulator, CertificateBook(authority))
     await router.start()
     await origin.start()
     await server.start()
-    hosts = dict.fromkeys(host for link in provider.links for host in link.hosts)
+    hosts = dict.fromkeys(host for link in provider.links_with(use.all_options) for host in link.hosts)
     upstreams = dict.fromkeys(hosts, server.port) | {PLAIN: server.plain_port, TARGET_HOST: origin.port}
     proxies = {}
     for host, port in upstreams.items():
-        name = f"captchaos-{run_id}-{number}-{host}"
-        owned(toxiproxy.url, name)
-        proxies[host] = await _make_proxy(toxiproxy, name, f"127.0.0.1:{port}")
+        proxy = "-".join(filter(None, ("captchaos", run_id, str(number), name, host)))
+        owned(toxiproxy.url, proxy)
+        proxies[host] = await _make_proxy(toxiproxy, proxy, f"127.0.0.1:{port}")
     return Slot(
         number=number,
         router=router,
@@ -115,6 +121,7 @@ async def open_slot(
         ca_file=str(authority.ca_file),
         toxiproxy_url=toxiproxy.url,
         links=links,
+        provider_name=name,
     )
 
 

@@ -5,19 +5,23 @@ from __future__ import annotations
 import asyncio
 import shutil
 import tempfile
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from harness.catalog import Link
 from harness.errors import TargetError
 from harness.lab.bench import Bench
 from harness.lab.slot import TARGET_HOST, Slot
+from harness.providers.base import Credentials
 from harness.target.placeholders import fill
 from harness.target.process import TargetProcess
 from harness.target.spec import Target
 
 T = TypeVar("T")
+# Port 1 of loopback: nothing listens there, so that a call for a provider which is not served fails at once.
+NOBODY = "http://127.0.0.1:1"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -38,7 +42,8 @@ class Stage:
         if target.start is None:
             raise TargetError(f"{target.file}: target.url: this version does not drive targets that already run; use start")
         secrets = slot.provider.emulator.credentials.secrets()
-        process = await TargetProcess.start(target, env=environment(target, slot, folder), extra_env=bench.marks, hide=secrets)
+        env = environment(target, slot, folder, bench.idle)
+        process = await TargetProcess.start(target, env=env, extra_env=bench.marks, hide=secrets)
         slot.point_at(process.port)
         return cls(base_url=f"http://{TARGET_HOST}:{process.port}", folder=folder, _process=process)
 
@@ -70,17 +75,20 @@ class Stage:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def environment(target: Target, slot: Slot, folder: Path) -> dict[str, str]:
-    """The target's own variables, with every placeholder but ``{port}`` filled in."""
-    credentials = slot.provider.emulator.credentials
-    values = {
-        "lab.proxy": f"http://127.0.0.1:{slot.router.port}",
-        "lab.ca_file": slot.ca_file,
-        "lab.dir": str(folder),
-        "provider.app_id": credentials.app_id,
-        "provider.app_secret": credentials.app_secret,
-        "provider.secret_id": credentials.secret_id,
-        "provider.secret_key": credentials.secret_key,
-    }
-    values |= {f"links.{link.name}.url": slot.plain_url for link in slot.links.values() if link.side == "server"}
+def environment(target: Target, slot: Slot, folder: Path, idle: Mapping[str, str]) -> dict[str, str]:
+    """The target's own variables, with every placeholder but ``{port}`` filled in.
+
+    ``idle`` is what the placeholders of providers say that this slot does not serve.
+    """
+    values = {"lab.proxy": f"http://127.0.0.1:{slot.router.port}", "lab.ca_file": slot.ca_file, "lab.dir": str(folder)}
+    values |= idle
+    values |= told_of(slot.provider_name, slot.provider.emulator.credentials, slot.links.values(), slot.plain_url)
     return {name: fill(text, values) for name, text in target.env.items()}
+
+
+def told_of(name: str, credentials: Credentials, links: Iterable[Link], url: str) -> dict[str, str]:
+    """What the placeholders of the provider that the target calls ``name`` stand for; ``url`` is its address without TLS."""
+    at = f"providers.{name}" if name else "provider"
+    console = {f"{at}.{key}": value for key, value in credentials.values().items()}
+    servers = [link.name for link in links if link.side == "server"]
+    return console | ({f"{at}.url": url} if name else {f"links.{link}.url": url for link in servers})

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, WebError
+from playwright.async_api import BrowserContext, ConsoleMessage, WebError
 
+from harness.lab.bench import Bench
 from harness.lab.recorder import Recorder
 from harness.lab.slot import TARGET_HOST, Slot
 from harness.lab.traffic import Traffic
 
-_OBSERVER = Path(__file__).with_name("observer.js").read_text(encoding="utf-8")
 _VIEWPORTS = {"desktop": {"width": 1100, "height": 720}, "phone": {"width": 390, "height": 760}}
 
 
 async def open_window(
-    browser: Browser, slot: Slot, recorder: Recorder, *, profile: str, look_into: str
+    bench: Bench, slot: Slot, recorder: Recorder, *, profile: str, look_into: str
 ) -> tuple[BrowserContext, Traffic]:
     """Open a context whose every request goes through the slot; ``look_into`` names the link whose answers are read."""
-    context = await browser.new_context(
+    context = await bench.browser.new_context(
         proxy={"server": f"socks5://127.0.0.1:{slot.router.port}"},
         service_workers="block",
         locale="en-US",
@@ -27,7 +26,7 @@ async def open_window(
     )
     context.set_default_timeout(0)
     await context.expose_binding("captchaosSaw", lambda _source, fields: recorder.callback(str(fields)))
-    await context.add_init_script(_OBSERVER)
+    await context.add_init_script(bench.provider.observer)
 
     def uncaught(error: WebError) -> None:
         recorder.mark("console-error", detail=str(error.error))

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from harness.catalog import Behaviour, Cause, FailureMode, Link, Phase, Side, Warmth
-from harness.errors import UsageError
+from harness.errors import UsageError, closest
 from harness.faults.base import FAULTS
 from harness.journal.model import Expectation, FaultFacts, Limits, Scenario
 from harness.plan.by_address import reached_by_address, reasons, without_effect
 from harness.plan.edges import TARGET_CAUSES, links_of
 from harness.plan.expect import SOLVING_MS, expectation, vendor_wait_ms
 from harness.providers.base import PROVIDERS, Provider
+from harness.target.placeholders import names_in
 from harness.target.problems import Problem, refuse
 from harness.target.spec import FlowSpec, Target
 
@@ -21,43 +22,86 @@ OUTAGE = Cause(code=2002, link="verdict", fault="refused", phase=Phase.DURING_VE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What will run. ``controls`` are templates: each slot runs its own. ``left_out``: what will not, and why, a line each."""
+    """What will run. ``controls`` are templates: each slot runs its own. ``left_out``: what will not, and why, a line each.
+
+    ``links_by_provider`` holds every link by its name, for each provider of the target ("" is its main one).
+    """
 
     scenarios: tuple[Scenario, ...]
     controls: tuple[Scenario, ...]
-    links: Mapping[str, Link]
+    links_by_provider: Mapping[str, Mapping[str, Link]]
     left_out: tuple[str, ...] = ()
+
+    @property
+    def links(self) -> Mapping[str, Link]:
+        """The links of the main provider."""
+        return self.links_by_provider[""]
 
 
 def make_plan(target: Target) -> Plan:
-    """Plan the target's scenarios from its provider's causes; ids are stable from run to run."""
-    provider = _provider(target)
-    links = links_of(provider)
-    modes = {mode.code: mode for mode in provider.modes}
-    plain = reached_by_address(target, links)
-    causes = [cause for cause in (*provider.causes, *TARGET_CAUSES) if not without_effect(cause, plain)]
+    """Plan the target's scenarios from its providers' causes; ids are stable from run to run."""
+    providers = providers_of(target)
     scenarios: list[Scenario] = []
-    for flow in target.flows.values():
-        if flow.browser:
-            scenarios += [_faulty(cause, modes, flow, target, provider, links[cause.link]) for cause in causes]
-        if flow.submit is not None:
-            scenarios += _by_http(flow, target, provider, links)
-    builds = dict.fromkeys(scenario.build for scenario in scenarios)
-    controls = [
-        control(flow, target, provider, build, links) for flow in target.flows.values() if flow.browser for build in builds
-    ]
+    controls: list[Scenario] = []
+    left_out: list[str] = []
+    every_link: dict[str, Mapping[str, Link]] = {}
+    for name, provider in providers.items():
+        links = every_link[name] = links_of(provider, target.use_named(name).all_options)
+        plain = reached_by_address(target, links, name)
+        flows = [flow for flow in target.flows.values() if flow.provider == name]
+        planned = [scenario for flow in flows for scenario in _of_flow(flow, target, provider, links, plain)]
+        builds = dict.fromkeys(scenario.build for scenario in planned)
+        scenarios += planned
+        controls += [control(flow, target, provider, build, links) for flow in flows if flow.browser for build in builds]
+        left_out += reasons(provider.causes, plain) if flows else ()
     return Plan(
-        scenarios=tuple(_unique(scenarios)), controls=tuple(controls), links=links, left_out=reasons(provider.causes, plain)
+        scenarios=tuple(_unique(scenarios)), controls=tuple(controls), links_by_provider=every_link, left_out=tuple(left_out)
     )
 
 
-def _provider(target: Target) -> Provider:
+def providers_of(target: Target) -> dict[str, Provider]:
+    """The target's providers by their names in it, the main one first as ""; refuses what nobody serves, with file and line."""
+    return {name: _provider(target, name) for name in ("", *target.providers)}
+
+
+def _provider(target: Target, name: str) -> Provider:
+    at = ("providers", name) if name else ("provider",)
+    use = target.use_named(name)
     try:
-        return PROVIDERS.get(target.provider.use)
+        provider = PROVIDERS.get(use.use)
+        problems = [*_options_unknown(provider, use.options, at), *_words_unknown(provider, target.env, ".".join(at))]
     except UsageError as error:
-        text = target.file.read_text(encoding="utf-8-sig")
-        refuse(target.file, text, [Problem(at=("provider", "use"), sentence=str(error))])
-        raise
+        problems = [Problem(at=(*at, "use"), sentence=str(error))]
+    refuse(target.file, target.file.read_text(encoding="utf-8-sig"), problems)
+    return PROVIDERS.get(use.use)
+
+
+def _options_unknown(provider: Provider, options: Mapping[str, object], at: tuple[str, ...]) -> Iterator[Problem]:
+    for option in options.keys() - provider.options.keys():
+        sentence = f"{provider.name} has no option {option!r}{closest(option, provider.options)}"
+        yield Problem(at=(*at, "options", option), sentence=sentence)
+
+
+def _words_unknown(provider: Provider, env: Mapping[str, str], table: str) -> Iterator[Problem]:
+    """What variables ask a provider's console for that it does not show."""
+    shown = {f"{table}.{word}" for word in provider.console} | ({f"{table}.url"} if "." in table else set())
+    for variable, text in env.items():
+        for name in names_in(text):
+            if name.startswith(f"{table}.") and name not in shown:
+                sentence = f"target.env.{variable} says {{{name}}}, which {provider.name} does not show{closest(name, shown)}"
+                yield Problem(at=("target", "env", variable), sentence=sentence)
+
+
+def _of_flow(
+    flow: FlowSpec, target: Target, provider: Provider, links: Mapping[str, Link], plain: frozenset[str]
+) -> Iterator[Scenario]:
+    modes = {mode.code: mode for mode in provider.modes}
+    if flow.browser:
+        for cause in (*provider.causes, *TARGET_CAUSES):
+            if not without_effect(cause, plain):
+                yield _faulty(cause, modes, flow, target, provider, links[cause.link])
+    if flow.submit is not None:
+        yield from _by_http(flow, target, provider, links)
 
 
 def _faulty(
@@ -137,7 +181,7 @@ def _plain(kind: str, name: str, flow: FlowSpec, target: Target, provider: Provi
             fallback_budget_ms=budget_ms,
             server_budget_ms=target.budgets.server_ms,
             recovery_budget_ms=target.budgets.recovery_ms,
-            app_id=target.provider.app_id,
+            app_id=target.use_of(flow.name).app_id,
         ),
     }
 

@@ -10,12 +10,18 @@ from harness.target.spec import Target
 NAME_AND_CERTIFICATE = frozenset({"dns-failure", "expired-certificate", "wrong-name-certificate", "unknown-ca-certificate"})
 
 
-def reached_by_address(target: Target, links: Mapping[str, Link]) -> frozenset[str]:
-    """Return the server's links whose address the target is told, where it is not told of the lab's proxy."""
+def reached_by_address(target: Target, links: Mapping[str, Link], provider: str = "") -> frozenset[str]:
+    """Return the server's links whose address the target is told, where it is not told of the lab's proxy.
+
+    ``provider`` is the name that the target gives the links' provider, "" for its main one.
+    """
     told = " ".join(target.env.values())
     if "{lab.proxy}" in told:
         return frozenset()
-    return frozenset(name for name, link in links.items() if link.side is Side.SERVER and f"{{links.{name}.url}}" in told)
+    servers = [name for name, link in links.items() if link.side is Side.SERVER]
+    if provider:
+        return frozenset(servers) if f"{{providers.{provider}.url}}" in told else frozenset()
+    return frozenset(name for name in servers if f"{{links.{name}.url}}" in told)
 
 
 def without_effect(cause: Cause, plain: frozenset[str]) -> bool:

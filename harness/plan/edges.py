@@ -22,6 +22,6 @@ TARGET_CAUSES: tuple[Cause, ...] = (
 )
 
 
-def links_of(provider: Provider) -> Mapping[str, Link]:
+def links_of(provider: Provider, options: Mapping[str, object]) -> Mapping[str, Link]:
     """Every link of a target: its own and its provider's."""
-    return {link.name: link for link in (*TARGET_LINKS, *provider.links)}
+    return {link.name: link for link in (*TARGET_LINKS, *provider.links_with(options))}

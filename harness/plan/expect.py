@@ -47,7 +47,7 @@ def expectation(cause: Cause, mode: FailureMode | None, flow: FlowSpec, target: 
         server_budget_ms=target.budgets.server_ms,
         recovery_budget_ms=target.budgets.recovery_ms,
         minted_after_ms=cause.behaviour.pause_before_show_ms + wait_ms,
-        app_id=target.provider.app_id,
+        app_id=target.use_of(flow.name).app_id,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from harness.catalog import Answer, Behaviour, Cause, FailureMode, Link, Rewrite
@@ -12,19 +12,31 @@ from harness.registry import Registry
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """What the vendor's console would show. ``repr`` hides the secrets."""
+    """What the vendor's console would show, made up anew for every lab. ``repr`` hides the secrets.
+
+    ``more`` is what only this vendor's console shows, by the name under which a target file asks for it
+    (``{provider.client_id}``); ``more_secrets`` names those of them that are secret.
+    """
 
     app_id: str
-    app_secret: str
-    secret_id: str
-    secret_key: str
+    app_secret: str = ""
+    secret_id: str = ""
+    secret_key: str = ""
+    more: Mapping[str, str] = field(default_factory=dict)
+    more_secrets: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"Credentials(app_id={self.app_id!r}, …)"
 
+    def values(self) -> dict[str, str]:
+        """Every value by the name that stands in ``{provider.NAME}``."""
+        own = {"app_secret": self.app_secret, "secret_id": self.secret_id, "secret_key": self.secret_key}
+        return {"app_id": self.app_id, **{name: value for name, value in own.items() if value}, **self.more}
+
     def secrets(self) -> tuple[str, ...]:
         """The values that must never reach browser, URL, log or report."""
-        return (self.app_secret, self.secret_key)
+        secret = (self.app_secret, self.secret_key, *(self.more[name] for name in self.more_secrets))
+        return tuple(value for value in secret if value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +111,13 @@ class Human(Protocol):
 
 
 class Provider(Protocol):
-    """A third-party captcha: its contract and our emulator of it."""
+    """A third-party captcha: its contract and our emulator of it.
+
+    ``console`` are the names that a target file may use in ``{provider.NAME}``; ``options`` are those of
+    ``[provider.options]``, each with what it means.
+    ``observer`` is a script for every page: it hands each callback of the client to ``window.captchaosSaw`` as JSON.
+    The server link on which the business asks for a verdict is called ``verdict``; a pass is described as ``code 1``.
+    """
 
     name: str
     title: str
@@ -108,8 +126,14 @@ class Provider(Protocol):
     causes: tuple[Cause, ...]
     builds: tuple[str, ...]
     human: Human
+    console: tuple[str, ...]
+    options: Mapping[str, str]
+    observer: str
 
-    def emulator(self, *, app_id: str, prefix: str) -> Emulator:
+    def links_with(self, options: Mapping[str, object]) -> tuple[Link, ...]:
+        """The links as these options make them; they may add hosts to :attr:`links`, never links."""
+
+    def emulator(self, *, app_id: str, prefix: str, options: Mapping[str, object]) -> Emulator:
         """Make an emulator for the app id; ``prefix`` is ``terror`` or ``trerror``."""
 
     def verdict_cases(self, emulator: Emulator) -> Sequence[VerdictCase]:

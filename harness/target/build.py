@@ -38,6 +38,7 @@ def build_target(document: Table, file: Path) -> Target:
         url=url.rstrip("/") if url is not None else None,
         isolation=table.pop("isolation", default_isolation),
         provider=ProviderUse(**document.get("provider", {})),
+        providers={name: ProviderUse(**{"use": name, **use}) for name, use in document.get("providers", {}).items()},
         flows={name: _flow(name, flow) for name, flow in document["flows"].items()},
         third_party={host: _source(source, folder) for host, source in document.get("third_party", {}).items()},
         budgets=Budgets(**{f"{name}_ms": int(value) for name, value in document.get("budgets", {}).items()}),
@@ -50,6 +51,7 @@ def _flow(name: str, flow: Table) -> FlowSpec:
     numbers = ("watchdog_ms", "watchdog_code", "entry_deadline_ms", "session_s")
     return FlowSpec(
         name=name,
+        provider=flow.get("provider", ""),
         browser=flow.get("browser", ""),
         submit=_request(flow.get("submit")),
         completed=Completed(**flow["completed"]),

@@ -19,7 +19,9 @@ def contradictions(document: Table, folder: Path) -> Iterator[Problem]:
     """Every contradiction in a document that keeps to the schema."""
     yield from _process(document["target"], folder)
     yield from _placeholders(document["target"])
+    yield from _providers_named(document["target"].get("env", {}), document.get("providers", {}))
     for name, flow in document["flows"].items():
+        yield from _provider(("flows", name), flow, document.get("providers", {}))
         yield from _flow(("flows", name), flow, folder)
         yield from _policy(("flows", name), flow)
         yield from _json_paths(("flows", name), flow)
@@ -63,6 +65,20 @@ def _placeholders(target: Table) -> Iterator[Problem]:
                 yield _problem(
                     at, f"says {{{name}}}: a command may use {{port}} and {{python}}; hand the rest over in target.env"
                 )
+
+
+def _provider(at: KeyPath, flow: Table, providers: Table) -> Iterator[Problem]:
+    if (name := flow.get("provider")) is not None and name not in providers:
+        yield _problem((*at, "provider"), f"is {name!r}, but there is no [providers.{name}]{near(name, providers)}")
+
+
+def _providers_named(env: Table, providers: Table) -> Iterator[Problem]:
+    for variable, text in env.items():
+        for name in names_in(text):
+            table, _, rest = name.partition(".")
+            if table == "providers" and (known := rest.partition(".")[0]) not in providers:
+                lack = f"says {{{name}}}, but there is no [providers.{known}]{near(known, providers)}"
+                yield _problem(("target", "env", variable), lack)
 
 
 def _flow(at: KeyPath, flow: Table, folder: Path) -> Iterator[Problem]:

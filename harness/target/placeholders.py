@@ -13,21 +13,12 @@ from urllib.parse import quote
 from harness.errors import ConfigurationError, closest
 
 LATE_NAMES = frozenset({"port", "python"})
-FIXED_NAMES = LATE_NAMES | {
-    "lab.proxy",
-    "lab.ca_file",
-    "lab.dir",
-    "provider.app_id",
-    "provider.app_secret",
-    "provider.secret_id",
-    "provider.secret_key",
-}
-LINK_NAME = "links.NAME.url"
-KNOWN_NAMES = FIXED_NAMES | {LINK_NAME}
-"""Every name that ``env`` may use (commands: the late ones); ``NAME`` is a link of the provider (``verdict``)."""
+FIXED_NAMES = LATE_NAMES | {"lab.proxy", "lab.ca_file", "lab.dir"}
+KNOWN_NAMES = FIXED_NAMES | {"links.NAME.url", "provider.NAME", "providers.NAME.NAME"}
+"""Every name that ``env`` may use (commands: the late ones); a ``NAME`` is a link, a provider, or a word of its console."""
 
-_OURS = ("lab.", "links.", "provider.")
-_LINK = re.compile(r"links\.[A-Za-z0-9_-]+\.url")
+_OURS = ("lab.", "links.", "provider.", "providers.")
+_OF_A_PROVIDER = re.compile(r"links\.[A-Za-z0-9_-]+\.url|provider\.[a-z_]+|providers\.[a-z0-9_-]+\.[a-z_]+")
 _BRACED = re.compile(r"\{([A-Za-z_][A-Za-z0-9_.-]*)\}")
 # A name this near to one of ours was meant to be it ("prt", "python3"); anything further off is the target's own text.
 _NEAR = 0.75
@@ -52,7 +43,7 @@ def fill(text: str, values: Mapping[str, str]) -> str:
 
 def is_known(name: str) -> bool:
     """Whether the lab may fill in this name."""
-    return name in FIXED_NAMES or _LINK.fullmatch(name) is not None
+    return name in FIXED_NAMES or _OF_A_PROVIDER.fullmatch(name) is not None
 
 
 def unknown_names(text: str) -> Iterator[tuple[str, str]]:

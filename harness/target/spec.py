@@ -15,12 +15,21 @@ from harness.catalog import Policy
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderUse:
-    """Which provider the target depends on. ``retired_hosts``: its dead entry scripts and API hosts are served too."""
+    """Which provider the target depends on. ``retired_hosts``: its dead entry scripts and API hosts are served too.
+
+    ``options`` are the provider's own (docs/providers.md).
+    """
 
     use: str = "tencent_web"
     app_id: str = "199999164"
     prefix: Literal["terror", "trerror"] = "terror"
     retired_hosts: bool = False
+    options: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def all_options(self) -> Mapping[str, object]:
+        """What the provider is told: its own options, and ``retired_hosts`` where the owner wants them."""
+        return {**self.options, **({"retired_hosts": True} if self.retired_hosts else {})}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,11 +105,13 @@ class StepUp:
 class FlowSpec:
     """One business transaction. ``browser`` is ``file.py:function``, or ``""`` when the flow has no browser form.
 
+    ``provider`` names one of the target's ``providers``, "" is its main one.
     ``watchdog_ms``: the page's own, from click to visible challenge; it then mints the ticket with ``watchdog_code``.
     ``entry_deadline_ms``: how long the page waits for the entry script. ``session_s``: how long the target's session lives.
     """
 
     name: str
+    provider: str = ""
     browser: str = ""
     submit: SubmitSpec | None = None
     completed: Completed
@@ -146,6 +157,7 @@ class Target:
 
     ``folder`` is where ``file`` lies and what its paths are relative to; ``cwd`` is where ``start`` and ``reset`` run.
     ``ready`` is a path that answers below 400 once the target serves. ``accounts`` makes user names from ``{n}``.
+    ``providers`` are those beside the main one, by the name that flows and placeholders use.
     ``third_party`` maps a host to ``allow``, ``record``, or a folder (absolute) from which it is served.
     """
 
@@ -161,7 +173,16 @@ class Target:
     env: Mapping[str, str] = field(default_factory=dict)
     accounts: str = "user-{n}@captchaos.test"
     provider: ProviderUse = field(default_factory=ProviderUse)
+    providers: Mapping[str, ProviderUse] = field(default_factory=dict)
     flows: Mapping[str, FlowSpec]
     third_party: Mapping[str, str] = field(default_factory=dict)
     budgets: Budgets = field(default_factory=Budgets)
     observe: Observe = field(default_factory=Observe)
+
+    def use_of(self, flow: str) -> ProviderUse:
+        """The provider that a flow depends on."""
+        return self.use_named(self.flows[flow].provider)
+
+    def use_named(self, name: str) -> ProviderUse:
+        """The provider of that name; "" is the main one."""
+        return self.providers[name] if name else self.provider

@@ -18,7 +18,5 @@ def _keys(target: Target) -> Iterator[tuple[str, str]]:
         yield "target.isolation = 'slot'", "every scenario gets a fresh process"
     if target.reset is not None:
         yield "target.reset", "every scenario gets a fresh process"
-    if target.provider.retired_hosts:
-        yield "provider.retired_hosts", "the vendor's dead hosts are not served"
     if target.third_party:
         yield "[third_party]", "other hosts than the captcha's are refused and recorded"

@@ -35,8 +35,9 @@ class Door:
 
     @property
     def flows(self) -> tuple[FlowSpec, ...]:
-        """The flows that can be performed over HTTP."""
-        return tuple(flow for flow in self._workshop.target.flows.values() if flow.submit is not None)
+        """The flows that can be performed over HTTP, with the provider whose tickets are made here."""
+        flows = self._workshop.target.flows.values()
+        return tuple(flow for flow in flows if flow.submit is not None and not flow.provider)
 
     def prove(self) -> None:
         """Show with one good ticket a flow that each submit works; raises :class:`TargetError` for one that does not."""

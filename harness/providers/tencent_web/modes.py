@@ -1,21 +1,16 @@
-"""The documented outcomes. Client messages are the vendor's to the letter; 2001–2006 are ours (DESIGN.md)."""
+"""The documented outcomes. Client messages are the vendor's to the letter; 2001–2006 are every provider's."""
 
 from __future__ import annotations
 
-from harness.catalog import FailureMode
+from harness.catalog import SERVER_MODES, FailureMode
 
 _CLIENT = "domain/tencent-client.md 3.2"
-_SERVER = 'DESIGN.md, "The tickets"; domain/tencent-api.md 1.6, 1.8'
 
 
 def _vendor(code: int, message: str, title: str, *, before_visible: bool = True) -> FailureMode:
     return FailureMode(
         code=code, message=message, title=title, minted_by="vendor", before_visible=before_visible, source=_CLIENT
     )
-
-
-def _server(code: int, message: str, title: str) -> FailureMode:
-    return FailureMode(code=code, message=message, title=title, minted_by="server", before_visible=False, source=_SERVER)
 
 
 MODES: tuple[FailureMode, ...] = (
@@ -36,10 +31,5 @@ MODES: tuple[FailureMode, ...] = (
     _vendor(1012, "refresh_error", "Refresh failed three times", before_visible=False),
     _vendor(1013, "verify_error", "Verification failed three times", before_visible=False),
     _vendor(1014, "rate_limit", "Configuration answered that the app id is rate-limited"),
-    _server(2001, "verdict_timeout", "The verdict did not come in time"),
-    _server(2002, "verdict_connection_failed", "No connection to the verdict API"),
-    _server(2003, "verdict_internal_error", "The verdict API answered InternalError or InternalServerError"),
-    _server(2004, "verdict_system_busy", "The verdict API answered CaptchaCode 26"),
-    _server(2005, "verdict_unreadable", "The verdict API's answer could not be read"),
-    _server(2006, "verdict_refused", "The verdict API refused the call: throttled, arrears or clock skew"),
+    *SERVER_MODES,
 )

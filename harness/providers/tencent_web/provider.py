@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
 
 from harness.catalog import Cause, FailureMode, Link
 from harness.providers.base import Emulator, Human, VerdictCase
+from harness.providers.tencent_web.api_settings import API_OPTIONS, settings_from
 from harness.providers.tencent_web.cases import verdict_cases
 from harness.providers.tencent_web.causes import CAUSES
 from harness.providers.tencent_web.client_files import BUILDS
 from harness.providers.tencent_web.emulator import TencentEmulator
 from harness.providers.tencent_web.human import SliderHuman
-from harness.providers.tencent_web.links import LINKS
+from harness.providers.tencent_web.links import LINKS, links_with
 from harness.providers.tencent_web.modes import MODES
+
+_OBSERVER = Path(__file__).with_name("observer.js")
+NO_OPTIONS: Mapping[str, object] = MappingProxyType({})
 
 
 class TencentWeb:
@@ -26,10 +32,19 @@ class TencentWeb:
         self.causes: tuple[Cause, ...] = CAUSES
         self.builds: tuple[str, ...] = BUILDS
         self.human: Human = SliderHuman()
+        self.console: tuple[str, ...] = ("app_id", "app_secret", "secret_id", "secret_key")
+        self.options: Mapping[str, str] = API_OPTIONS
+        self.observer: str = _OBSERVER.read_text(encoding="utf-8")
 
-    def emulator(self, *, app_id: str, prefix: str) -> TencentEmulator:
+    def links_with(self, options: Mapping[str, object]) -> tuple[Link, ...]:
+        """The links as these options make them."""
+        return links_with(retired_hosts=bool(options.get("retired_hosts")))
+
+    def emulator(self, *, app_id: str, prefix: str, options: Mapping[str, object] = NO_OPTIONS) -> TencentEmulator:
         """Make an emulator for the app id; ``prefix`` is ``terror`` or ``trerror``."""
-        return TencentEmulator(app_id=app_id, prefix=prefix)
+        return TencentEmulator(
+            app_id=app_id, prefix=prefix, retired_hosts=bool(options.get("retired_hosts")), api=settings_from(options)
+        )
 
     def verdict_cases(self, emulator: Emulator) -> Sequence[VerdictCase]:
         """Make a fresh ticket for each CaptchaCode that blocks."""

@@ -79,8 +79,8 @@ async def slot_in_front_of(
         ToxiproxyClient(server.url) as client,
     ):
         slot = await open_slot(
-            0, run_id="lab", target=shop, provider=PROVIDERS.get(shop.provider.use), authority=authority, toxiproxy=client,
-            links=plan.links, owned=lambda _server, _name: None,
+            0, run_id="lab", use=shop.provider, provider=PROVIDERS.get(shop.provider.use), authority=authority,
+            toxiproxy=client, links=plan.links, owned=lambda _server, _name: None,
         )  # fmt: skip
         try:
             await slot.reset(build="classic")

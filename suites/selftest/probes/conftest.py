@@ -77,7 +77,7 @@ async def one_slot(target: Target, toxiproxy_path: Path, folder: Path) -> AsyncI
     plan, provider = make_plan(target), PROVIDERS.get(target.provider.use)
     async with await ToxiproxyServer.start(toxiproxy_path) as server, ToxiproxyClient(server.url) as client:
         slot = await open_slot(
-            0, run_id="probes", target=target, provider=provider, authority=Authority(folder / "ca"), toxiproxy=client,
+            0, run_id="probes", use=target.provider, provider=provider, authority=Authority(folder / "ca"), toxiproxy=client,
             links=plan.links, owned=lambda _server, _name: None,
         )  # fmt: skip
         bench = Bench(

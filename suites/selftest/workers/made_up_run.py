@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -103,7 +104,7 @@ class Run:
         return SimpleNamespace(run=run)
 
     def _workshop(self) -> Workshop:
-        async def open_slot(number: int) -> Any:
+        async def open_slot(number: int, _flow: str) -> Any:
             if self.open_slot is not None:
                 await self.open_slot(number)
             nothing_secret = SimpleNamespace(secrets=lambda: ())
@@ -114,11 +115,12 @@ class Run:
             Workshop,
             SimpleNamespace(
                 run_id="made-up",
-                target=SimpleNamespace(name="shop"),
+                target=SimpleNamespace(name="shop", flows=defaultdict(lambda: SimpleNamespace(provider=""))),
                 plan=SimpleNamespace(controls=(records.control().scenario,)),
                 parts=SimpleNamespace(toxiproxy=SimpleNamespace(version="0", how="none"), browser=SimpleNamespace(version="0")),
                 bench=None,
                 open_slot=open_slot,
+                bench_of=lambda _flow: None,
             ),
         )
 
