@@ -59,11 +59,12 @@ class PageClock:
                 return
 
     async def _step(self) -> bool:
+        began = time.monotonic()
         try:
             await self._context.clock.run_for(STEP_MS)
         except PlaywrightError:
             return False
-        self._recorder.advance(STEP_MS)
+        self._recorder.advance(STEP_MS, since=began)
         # What the step set off (a submit, say) must be on the wire and seen before the next one.
         await asyncio.sleep(LOOK_S)
         return True

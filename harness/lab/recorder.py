@@ -41,9 +41,12 @@ class Recorder:
         """What the page's clock has been moved beyond real time."""
         return self.advances[-1][1] if self.advances else 0.0
 
-    def advance(self, step_ms: float) -> None:
-        """Note that the page's clock was moved."""
-        self.advances.append((time.monotonic(), self.advanced_ms + step_ms))
+    def advance(self, step_ms: float, *, since: float | None = None) -> None:
+        """Note that the page's clock was moved by a step that began at a monotonic time.
+
+        What a timer of the step sets off may arrive before the step is known to be done: it came after it all the same.
+        """
+        self.advances.append((time.monotonic() if since is None else since, self.advanced_ms + step_ms))
         self._moved.set()
         self._moved = asyncio.Event()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from harness.lab.clock import STEP_MS, PageClock
 from harness.lab.lab import Lab
 from harness.lab.recorder import Recorder
 from harness.lab.window import open_window
+from harness.providers.base import PROVIDERS
 from suites.selftest.lab.slots import Bench, slot_in_front_of
 from suites.selftest.lab.sockets import LIMIT_S, Line
 
@@ -61,9 +63,12 @@ def hanging(chromium: Browser, toxiproxy_path: Path, authority: Authority) -> Ca
             slot = bench.slot
             scenario = next(s for s in bench.plan.scenarios if s.id == "login-1002-frame-hang-cold")
             striker, recorder = bench.striker(scenario.id)
-            shared = SimpleNamespace(target=SimpleNamespace(flows={"login": None}), links=bench.plan.links)
+            shared = SimpleNamespace(
+                target=SimpleNamespace(flows={"login": None}), links=bench.plan.links, browser=chromium,
+                provider=PROVIDERS.get("tencent_web"),
+            )  # fmt: skip
             lab = Lab(cast(Any, shared), slot, scenario, real_time=False)
-            context, traffic = await open_window(chromium, slot, recorder, profile="desktop", look_into="")
+            context, traffic = await open_window(cast(Any, shared), slot, recorder, profile="desktop", look_into="")
             clock = PageClock(
                 context,
                 recorder,
@@ -150,6 +155,23 @@ async def test_page_time_is_real_time_and_what_was_advanced(hanging: Callable[..
         assert passed >= 20_000
         # One step may have been made in the page and not yet been noted, or the other way round.
         assert last[0] - first[2] - STEP_MS <= passed <= last[2] - first[0] + STEP_MS
+
+
+async def test_what_arrives_while_a_step_is_being_made_came_after_it(hanging: Callable[..., Any]) -> None:
+    async with hanging() as window:
+        await window.page.evaluate(HANG)
+        step = window.page.context.clock.run_for
+        arrived: list[float] = []
+
+        async def run_for(ticks: int) -> None:
+            await step(ticks)
+            arrived.append(time.monotonic())
+
+        window.page.context.clock.run_for = run_for
+        await soon(window.page.evaluate("() => new Promise(done => setTimeout(done, 3000))"))
+        passed_ms = window.recorder.moment(arrived[1]).page_ms - window.recorder.moment(arrived[0]).page_ms
+        assert passed_ms >= STEP_MS
+        assert window.recorder.moment(arrived[0]).page_ms - window.recorder.moment(arrived[0]).at_ms == STEP_MS
 
 
 async def test_a_clock_that_starts_behind_tells_the_true_time_when_the_wait_is_over(hanging: Callable[..., Any]) -> None:
