@@ -25,6 +25,11 @@ LIMIT_S = 240.0
 _MARK = "ACCEPTANCE_HOUSE"
 
 
+def _as_in_a_terminal() -> None:
+    """Let Ctrl-C through: these tests may run as a job in the background, whose children are started with SIGINT ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
     """A user's machine in small: a folder to work in, a temporary folder, a cache, and a mark that every child inherits."""
@@ -70,6 +75,7 @@ class House:
             process = subprocess.Popen(
                 [*self.command, *map(str, words)],
                 stdin=subprocess.DEVNULL, stdout=file, stderr=file, cwd=self.root, env=self.environment(**env), process_group=0,
+                preexec_fn=_as_in_a_terminal,
             )  # fmt: skip
         try:
             yield Started(process=process, said_file=said, house=self)
