@@ -208,3 +208,50 @@ def test_the_clock_is_set_ten_minutes_ahead_and_right_again() -> None:
     assert parts.told == [("skew", "600"), ("skew", "0")]
     with pytest.raises(UsageError, match="from 301"):
         asyncio.run(fault.apply(edge(parameters={"skew_s": 300})))
+
+
+REAL_VERDICT_IN_ANOTHER_DRESS = [
+    "verdict-charset", "verdict-untyped", "verdict-as-html", "verdict-as-events", "error-and-verdict", "error-null",
+    "code-float", "code-true", "code-list", "code-twice", "lower-case-keys", "bom", "single-quotes", "message-number",
+    "trailing-json", "cut-json", "false-brotli", "status-201-verdict", "status-500-verdict", "late-twice", "drip-head",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", REAL_VERDICT_IN_ANOTHER_DRESS)
+def test_a_refusal_stays_a_refusal_however_it_is_written(fault: str) -> None:
+    refused = Answer(headers=VERDICT.headers, body=VERDICT.body.replace(b'"CaptchaCode":1', b'"CaptchaCode":15'))
+    body = answer_of(fault, refused).body.lower()
+    assert re.search(rb"captchacode.: ?(\[?15(\.0|\b)|false)", body)
+    assert not re.search(rb"captchacode.: ?(\[?1\b|true)", body)
+
+
+def test_an_error_is_given_no_code_by_a_fault_that_only_changes_codes() -> None:
+    error = Answer(headers=VERDICT.headers, body=b'{"Response":{"Error":{"Code":"InternalError"},"RequestId":"x"}}')
+    for fault in ("code-float", "code-true", "code-text", "code-huge", "code-nan", "code-null", "code-twice"):
+        assert json.loads(answer_of(fault, error).body) == json.loads(error.body)
+
+
+@pytest.mark.parametrize(
+    ("site", "there"),
+    [
+        ("https://captcha.tencentcloudapi.com", "https://turing.captcha.gtimg.com/"),
+        ("http://127.0.0.1:8080", "http://localhost:8080/"),
+        ("http://localhost:8080", "http://127.0.0.1:8080/"),
+    ],
+)
+def test_a_redirect_points_to_another_host_that_the_lab_owns(site: str, there: str) -> None:
+    parts = Recorder()
+    asyncio.run(FAULTS.get("redirect-307").apply(edge(link="verdict", parts=parts)))
+    host = site.rpartition("/")[2].partition(":")[0]
+    moved = parts.rewrites["verdict"](VERDICT, Asked(link="verdict", host=host, method="POST", path="/", query={}, site=site))
+    assert moved.status == 307
+    assert dict(moved.headers)["location"].startswith(there)
+
+
+def test_every_flapping_link_begins_with_a_failure_of_its_own() -> None:
+    parts = Recorder()
+    asked = Asked(link="verdict", host="captcha.example", method="POST", path="/", query={})
+    for link in ("verdict", "config"):
+        asyncio.run(FAULTS.get("flapping").apply(edge(link=link, parts=parts)))
+    for link in ("verdict", "config"):
+        assert [parts.rewrites[link](VERDICT, asked).unanswered for _ in range(4)] == [True, False, True, False]
