@@ -139,3 +139,13 @@ async def test_a_dead_entry_lives_again_when_retired_hosts_are_wanted(
 def test_an_unknown_build_is_refused_with_the_closest() -> None:
     with pytest.raises(UsageError, match="did you mean 'international'"):
         TencentEmulator(app_id=APP_ID, prefix="terror").reset(build="internatoinal")
+
+
+def test_the_target_files_word_for_retired_hosts_reaches_links_and_emulator() -> None:
+    provider, page_path = PROVIDERS.get("tencent_web"), ("GET", "/TCaptcha.js", {})
+    for options, link in (({}, ""), ({"retired_hosts": True}, "entry")):
+        emulator = provider.emulator(app_id=APP_ID, prefix="terror", options=options)
+        entry = next(one for one in provider.links_with(options) if one.name == "entry")
+        for host in notes.DEAD_HOSTS:
+            assert emulator.classify(host, *page_path) == link
+            assert (host in entry.hosts) is bool(link)
