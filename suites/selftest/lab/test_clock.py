@@ -53,6 +53,9 @@ async def target(line: Line) -> None:
         line.say(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
 
 
+BUSY_MS = 500
+
+
 @pytest.fixture
 def hanging(chromium: Browser, toxiproxy_path: Path, authority: Authority) -> Callable[..., Any]:
     """Open such a page; the clock is set behind by ``behind_ms``."""
@@ -153,8 +156,10 @@ async def test_page_time_is_real_time_and_what_was_advanced(hanging: Callable[..
         last = await both()
         passed = last[1] - first[1]
         assert passed >= 20_000
-        # One step may have been made in the page and not yet been noted, or the other way round.
-        assert last[0] - first[2] - STEP_MS <= passed <= last[2] - first[0] + STEP_MS
+        # One step may have been made in the page and not yet been noted, or the other way round; and a page's clock goes on
+        # when its thread is given the time, which a busy machine does late.
+        slack_ms = STEP_MS + BUSY_MS
+        assert last[0] - first[2] - slack_ms <= passed <= last[2] - first[0] + slack_ms
 
 
 async def test_what_arrives_while_a_step_is_being_made_came_after_it(hanging: Callable[..., Any]) -> None:
