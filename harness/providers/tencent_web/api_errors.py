@@ -1,7 +1,7 @@
 """What the vendor's API gateway says: its errors, and the envelope every answer comes in.
 
-Source: domain/tencent-api.md 1.6 (codes) and 1.8 (why the content type carries no charset). Message texts beyond the
-seeds' InternalError are not documented; integrators must read the code.
+Source: domain/tencent-api.md 1.6 (codes) and 1.8 (why the content type carries no charset). Message texts are not
+documented; integrators must read the code. InternalError, whose text is, never comes from here: it is a response fault.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ _MESSAGES: Mapping[str, str] = {
         "The provided credentials could not be validated. Please check your signature is correct."
     ),
     "AuthFailure.TokenFailure": "The token is not valid.",
-    "InternalError": "An internal error has occurred. Retry your request, but if the problem persists, contact us.",
     "InvalidAction": "The requested action is invalid or not found.",
     "InvalidParameter": "The parameter `{}` is not valid.",
     "InvalidParameterValue": "The value of the parameter `{}` is out of range.",

@@ -8,10 +8,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import parse_qsl
 
 from harness.providers.base import Credentials, Request
-from harness.providers.tencent_web import form_signature, tc3
+from harness.providers.tencent_web import form_signature, forms, tc3
 from harness.providers.tencent_web.api_errors import ApiError, error
 
 MAX_QUERY_BYTES = 32 << 10
@@ -38,7 +37,7 @@ class Call:
 def read(request: Request) -> Call:
     """Take a request apart without judging it."""
     if _is_old(request):
-        form = _flat(request)
+        form = forms.parameters_of(request)
         given = {name: value for name, value in form.items() if name not in form_signature.COMMON}
         return Call(action=form.get("Action", ""), version=form.get("Version", ""), given=given, typed=False, old_form=True)
     typed = request.method != "GET"
@@ -66,7 +65,9 @@ def unsigned(request: Request, call: Call, credentials: Credentials, now: float)
     """Refuse a call that its signature does not prove to be the account's."""
     secret_id, secret_key = credentials.secret_id, credentials.secret_key
     if call.old_form:
-        return form_signature.refusal(request, _flat(request), secret_id=secret_id, secret_key=secret_key, now=now)
+        return form_signature.refusal(
+            request, forms.parameters_of(request), secret_id=secret_id, secret_key=secret_key, now=now
+        )
     return tc3.refusal(request, secret_id=secret_id, secret_key=secret_key, now=now)
 
 
@@ -82,12 +83,6 @@ def _is_old(request: Request) -> bool:
     if "x-tc-action" in request.headers or "authorization" in request.headers:
         return False
     return request.method == "GET" or request.headers.get("content-type", "").split(";")[0].strip().lower() == _FORM
-
-
-def _flat(request: Request) -> Mapping[str, str]:
-    if request.method == "GET":
-        return request.query
-    return dict(parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True))
 
 
 def _object(body: bytes) -> Mapping[str, object] | None:

@@ -7,11 +7,10 @@ is the legacy table's, ``""`` for a ticket that passes.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from urllib.parse import parse_qsl
 
 from harness.catalog import Answer
 from harness.providers.base import Request
+from harness.providers.tencent_web import forms
 from harness.providers.tencent_web.account import Account
 from harness.providers.tencent_web.api_errors import CONTENT_TYPE
 
@@ -23,7 +22,7 @@ def answer(request: Request, account: Account) -> Answer:
     """Answer ``response`` 1 for a pass, 100 for a mistake in the parameters, and 0 for every other verdict."""
     if request.method not in ("GET", "POST"):
         return Answer(status=405, headers=(("content-type", "text/plain"), ("allow", "GET, POST")), body=b"405")
-    asked = parameters_of(request)
+    asked = forms.parameters_of(request)
     table = account.settings.table
     code = PARAMETER_ERROR
     if account.settings.package and all(asked.get(name) for name in _NAMES):
@@ -40,10 +39,3 @@ def answer(request: Request, account: Account) -> Answer:
     error_message = "" if code == 1 else table.messages[code]
     body = {"response": str(told), "evil_level": str(evil_level), "err_msg": error_message}
     return Answer(headers=(("content-type", CONTENT_TYPE),), body=json.dumps(body).encode("ascii"))
-
-
-def parameters_of(request: Request) -> Mapping[str, str]:
-    """The query of a GET, the form of a POST."""
-    if request.method == "GET":
-        return request.query
-    return dict(parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True))

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 
 from harness.catalog import Answer
 from harness.providers.base import Credentials, Request
-from harness.providers.tencent_web import envelope, hosts, ticket_verify
+from harness.providers.tencent_web import envelope, forms, hosts, ticket_verify
 from harness.providers.tencent_web.account import Account
 from harness.providers.tencent_web.actions import ACTIONS
 from harness.providers.tencent_web.api_errors import ApiError, error, error_answer, response
@@ -99,6 +99,6 @@ class VerdictApi:
     def ticket_of(request: Request) -> str:
         """The ticket a request asks about, as sent; ``""`` when it names none."""
         old = request.path == hosts.TICKET_VERIFY_PATH
-        given = ticket_verify.parameters_of(request) if old else envelope.read(request).given
+        given = forms.parameters_of(request) if old else envelope.read(request).given
         ticket = (given or {}).get("Ticket")
         return ticket if isinstance(ticket, str) else ""

@@ -170,6 +170,17 @@ def test_a_query_over_32_kib_gets_the_vendors_error(vendor: Whole) -> None:
     assert (status, error_of(body)) == (200, "RequestSizeLimitExceeded")
 
 
+@pytest.mark.parametrize("target", [b"/", b"/ticket/verify"])
+def test_a_form_of_names_alone_holds_nobody_up(vendor: Whole, target: bytes) -> None:
+    body = b"Action=DescribeCaptchaResult&" + b"&".join(b"%d=" % n for n in range(120_000))
+    head = b"POST " + target + b" HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+    began = time.monotonic()
+    status, answer = answer_to(vendor, head + b"Content-Length: %d\r\nConnection: close\r\n\r\n" % len(body) + body)
+    assert time.monotonic() - began < LIMIT_S
+    assert status == 200
+    assert b"parameter `Action`" in answer or b'"response": "100"' in answer, "it must not even be read"
+
+
 def test_a_query_that_comes_in_two_reads_is_as_good_as_one(vendor: Whole) -> None:
     target = b"GET /?" + urlencode({"Ticket": "x" * 30_000}).encode()
     with socket.create_connection(("127.0.0.1", vendor.server.plain_port), timeout=LIMIT_S) as line:

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 import time
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import httpx
 import pytest
 
 from harness.providers.tencent_web import hosts
@@ -19,6 +22,7 @@ from harness.providers.tencent_web.tickets_store import TicketStore
 from harness.providers.tencent_web.verdict_api import VerdictApi
 from suites.selftest.tencent_api.calls import request
 from suites.selftest.tencent_api.vendor_site import APP_ID, CREDENTIALS
+from suites.selftest.tencent_api.whole_vendor import whole_vendor
 
 FALLBACK = "terror_1001_199999164_1712345678"
 
@@ -93,6 +97,21 @@ def test_bytes_that_are_no_form_are_a_parameter_error(body: bytes) -> None:
 
 def test_other_methods_are_a_plain_405() -> None:
     assert asyncio.run(Old().api.answer(request(path="/ticket/verify", method="PUT"))).status == 405
+
+
+def test_it_is_spoken_by_its_own_name_over_tls(tmp_path: Path) -> None:
+    with whole_vendor(tmp_path) as vendor:
+        account = vendor.emulator.credentials
+        trusted = ssl.create_default_context(cafile=str(vendor.authority.ca_file))
+        asked = {"aid": APP_ID, "AppSecretKey": account.app_secret, "Randstr": "@Vki", "UserIP": "203.0.113.7"}
+        with httpx.Client(proxy=f"http://127.0.0.1:{vendor.router.port}", verify=trusted, trust_env=False) as client:
+            address = "https://ssl.captcha.qq.com/ticket/verify"
+            told = [
+                client.get(address, params=asked | {"Ticket": vendor.ticket()}).json(),
+                client.post(address, data=asked | {"Ticket": FALLBACK}).json(),
+            ]
+        assert [answer["response"] for answer in told] == ["1", "0"]
+        assert [(seen.link, seen.said) for seen in vendor.server.log] == [("verdict", "code 1"), ("verdict", "code 0")]
 
 
 @pytest.mark.parametrize("retired", [True, False])
