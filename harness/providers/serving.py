@@ -12,7 +12,7 @@ import socket
 import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
@@ -324,8 +324,8 @@ async def _body(receive: Callable[[], Awaitable[Any]]) -> bytes | None:
 
 def _secrets_in(request: Request, credentials: Credentials) -> tuple[str, ...]:
     carried = "\n".join((request.path, request.raw_query, *request.headers.values(), request.body.decode("latin-1")))
-    named = {field.name: getattr(credentials, field.name) for field in fields(credentials)}
-    return tuple(name for name, value in named.items() if value in credentials.secrets() and value in carried)
+    secret = credentials.secrets()
+    return tuple(name for name, value in credentials.values().items() if value in secret and value in carried)
 
 
 async def _send_plain(send: Callable[[Any], Awaitable[None]], answer: Answer) -> None:
