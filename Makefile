@@ -11,13 +11,13 @@ SLOW   := $(addprefix suites/selftest/,acceptance engine plugin zoo)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: demo test nightly bench lint setup
+.PHONY: demo test nightly bench lint setup node
 .DEFAULT_GOAL := test
 
 demo: setup ## run the main job on the reference shop and say where the report is
 	$(BIN)/captchaos run
 
-test: lint setup ## the project's own tests, the fast ones first
+test: lint setup node ## the project's own tests, the fast ones first
 	$(PYTEST) suites/selftest $(SLOW:%=--ignore=%) -q
 	$(PYTEST) $(SLOW) -q
 	$(PYTEST) $(SUITES) -q --captchaos-sample
@@ -36,6 +36,11 @@ lint: $(READY)
 
 setup: $(READY)
 	$(BIN)/captchaos setup
+
+node: # the vendor's Node SDK is a client of the tests; captchaos itself needs none
+	@command -v npm >/dev/null \
+	  || { test "$$(id -u)" = 0 && apt-get update -q && apt-get install -y -q nodejs npm; } \
+	  || { echo "the tests need Node 20 or newer with npm: sudo apt-get install nodejs npm"; exit 1; }
 
 $(READY): pyproject.toml requirements/ci.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
