@@ -6,9 +6,7 @@ One listening socket serves every host of the provider; a Toxiproxy stands in fr
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
-import socket
 import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
@@ -17,17 +15,14 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
 
-import uvicorn
-
 from harness.catalog import Answer, Asked, Place, Rewrite
 from harness.certificates import CertificateBook
 from harness.faults.base import Receipt
 from harness.providers.base import Credentials, Emulator, Request
-from harness.providers.wire import SHOWN, WIRE, Wire, WiredProtocol, gone
+from harness.providers.listening import Listener
+from harness.providers.wire import SHOWN, WIRE, Wire, gone
 
 MAX_BODY_BYTES = 1 << 20
-# The vendor takes queries of 32 KiB; over TLS they come in several reads.
-MAX_HEAD_BYTES = 64 << 10
 
 
 @dataclass(slots=True, kw_only=True)
@@ -104,49 +99,26 @@ class ProviderServer:
         self.broken: list[str] = []
         self.port = 0
         self.plain_port = 0
-        self._servers: list[tuple[uvicorn.Server, asyncio.Task[None]]] = []
+        self._listeners: list[Listener] = []
 
-    async def start(self) -> None:
-        """Listen on two free loopback ports: ``port`` speaks TLS, ``plain_port`` does not; both are read back."""
-        self.port = await self._listen(self.certificates.context())
-        self.plain_port = await self._listen(None)
+    async def start(self, *, port: int = 0, plain_port: int = 0, tls: bool = True) -> None:
+        """Listen on two loopback ports, 0 for any free one: ``port`` speaks TLS, ``plain_port`` does not; both are read back.
 
-    async def _listen(self, tls: ssl.SSLContext | None) -> int:
-        # IPPROTO_TCP: on a socket made with proto 0, asyncio leaves Nagle on and every answer takes 43 ms.
-        sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        sock.bind(("127.0.0.1", 0))
-        sock.listen(512)
-        config = uvicorn.Config(
-            self._app,
-            interface="asgi3",
-            log_level="critical",
-            lifespan="off",
-            http=WiredProtocol,
-            ws="none",
-            server_header=False,
-            timeout_keep_alive=600,
-            h11_max_incomplete_event_size=MAX_HEAD_BYTES,
-        )
-        config.load()
-        config.ssl = tls
-        server = _QuietServer(config)
-        task = asyncio.create_task(server.serve(sockets=[sock]))
-        self._servers.append((server, task))
-        while not server.started:
-            if task.done():
-                task.result()
-            await asyncio.sleep(0)
-        return int(sock.getsockname()[1])
+        Without ``tls`` only the plain one is opened. Raises UsageError for a port that cannot be had.
+        """
+        if tls:
+            self.port = await self._listen(port, self.certificates.context())
+        self.plain_port = await self._listen(plain_port, None)
+
+    async def _listen(self, port: int, tls: ssl.SSLContext | None) -> int:
+        listener = await Listener.open(self._app, port=port, tls=tls)
+        self._listeners.append(listener)
+        return listener.port
 
     async def stop(self) -> None:
         """Close every connection and both ports."""
-        for server, task in self._servers:
-            server.should_exit = True
-            server.force_exit = True
-            await task
-            # What hangs, and what waits for its client's part of a TLS goodbye, would stay open.
-            for connection in list(server.server_state.connections):
-                connection.transport.abort()
+        for listener in self._listeners:
+            await listener.close()
         await asyncio.sleep(0)
 
     @property
@@ -280,14 +252,6 @@ class ProviderServer:
             for way in ways:
                 way.cancel()
             await asyncio.gather(*ways, return_exceptions=True)
-
-
-class _QuietServer(uvicorn.Server):
-    """Uvicorn inside a larger program: signals stay with that program."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 async def _send_head(answer: Answer, send: Callable[[Any], Awaitable[None]], wire: Wire) -> None:
