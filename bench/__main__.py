@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from bench.applying import application_times_ms
 from bench.arithmetic import spread
+from bench.provider import provider_costs
 from bench.report import Measured, print_report
 from bench.runs import run_once
 from bench.verdicts import compare
@@ -21,7 +22,7 @@ from harness.plan.select import Selection, select
 from harness.target.loader import find_target, load_target
 from harness.target.spec import Target
 
-PARTS = ("overhead", "plain", "apply")
+PARTS = ("overhead", "plain", "apply", "provider")
 
 
 def main() -> int:
@@ -65,6 +66,9 @@ async def _measure(args: argparse.Namespace, target: Target, plan: Plan, scenari
     if "apply" in parts:
         _say("applying faults")
         measured.applied_ms = await application_times_ms(toxiproxy=args.toxiproxy)
+    if "provider" in parts:
+        _say("a provider alone")
+        measured.provider = await provider_costs(browser=args.browser)
     if "overhead" in parts:
         _say(f"{len(scenarios)} scenarios with their faults")
         measured.faulty = await run_once(target, plan, scenarios, jobs=args.jobs, **found)

@@ -50,7 +50,7 @@ def _watch(usage: Usage, over: threading.Event) -> None:
     while not over.wait(pause_s):
         began = time.monotonic()
         found = _ours()
-        held_mb = sum(map(_held_bytes, found)) / 1e6
+        held_mb = sum(map(held_bytes, found)) / 1e6
         usage.looks += 1
         if held_mb > usage.peak_mb:
             usage.peak_mb, usage.processes = held_mb, len(found)
@@ -70,7 +70,8 @@ def _ours() -> list[psutil.Process]:
     return list(found.values())
 
 
-def _held_bytes(process: psutil.Process) -> int:
+def held_bytes(process: psutil.Process) -> int:
+    """What a process holds: its proportional set size, or what is resident where the system has no other."""
     with contextlib.suppress(psutil.Error, OSError):
         info = process.memory_full_info()
         return int(getattr(info, "pss", 0) or info.rss)

@@ -9,6 +9,7 @@ from typing import TextIO
 
 from bench.arithmetic import Figure, figures_table, number, percentile, ratio, table
 from bench.costs import cost_rows, longest_waits
+from bench.provider import ProviderCosts
 from bench.runs import Run
 from bench.versus_plain import Plain
 from harness.journal.model import Record, Verdict
@@ -26,6 +27,7 @@ class Measured:
     faultless: Run | None = None
     twelve: Run | None = None
     plain: Plain | None = None
+    provider: ProviderCosts | None = None
 
 
 def figures(measured: Measured) -> Iterator[Figure]:
@@ -62,6 +64,22 @@ def figures(measured: Measured) -> Iterator[Figure]:
             measured=percentile(measured.applied_ms, 0.5), unit="ms", bound=5,
         )
         yield Figure(name="fault applied and read back, p99", measured=percentile(measured.applied_ms, 0.99), unit="ms")
+    if measured.provider is not None:
+        yield from _of_provider(measured.provider)
+
+
+def _of_provider(costs: ProviderCosts) -> Iterator[Figure]:
+    yield Figure(
+        name="verdict API, signature checked ÷ an empty route of the same server",
+        measured=costs.verdict_to_empty, unit="×", bound=0.5, bound_is="at least",
+    )
+    yield Figure(name="verdict API, requests per second", measured=costs.verdict_per_s, unit="")
+    yield Figure(name="verdict API, p99", measured=costs.verdict_p99_ms, unit="ms")
+    yield Figure(name="an idle provider's process", measured=costs.idle_mb, unit="MB", bound=60)
+    yield Figure(
+        name="start of a provider ÷ opening a browser context", measured=ratio(costs.start_ms, costs.context_ms), unit="×",
+        bound=1,
+    )
 
 
 def _of_run(run: Run, name: str) -> Iterator[Figure]:
