@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from harness.catalog import Answer, Behaviour, Cause, FailureMode, Link, Rewrite
 from harness.registry import Registry
@@ -95,6 +95,20 @@ class Emulator(Protocol):
 
     def skew(self, seconds: int) -> int:
         """Set the emulator's clock apart from the world's; returns the offset that now stands."""
+
+
+@runtime_checkable
+class Bill(Protocol):
+    """What a vendor would have charged for: ``billed`` verdicts since the last reset."""
+
+    billed: int
+
+
+@runtime_checkable
+class Bills(Protocol):
+    """An emulator that counts what its vendor would charge for; an emulator need not."""
+
+    tickets: Bill
 
 
 class Human(Protocol):
