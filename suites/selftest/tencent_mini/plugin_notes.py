@@ -1,0 +1,17 @@
+"""What the notes say of the WeChat plug-in, transcribed by hand.
+
+From domain/tencent-client.md 4 and domain/tencent-api.md 1.5, 1.5b. Nothing here is imported from the harness.
+"""
+
+from __future__ import annotations
+
+REQUEST_MS = 15_000
+TRIES = 3
+EMIT_MS = 600
+EVENTS = {"verify", "close", "error", "ready"}
+WRONG_APP_TYPE = "请升级插件版本2.0,并且使用小程序类型的CaptchaAppId"
+FALLBACK_FIELDS = {"ret", "ticket", "randstr"}
+PREFIX = "trerror"
+CONFIG, REFRESH, VERIFY = 1006, 1012, 1013
+CODES = {1, 7, 8, 10, 15, 16, 21, 25, 26, 31, 100}
+PASSED, FALLBACK, NOT_RECOGNISED, UNAUTHORIZED = 1, 21, 16, 31

@@ -1,0 +1,167 @@
+"""A mini program on real parts: provider, Toxiproxy, router; and a clock that a test moves by hand."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from harness.certificates import Authority
+from harness.faults.base import FAULTS, Edge
+from harness.lab.provider_clock import EmulatorClock
+from harness.lab.router import Connection
+from harness.lab.slot import Slot, open_slot
+from harness.lab.toxiproxy_server import ToxiproxyServer
+from harness.providers.base import PROVIDERS
+from harness.providers.tencent_mini.plugin import Clock, Event, MiniProgram, Settings, mini_program
+from harness.target.spec import ProviderUse
+from harness.toxiproxy.client import ToxiproxyClient
+from suites.selftest.tencent_mini import plugin_notes as notes
+
+APP_ID = "199999164"
+# The machine may be busy; nothing here needs as long.
+LIMIT_S = 30
+
+
+class HandClock:
+    """Time that passes only when a test says so. A timer is known by its length in milliseconds."""
+
+    def __init__(self, start_s: float) -> None:
+        self._start_s = start_s
+        self.passed_ms = 0
+        self._timers: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._armed = asyncio.Event()
+
+    def now_s(self) -> float:
+        return self._start_s + self.passed_ms / 1000
+
+    async def sleep(self, ms: int) -> None:
+        timer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        entry = (self.passed_ms + ms, ms, timer)
+        self._timers.append(entry)
+        self._armed.set()
+        try:
+            await timer
+        finally:
+            self._timers.remove(entry)
+
+    def running(self) -> list[int]:
+        return [ms for _due, ms, timer in self._timers if not timer.done()]
+
+    async def armed(self, ms: int) -> None:
+        """Wait until a timer of that length runs."""
+        async with asyncio.timeout(LIMIT_S):
+            while ms not in self.running():
+                self._armed.clear()
+                await self._armed.wait()
+
+    async def advance(self, ms: int) -> None:
+        """Let time pass, and everybody notice."""
+        self.passed_ms += ms
+        for due, _ms, timer in self._timers:
+            if due <= self.passed_ms and not timer.done():
+                timer.set_result(None)
+        for _ in range(20):
+            await asyncio.sleep(0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """One slot, and the mini program in front of it."""
+
+    slot: Slot
+    program: MiniProgram
+    clock: HandClock
+
+    @contextlib.asynccontextmanager
+    async def broken(self, link: str, fault: str) -> AsyncIterator[None]:
+        """A fault on a link, as the lab puts it there, until the block ends."""
+        provider, named = self.slot.provider, self.slot.links[link]
+        edge = Edge(
+            link=link,
+            hosts=named.hosts,
+            proxies=self.slot.proxies_of(named),
+            responses=provider.responses,
+            certificates=provider.certificates,
+            browser=cast(Any, None),  # no fault here is a browser's
+            clock=EmulatorClock(provider.emulator),
+        )
+        await FAULTS.get(fault).apply(edge)
+        try:
+            yield
+        finally:
+            await FAULTS.get(fault).heal(edge)
+
+    def connections(self) -> list[Connection]:
+        return list(self.slot.router.log)
+
+    def sent_bytes(self) -> int:
+        return sum(connection.bytes_up for connection in self.slot.router.log)
+
+    def has_sent_more_than(self, count: int) -> bool:
+        return self.sent_bytes() > count
+
+    def asked(self, link: str) -> int:
+        return len(list(self.slot.provider.arrivals(link)))
+
+    def names(self) -> list[str]:
+        return [event.name for event in self.program.events]
+
+    async def shown(self) -> None:
+        self.program.tap()
+        await within(self.program.first("ready"))
+
+    async def falls_back(self) -> Event:
+        """Pass the documented 600 ms, no less, and return the event that comes then."""
+        await self.clock.armed(notes.EMIT_MS)
+        before = len(self.program.events)
+        await self.clock.advance(notes.EMIT_MS - 1)
+        assert len(self.program.events) == before
+        await self.clock.advance(1)
+        assert len(self.program.events) == before + 1
+        return self.program.events[-1]
+
+
+async def within(waited: Any) -> Any:
+    return await asyncio.wait_for(waited, LIMIT_S)
+
+
+async def until(true: Callable[[], object]) -> None:
+    """Wait for something that only a log tells."""
+    async with asyncio.timeout(LIMIT_S):
+        while not true():  # noqa: ASYNC110 - a log has no event
+            await asyncio.sleep(0.001)
+
+
+@contextlib.asynccontextmanager
+async def slot_of_its_own(toxiproxy: Path, authority: Authority, options: Mapping[str, object]) -> AsyncIterator[Slot]:
+    provider = PROVIDERS.get("tencent_mini")
+    links = {link.name: link for link in provider.links_with(options)}
+    async with await ToxiproxyServer.start(toxiproxy) as server, ToxiproxyClient(server.url) as client:
+        slot = await open_slot(
+            0, run_id="mini", use=ProviderUse(use="tencent_mini", app_id=APP_ID, options=options), provider=provider,
+            authority=authority, toxiproxy=client, links=links, owned=lambda _server, _name: None,
+        )  # fmt: skip
+        try:
+            await slot.reset(build="classic")
+            yield slot
+        finally:
+            await slot.close()
+
+
+@contextlib.asynccontextmanager
+async def on_stage(
+    toxiproxy: Path, authority: Authority, *, clock: Clock | None = None, settings: Settings | None = None, **options: object
+) -> AsyncIterator[Stage]:
+    chosen = clock or HandClock(1_790_000_000)
+    async with (
+        slot_of_its_own(toxiproxy, authority, options) as slot,
+        mini_program(
+            settings or Settings(data_app_id=APP_ID), proxy=f"http://127.0.0.1:{slot.router.port}", ca_file=slot.ca_file,
+            clock=chosen,
+        ) as program,
+    ):  # fmt: skip
+        yield Stage(slot=slot, program=program, clock=cast(HandClock, chosen))
