@@ -1,0 +1,143 @@
+"""The real command in one process, the vendor's official Python SDK in another: every code, and errors by a fault.
+
+The codes are transcribed from domain/tencent-api.md 1.4 and 1.5b and from seed 001 (26), never from the emulator.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+
+from suites.selftest.acceptance.command import REPOSITORY, House, Started
+from suites.selftest.tencent_sdk.node_sdk import PROXY_VARIABLES
+
+LIMIT_S = 60
+APP_ID = "199999164"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Vendor:
+    """What the command said of itself, and an SDK that asks there."""
+
+    where: dict[str, Any]
+    sdk: subprocess.Popen[str]
+    started: Started
+
+    def mint(self, cause: str = "honest") -> dict[str, Any]:
+        return dict(self.admin("POST", "/tickets", {"cause": cause}))
+
+    def admin(self, method: str, path: str, given: object = None) -> Any:
+        answer = httpx.request(method, self.where["admin"] + path, json=given, trust_env=False, timeout=LIMIT_S)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def ask(self, ticket: str, randstr: str, *, tls: bool = False, **fields: object) -> tuple[str, Any]:
+        account, site = self.where["credentials"], self.where["tls" if tls else "plain"]
+        protocol, _, endpoint = site.partition("://")
+        question = {
+            "credential": {"secretId": account["secret_id"], "secretKey": account["secret_key"]},
+            "http": {"protocol": protocol, "endpoint": endpoint, "reqMethod": "POST", "reqTimeout": 20},
+            "fields": {
+                "CaptchaType": 9,
+                "Ticket": ticket,
+                "UserIp": "203.0.113.7",
+                "Randstr": randstr,
+                "CaptchaAppId": int(account["app_id"]),
+                "AppSecretKey": account["app_secret"],
+                **fields,
+            },
+        }
+        assert self.sdk.stdin is not None
+        assert self.sdk.stdout is not None
+        self.sdk.stdin.write(json.dumps(question) + "\n")
+        self.sdk.stdin.flush()
+        outcome = json.loads(self.sdk.stdout.readline())
+        return outcome["how"], outcome["code"]
+
+    def ask_minted(self, cause: str = "honest", **more: Any) -> tuple[str, Any]:
+        minted = self.mint(cause)
+        return self.ask(minted["ticket"], minted["randstr"], **more)
+
+
+@contextlib.contextmanager
+def vendor(house: House, *words: str) -> Iterator[Vendor]:
+    with house.started("serve", "tencent_web", "--json", "--admin", *words) as started:
+        started.until(lambda: started.said.endswith("\n"))
+        where = json.loads(started.said)
+        own = {name: value for name, value in os.environ.items() if name.lower() not in PROXY_VARIABLES}
+        sdk = subprocess.Popen(
+            [sys.executable, "-m", "suites.selftest.serve.sdk_process", where.get("ca_file", "")],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY, env=own,
+        )  # fmt: skip
+        try:
+            yield Vendor(where=where, sdk=sdk, started=started)
+        finally:
+            assert sdk.stdin is not None
+            assert sdk.stdout is not None
+            sdk.stdin.close()
+            sdk.wait(LIMIT_S)
+            sdk.stdout.close()
+
+
+def test_the_official_sdk_meets_every_code_and_errors_by_a_fault(house: House) -> None:
+    with vendor(house, "--tls") as served:
+        honest = served.mint()
+        assert served.ask(honest["ticket"], honest["randstr"]) == ("code", 1)
+        assert served.ask(honest["ticket"], honest["randstr"]) == ("code", 9)
+        assert served.ask_minted(tls=True) == ("code", 1)
+        other = served.mint()
+        assert served.ask(other["ticket"], "@another") == ("code", 7)
+        assert served.ask_minted("expired-ticket") == ("code", 8)
+        assert served.ask("tr03" + "A" * 156 + "*", "@abc") == ("code", 15)
+        assert served.ask(f"terror_1001_188888888_{int(time.time())}", "@abc") == ("code", 16)
+        assert served.ask(f"terror_1001_{APP_ID}_{int(time.time())}", "@abc") == ("code", 21)
+        assert served.ask_minted(AppSecretKey="not the secret") == ("code", 100)
+        for fault, met in (
+            ("system-busy-26", ("code", 26)),
+            ("internal-error", ("sdk-error", "InternalError")),
+            ("throttled", ("sdk-error", "RequestLimitExceeded")),
+            ("empty", ("sdk-error", "JSONDecodeError")),
+            ("clock-skew", ("sdk-error", "AuthFailure.SignatureExpire")),
+        ):
+            served.admin("PUT", "/faults/verdict", {"fault": fault})
+            assert served.ask_minted() == met
+        served.admin("DELETE", "/faults")
+        assert served.ask_minted() == ("code", 1)
+        counted = served.admin("GET", "/counts")
+        _nothing_secret(served)
+    assert counted["requests"]["verdict"] == 15
+    # Genuine tickets: 1, 9, 1, 7, 8, 100, under four faults that let the call be acted on, and 1. Fallback tickets, an
+    # undecryptable one and a call whose signature was refused are nobody's bill.
+    assert counted["billed"] == 11
+    assert {"said": "code 1", "altered_by": "internal-error", "count": 1} in counted["verdicts"]
+
+
+def _nothing_secret(served: Vendor) -> None:
+    """The command said its account once, where it was asked to, and nothing after that."""
+    assert served.started.said.count("\n") == 1
+    for secret in ("app_secret", "secret_key"):
+        assert served.started.said.count(served.where["credentials"][secret]) == 1
+
+
+def test_a_fault_of_the_command_line_stands_from_the_first_request(house: House) -> None:
+    with vendor(house, "--fault", "verdict=internal-server-error") as served:
+        assert served.ask_minted() == ("sdk-error", "InternalServerError")
+
+
+@pytest.mark.parametrize(
+    ("option", "cause", "code"),
+    [("captcha_codes=legacy", "honest-ticket-of-another-app", 16), ("risk_blocks=true", "honest", 21)],
+)
+def test_an_option_of_the_provider_is_obeyed(house: House, option: str, cause: str, code: int) -> None:
+    with vendor(house, "--option", option) as served:
+        assert served.ask_minted(cause) == ("code", code)
