@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from harness.catalog import Behaviour, Cause, FailureMode, Link, Phase, Side, Warmth
+from harness.catalog import Behaviour, Cause, FailureMode, Link, Phase, Warmth
 from harness.errors import UsageError, closest
 from harness.faults.base import FAULTS
 from harness.journal.model import Expectation, FaultFacts, Limits, Scenario
@@ -195,7 +195,7 @@ def control(flow: FlowSpec, target: Target, provider: Provider, build: str, link
 
 
 def _by_http(flow: FlowSpec, target: Target, provider: Provider, links: Mapping[str, Link]) -> Iterator[Scenario]:
-    verdict = next((link for link in links.values() if link.side is Side.SERVER), None)
+    verdict = links.get("verdict")
     if verdict is None:
         return
     titles = {

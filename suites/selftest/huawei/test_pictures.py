@@ -1,0 +1,31 @@
+"""The slider's pictures are real: PNGs of the documented width, with a hole that can be found by looking."""
+
+from __future__ import annotations
+
+import base64
+import struct
+
+from suites.selftest.huawei.tenant import Tenant, seen_gap
+
+# domain: seed 004's example begins iVBORw0KGgoAAAANSUhEUgAAATY, a PNG whose header says 310 pixels across.
+SEED_HEAD = "iVBORw0KGgoAAAANSUhEUgAAATY"
+
+
+def test_the_picture_begins_as_the_vendors_example_does(tenant: Tenant) -> None:
+    shown = tenant.picture()
+    assert shown["originalImageBase64"].startswith(SEED_HEAD)
+    heights = [struct.unpack(">I", base64.b64decode(shown[f"{name}ImageBase64"])[20:24]) for name in ("original", "jigsaw")]
+    assert heights[0] == heights[1], "the strip is laid over the picture's whole height"
+
+
+def test_the_gap_is_found_by_comparing_the_pictures_alone(tenant: Tenant) -> None:
+    for _ in range(25):
+        shown = tenant.picture()
+        assert abs(seen_gap(shown) - tenant.emulator.tokens.gap_of(shown["token"])) <= 1
+
+
+def test_no_two_pictures_are_the_same(tenant: Tenant) -> None:
+    shown = [tenant.picture() for _ in range(10)]
+    for name in ("originalImageBase64", "jigsawImageBase64", "token"):
+        assert len({picture[name] for picture in shown}) == 10
+    assert len({seen_gap(picture) for picture in shown}) > 3
