@@ -43,6 +43,8 @@ class Pointers:
     @property
     def browser_switches(self) -> tuple[str, ...]:
         """Chromium's switches: the vendor's hosts are here, and the authority is trusted, without ignoring bad certificates."""
+        if not self.hosts:
+            return ()
         rules = ", ".join(f"MAP {host} {self.tls_address}" for host in self.hosts)
         return (f"--host-resolver-rules={rules}, EXCLUDE {LOOPBACK}", f"--ignore-certificate-errors-spki-list={self.spki}")
 
@@ -110,6 +112,9 @@ class Pointers:
     def _browser(self) -> Iterator[str]:
         if not self.tls:
             yield "  needs --tls: the vendor's client asks its hosts by https"
+            return
+        if not self.hosts:
+            yield "  asks none of this provider's hosts: the business server does"
             return
         yield f"  hosts       {' '.join(self.hosts)}"
         yield f"  chromium --user-data-dir=captchaos-profile {shlex.join(self.browser_switches)}"

@@ -55,12 +55,14 @@ class Listener:
 def _bound(port: int) -> socket.socket:
     # IPPROTO_TCP: on a socket made with proto 0, asyncio leaves Nagle on and every answer takes 43 ms.
     sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    if port:
-        # What a server of a moment ago left waiting does not hold a port that somebody chose.
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
+        if port:
+            # What a server of a moment ago left waiting does not hold a port that somebody chose.
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind((LOOPBACK, port))
         sock.listen(512)
+        # Connections inherit it, and only those that have it give way. Before a bind to any free port it would be a race.
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     except OSError as error:
         sock.close()
         why = "it is taken" if error.errno == errno.EADDRINUSE else (error.strerror or str(error)).lower()

@@ -55,7 +55,8 @@ def test_a_second_fault_takes_the_place_of_the_first_and_a_refused_one_leaves_it
     at_the_desk(tmp_path, work)
 
 
-def test_the_vendors_clock_can_be_set_ahead_and_right_again(tmp_path: Path) -> None:
+@pytest.mark.parametrize("off", [("DELETE", "/faults/verdict"), ("PUT", "/faults/verdict", {"fault": "status-503"})])
+def test_the_vendors_clock_can_be_set_ahead_and_right_again(tmp_path: Path, off: tuple[Any, ...]) -> None:
     async def work(desk: Desk) -> None:
         def ahead() -> float:
             emulator: Any = desk.standin.emulator
@@ -63,7 +64,10 @@ def test_the_vendors_clock_can_be_set_ahead_and_right_again(tmp_path: Path) -> N
 
         await desk.ask("PUT", "/faults/verdict", {"fault": "clock-skew"})
         assert 595 < ahead() < 605
-        await desk.ask("DELETE", "/faults/verdict")
+        assert (await desk.ask("PUT", "/faults/verdict", {"fault": "clock-skwe"}))[0] == 400
+        assert (await desk.ask("PUT", "/faults/verdict", {"fault": "slow-drip", "parameters": {"drip_sm": 1}}))[0] == 400
+        assert 595 < ahead() < 605, "what is refused changes nothing"
+        await desk.ask(*off)
         assert -5 < ahead() < 5
 
     at_the_desk(tmp_path, work)
