@@ -60,7 +60,7 @@ def _verdict() -> Iterator[Cause]:
     yield from _rows(2002, *place, "refused", "reset", warmths=_BOTH)
     yield from _rows(2002, *place, "dns-failure", *_CERTIFICATES)
     yield from _rows(2003, *place, "internal-error", "internal-server-error")
-    yield from _rows(2004, *place, "system-busy-26")
+    yield from _rows(2004, *place, "mini-internal-error-26")
     yield from _rows(2005, *place, "html", "empty", "empty-object", "wrong-types")
     yield from _rows(2005, *place, "charset-error", also_codes=(2003,))
     yield from _rows(2006, *place, "throttled", "clock-skew")

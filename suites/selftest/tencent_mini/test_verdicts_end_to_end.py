@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
+import httpx
 import pytest
+from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentCloudSDKException
 
 from harness.catalog import Behaviour
 from harness.providers.base import PROVIDERS
@@ -110,5 +112,47 @@ def test_every_prepared_ticket_gets_the_verdict_that_it_was_prepared_for(open_st
                     provider.responses.set("verdict", case.rewrite, case.cause)
                 assert await verdict(stage, case.ticket) == case.code, case.cause
                 provider.responses.clear("verdict")
+
+    asyncio.run(play())
+
+
+def test_26_comes_with_the_seeds_message_and_two_fields_beside_the_response(open_stage: OpenStage) -> None:
+    async def play() -> None:
+        async with (
+            open_stage() as stage,
+            stage.broken("verdict", "mini-internal-error-26"),
+            httpx.AsyncClient(trust_env=False) as client,
+        ):
+            told = (await client.post(stage.slot.plain_url, json={})).json()
+        assert told["Response"].pop("RequestId")
+        assert told == {
+            "Response": {"CaptchaCode": 26, "CaptchaMsg": notes.INTERNAL_ERROR_26}, "retcode": 0, "retmsg": "ok",
+        }  # fmt: skip
+
+    asyncio.run(play())
+
+
+@pytest.mark.parametrize(
+    ("fault", "seen"),
+    [
+        ("mini-internal-error-26", "26"),
+        ("internal-error", "InternalError"),
+        ("refused", "ClientNetworkError"),
+    ],
+)
+def test_a_back_end_sees_each_documented_absence_of_a_verdict_and_the_next_ticket_passes(
+    open_stage: OpenStage, fault: str, seen: str
+) -> None:
+    async def play() -> None:
+        async with open_stage() as stage:
+            ticket = await solved(stage, Behaviour())
+            async with stage.broken("verdict", fault):
+                try:
+                    told = str(await verdict(stage, ticket))
+                except TencentCloudSDKException as error:
+                    told = str(error.code)
+            assert told == seen
+            stage.program.events.clear()
+            assert await verdict(stage, await solved(stage, Behaviour())) == notes.PASSED
 
     asyncio.run(play())
