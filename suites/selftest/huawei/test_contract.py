@@ -14,6 +14,7 @@ from harness.plan.build import make_plan
 from harness.providers.base import PROVIDERS
 from harness.providers.huawei.provider import HuaweiOneAccess
 from harness.target.loader import load_target
+from suites.selftest.huawei.target_file import write_target
 from suites.selftest.huawei.tenant import HOST, Tenant, error, point, seen_gap
 
 PROVIDER = PROVIDERS.get("huawei")
@@ -23,23 +24,6 @@ CODES = {
     "html": 2005, "not-json": 2005, "empty": 2005, "empty-images": 2005, "null-token": 2005,
     "status-401": 2006, "status-403": 2006, "status-429": 2006, "sms-quota-exhausted": 2006,
 }  # fmt: skip
-
-TARGET = """
-[target]
-name = "shop"
-url = "http://127.0.0.1:1"
-
-[providers.sms]
-use = "huawei"
-
-[flows.register]
-provider = "sms"
-browser = "flows.py:register"
-submit = { method = "POST", path = "/register", json = { ticket = "{ticket}", randstr = "{randstr}" } }
-completed = { status = 201, selector = "#done" }
-effects = { get = "/admin/accounts.json", count = "$.accounts" }
-policy = "block"
-"""
 
 
 def test_only_the_targets_server_calls_the_vendor() -> None:
@@ -154,10 +138,7 @@ def test_a_new_lab_knows_nothing_of_the_last(tenant: Tenant) -> None:
 
 
 def test_a_flow_may_depend_on_it_beside_another_provider(tmp_path: Path) -> None:
-    file = tmp_path / "captchaos.toml"
-    file.write_text(TARGET, encoding="utf-8")
-    (tmp_path / "flows.py").write_text("async def register(page, flow): ...\n", encoding="utf-8")
-    plan = make_plan(load_target(file))
+    plan = make_plan(load_target(write_target(tmp_path)))
     assert {scenario.provider for scenario in plan.scenarios} == {"huawei"}
     assert {s.link for s in plan.scenarios if s.kind in ("verdict", "forgery")} == {"verdict"}
     ids = {scenario.id for scenario in plan.scenarios}

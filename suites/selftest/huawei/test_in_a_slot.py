@@ -1,0 +1,137 @@
+"""Faults of the plan on the real edges of a lab: three calls share one host, and each fault is felt at its own link alone."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ssl
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, cast
+
+import httpx
+import pytest
+
+from harness.certificates import Authority
+from harness.faults.base import FAULTS, Edge
+from harness.journal.model import Scenario
+from harness.lab.provider_clock import EmulatorClock
+from harness.lab.recorder import Recorder
+from harness.lab.slot import Slot, open_slot
+from harness.lab.striker import Striker
+from harness.lab.toxiproxy_server import ToxiproxyServer
+from harness.plan.build import make_plan
+from harness.providers.base import PROVIDERS
+from harness.setup.toxiproxy import find_toxiproxy
+from harness.target.loader import load_target
+from harness.toxiproxy.client import ToxiproxyClient
+from suites.selftest.huawei.target_file import write_target
+from suites.selftest.huawei.tenant import AGENT, HOST, MOBILE, point, seen_gap
+from suites.selftest.lab.slots import until
+
+pytestmark = pytest.mark.anyio
+
+LINKS = ("picture", "verdict", "sms")
+TRANSPORT = ("2002-{}-refused", "2002-{}-reset", "2001-{}-hang")
+PATIENCE_S = 1.0
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+class Backend:
+    """A shop's server: every call through the lab's proxy over TLS, on a connection that is kept while it can be."""
+
+    def __init__(self, slot: Slot) -> None:
+        trust = ssl.create_default_context(cafile=slot.ca_file)
+        proxy, base = f"http://127.0.0.1:{slot.router.port}", f"https://{HOST}"
+        self.http = httpx.AsyncClient(base_url=base, proxy=proxy, verify=trust, timeout=PATIENCE_S, trust_env=False)
+        client_id = slot.provider.emulator.credentials.more["client_id"]
+        names = {"X-operating-sys-version": "Android 10", "X-device-fingerprint": "156aysdna213sac"}
+        self.http.headers.update(names | {"X-agent": AGENT, "X-client-id": client_id})
+
+    async def register(self) -> list[str]:
+        """Register by SMS as far as it goes; returns the links that answered well."""
+        went: list[str] = []
+        with contextlib.suppress(httpx.HTTPError):
+            shown = (await self.http.get("/api/v2/sdk/captcha")).raise_for_status().json()
+            went.append("picture")
+            drag = {"point_json": point(seen_gap(shown)), "token": shown["token"], "sender": MOBILE}
+            passed = (await self._post("/api/v2/sdk/captcha/verify", drag)).json()
+            went.append("verdict")
+            await self._post("/api/v2/sdk/sms/send", {"mobile": MOBILE, "type": "BIND_MOBILE_SMS", **passed})
+            went.append("sms")
+        return went
+
+    async def _post(self, path: str, fields: dict[str, Any]) -> httpx.Response:
+        return (await self.http.post(path, json=fields)).raise_for_status()
+
+
+@contextlib.asynccontextmanager
+async def a_slot(tmp_path: Path) -> AsyncIterator[tuple[Slot, dict[str, Scenario], Any]]:
+    target = load_target(write_target(tmp_path))
+    plan, found = make_plan(target), await find_toxiproxy(install=False)
+    assert found.path is not None, "these tests start servers of their own: configure a path, not a URL"
+    async with await ToxiproxyServer.start(found.path) as server, ToxiproxyClient(server.url) as client:
+        slot = await open_slot(
+            0, run_id="huawei", use=target.use_named("sms"), provider=PROVIDERS.get("huawei"), authority=Authority(tmp_path),
+            toxiproxy=client, links=plan.links_by_provider["sms"], owned=lambda _server, _name: None, name="sms",
+        )  # fmt: skip
+        try:
+            await slot.reset(build="classic")
+            yield slot, {scenario.id: scenario for scenario in plan.scenarios}, target.flows["register"]
+        finally:
+            await slot.close()
+
+
+def striker_of(scenario: Scenario, slot: Slot, flow: Any) -> Striker:
+    assert scenario.fault is not None
+    link = slot.links[scenario.link]
+    edge = Edge(
+        link=link.name,
+        hosts=link.hosts,
+        proxies=slot.proxies_of(link),
+        responses=slot.provider.responses,
+        certificates=slot.provider.certificates,
+        clock=EmulatorClock(slot.provider.emulator),
+        browser=cast(Any, None),  # no fault here is a browser's
+        parameters=dict(scenario.parameters),
+    )
+    return Striker(scenario, FAULTS.get(scenario.fault.name), edge, link, slot, Recorder(), flow)
+
+
+@pytest.mark.parametrize(
+    ("link", "warmth"),
+    # No connection stands before the first picture.
+    [("picture", "cold"), ("verdict", "cold"), ("verdict", "warm"), ("sms", "cold"), ("sms", "warm")],
+)
+async def test_a_broken_connection_ends_the_registration_at_its_own_link(tmp_path: Path, link: str, warmth: str) -> None:
+    async with a_slot(tmp_path) as (slot, scenarios, flow):
+        for name in TRANSPORT:
+            await slot.reset(build="classic")
+            backend = Backend(slot)
+            striker = striker_of(scenarios[f"register-{name.format(link)}-{warmth}"], slot, flow)
+            await striker.before_load()
+            assert await backend.register() == list(LINKS[: LINKS.index(link)])
+            # The connection may end a moment before the fault has been read back.
+            await until(lambda standing=striker: standing.applied)
+            assert slot.provider.emulator.sent == [] or link == "sms"
+            await striker.heal()
+            await backend.http.aclose()
+            again = Backend(slot)
+            assert await again.register() == list(LINKS)
+            await again.http.aclose()
+            assert slot.provider.broken == []
+            assert striker.error is None
+
+
+async def test_nothing_broken_sends_one_sms_and_uses_every_link(tmp_path: Path) -> None:
+    async with a_slot(tmp_path) as (slot, _scenarios, _flow):
+        backend = Backend(slot)
+        async with asyncio.timeout(20):
+            assert await backend.register() == list(LINKS)
+        await backend.http.aclose()
+        assert [arrival.said for arrival in slot.provider.log] == ["picture shown", "code 1", "SMS sent"]
+        assert len(slot.provider.emulator.sent) == 1
