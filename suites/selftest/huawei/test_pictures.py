@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import base64
+import io
 import struct
+
+from PIL import Image
 
 from suites.selftest.huawei.tenant import Tenant, seen_gap
 
@@ -29,3 +32,19 @@ def test_no_two_pictures_are_the_same(tenant: Tenant) -> None:
     for name in ("originalImageBase64", "jigsawImageBase64", "token"):
         assert len({picture[name] for picture in shown}) == 10
     assert len({seen_gap(picture) for picture in shown}) > 3
+
+
+def test_the_hole_shows_the_pieces_own_spot_darker(tenant: Tenant) -> None:
+    for _ in range(5):
+        shown = tenant.picture()
+        left = tenant.emulator.tokens.gap_of(shown["token"])
+        scene, strip = (opened(shown[f"{name}ImageBase64"]) for name in ("original", "jigsaw"))
+        solid = [(x, y) for x in range(10, strip.width) for y in range(strip.height) if strip.getpixel((x, y))[3] == 255]
+        piece = sum(sum(strip.getpixel(spot)[:3]) for spot in solid)
+        hole = sum(sum(scene.getpixel((left + x, y))[:3]) for x, y in solid)
+        assert len(solid) > 800
+        assert 0.2 < hole / piece < 0.75
+
+
+def opened(encoded: str) -> Image.Image:
+    return Image.open(io.BytesIO(base64.b64decode(encoded))).convert("RGBA")
