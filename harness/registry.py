@@ -53,4 +53,11 @@ class Registry(Generic[T]):
         for module in pkgutil.iter_modules(package.__path__):
             importlib.import_module(f"{self._package}.{module.name}")
         for entry_point in importlib.metadata.entry_points(group=self._group):
+            self._load_foreign(entry_point)
+
+    def _load_foreign(self, entry_point: importlib.metadata.EntryPoint) -> None:
+        try:
             entry_point.load()
+        except (ImportError, AttributeError) as error:
+            named = f"the {self.kind} {entry_point.name!r} ({entry_point.value}, an entry point of {self._group})"
+            raise ConfigurationError(f"{named} cannot be loaded: {error}; mend it, or remove its package") from error
