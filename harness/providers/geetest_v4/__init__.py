@@ -1,0 +1,8 @@
+"""GeeTest v4, as a third party would ship it: one folder over the public protocol, and nothing else of the house."""
+
+from harness.providers.base import PROVIDERS
+from harness.providers.geetest_v4.provider import GeetestV4
+
+__all__ = ["GeetestV4"]
+
+PROVIDERS.add("geetest_v4", GeetestV4())
