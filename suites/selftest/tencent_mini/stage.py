@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Mapping
+import functools
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
 from harness.certificates import Authority
-from harness.faults.base import FAULTS, Edge
+from harness.faults.base import FAULTS, Edge, Receipt
+from harness.lab.no_browser import NoBrowser
 from harness.lab.provider_clock import EmulatorClock
-from harness.lab.router import Connection
+from harness.lab.router import Connection, Router
 from harness.lab.slot import Slot, open_slot
 from harness.lab.toxiproxy_server import ToxiproxyServer
 from harness.providers.base import PROVIDERS
@@ -68,6 +70,21 @@ class HandClock:
             await asyncio.sleep(0)
 
 
+class Names(NoBrowser):
+    """All that a scripted client has of a browser: names that may not resolve."""
+
+    def __init__(self, router: Router) -> None:
+        self._router = router
+
+    async def refuse_names(self, hosts: Sequence[str]) -> Receipt:
+        receipts = [self._router.refuse_name(host) for host in hosts]
+        return receipts[-1]
+
+    async def restore_names(self, hosts: Sequence[str]) -> Receipt:
+        receipts = [self._router.restore_name(host) for host in hosts]
+        return receipts[-1]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Stage:
     """One slot, and the mini program in front of it."""
@@ -86,7 +103,7 @@ class Stage:
             proxies=self.slot.proxies_of(named),
             responses=provider.responses,
             certificates=provider.certificates,
-            browser=cast(Any, None),  # no fault here is a browser's
+            browser=Names(self.slot.router),
             clock=EmulatorClock(provider.emulator),
         )
         await FAULTS.get(fault).apply(edge)
@@ -101,7 +118,7 @@ class Stage:
     def sent_bytes(self) -> int:
         return sum(connection.bytes_up for connection in self.slot.router.log)
 
-    def has_sent_more_than(self, count: int) -> bool:
+    def _has_sent_more_than(self, count: int) -> bool:
         return self.sent_bytes() > count
 
     def asked(self, link: str) -> int:
@@ -109,6 +126,18 @@ class Stage:
 
     def names(self) -> list[str]:
         return [event.name for event in self.program.events]
+
+    async def hangs(self, times: int = notes.TRIES) -> None:
+        """Let that many requests wait their 15 s, no less, each once its bytes are really on their way."""
+        start_ms, sent = self.clock.passed_ms, self.sent_bytes()
+        for attempt in range(times):
+            await self.clock.armed(notes.REQUEST_MS)
+            await until(functools.partial(self._has_sent_more_than, sent))
+            assert self.clock.passed_ms == start_ms + attempt * notes.REQUEST_MS
+            await self.clock.advance(notes.REQUEST_MS - 1)
+            assert self.clock.running() == [notes.REQUEST_MS]
+            sent = self.sent_bytes()
+            await self.clock.advance(1)
 
     async def shown(self) -> None:
         self.program.tap()

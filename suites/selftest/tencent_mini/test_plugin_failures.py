@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 import re
 from collections.abc import Awaitable, Callable
 
@@ -34,19 +33,6 @@ def assert_is_fallback(event: Event, code: int, app_id: str = APP_ID) -> None:
     assert event.detail["randstr"]
 
 
-async def hangs(stage: Stage, times: int = notes.TRIES) -> None:
-    """Let that many requests wait their 15 s, no less, each once its bytes are really on their way."""
-    start_ms, sent = stage.clock.passed_ms, stage.sent_bytes()
-    for attempt in range(times):
-        await stage.clock.armed(notes.REQUEST_MS)
-        await until(functools.partial(stage.has_sent_more_than, sent))
-        assert stage.clock.passed_ms == start_ms + attempt * notes.REQUEST_MS
-        await stage.clock.advance(notes.REQUEST_MS - 1)
-        assert stage.clock.running() == [notes.REQUEST_MS]
-        sent = stage.sent_bytes()
-        await stage.clock.advance(1)
-
-
 @pytest.mark.parametrize("fault", NO_ANSWER_AT_ONCE)
 def test_three_failed_configurations_leave_1006_after_600_ms(open_stage: OpenStage, fault: str) -> None:
     async def scene(stage: Stage) -> None:
@@ -74,7 +60,7 @@ def test_a_configuration_that_hangs_leaves_1006_after_three_times_15_s(open_stag
     async def scene(stage: Stage) -> None:
         async with stage.broken("config", "hang"):
             stage.program.tap()
-            await hangs(stage)
+            await stage.hangs()
             assert_is_fallback(await stage.falls_back(), notes.CONFIG)
             assert stage.clock.passed_ms == notes.TRIES * notes.REQUEST_MS + notes.EMIT_MS
 
@@ -85,7 +71,7 @@ def test_two_failed_configurations_and_a_good_one_leave_nothing_but_a_captcha(op
     async def scene(stage: Stage) -> None:
         async with stage.broken("config", "hang"):
             stage.program.tap()
-            await hangs(stage, 1)
+            await stage.hangs(1)
             await until(lambda: len(stage.connections()) == 2)
         # Healing a hang closes what hung: the second try fails at that moment, and the third gets through.
         await within(stage.program.first("ready"))
@@ -120,7 +106,7 @@ def test_a_refresh_that_hangs_leaves_1012_after_three_times_15_s(open_stage: Ope
         await stage.shown()
         async with stage.broken("refresh", "hang"):
             stage.program.refresh()
-            await hangs(stage)
+            await stage.hangs()
             assert_is_fallback(await stage.falls_back(), notes.REFRESH)
             assert stage.clock.passed_ms == notes.TRIES * notes.REQUEST_MS + notes.EMIT_MS
 
@@ -148,7 +134,7 @@ def test_a_verification_that_hangs_is_tried_again_every_15_s_and_never_leaves_a_
         await stage.shown()
         async with stage.broken("verify", "hang"):
             stage.program.drag(0)
-            await hangs(stage, 2 * notes.TRIES)
+            await stage.hangs(2 * notes.TRIES)
             await stage.clock.armed(notes.REQUEST_MS)
             assert stage.names() == ["ready"]
 
