@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
+
 import pytest
 
-from harness.errors import UsageError
+from harness.errors import LaboratoryError, UsageError
 from harness.faults.base import FAULTS
+from harness.plan.build import make_plan
 from harness.providers.base import PROVIDERS
+from harness.target.loader import load_target
 from suites.selftest.tencent_mini import plugin_notes as notes
 from suites.selftest.tencent_mini.stage import APP_ID
 
 PROVIDER = PROVIDERS.get("tencent_mini")
 SERVER_CODES = set(range(2001, 2007))
+
+TARGET = """
+[target]
+name = "mini"
+url = "http://127.0.0.1:1"
+
+[provider]
+use = "tencent_mini"
+prefix = "trerror"
+
+[flows.login]
+submit = { method = "POST", path = "/login", json = { ticket = "{ticket}" } }
+completed = { status = 200 }
+effects = { get = "/admin/sessions.json", count = "$.sessions" }
+policy = "block"
+"""
 
 
 def test_the_plug_in_has_three_codes_and_the_server_its_own() -> None:
@@ -75,3 +96,16 @@ def test_the_host_that_no_source_names_can_be_chosen(url: str, link: str) -> Non
 def test_a_wrong_option_is_refused_with_what_would_be_right(options: dict[str, object], told: str) -> None:
     with pytest.raises(UsageError, match=f"(?i){told}"):
         PROVIDER.emulator(app_id=APP_ID, prefix="terror", options=options)
+
+
+def test_a_page_of_a_browser_is_refused_with_what_to_do() -> None:
+    with pytest.raises(LaboratoryError, match="take `browser` out of its flows"):
+        asyncio.run(PROVIDER.human.challenge_visible(object()))
+
+
+def test_a_flow_without_a_browser_is_planned_over_http(tmp_path: Path) -> None:
+    file = tmp_path / "captchaos.toml"
+    file.write_text(TARGET, encoding="utf-8")
+    plan = make_plan(load_target(file))
+    assert {(scenario.provider, scenario.link) for scenario in plan.scenarios} == {("tencent_mini", "verdict")}
+    assert {"forgery", "verdict"} <= {scenario.kind for scenario in plan.scenarios}
