@@ -114,6 +114,14 @@ def test_a_captcha_token_expires(tenant: Tenant) -> None:
     assert tenant.emulator.sent == []
 
 
+def test_neither_expires_before_its_time(tenant: Tenant) -> None:
+    shown = tenant.picture()
+    tenant.emulator.skew(115)
+    captcha_token = tenant.validate(shown["token"], point(seen_gap(shown))).json()["captcha_token"]
+    tenant.emulator.skew(115 + 175)
+    assert tenant.send_sms(captcha_token).status_code == 200
+
+
 def test_coordinates_and_token_are_demanded_each_in_its_own_sentence(tenant: Tenant) -> None:
     token = tenant.picture()["token"]
     for missing in ("", None, 237, {"x": 237.0, "y": 5.0}):
