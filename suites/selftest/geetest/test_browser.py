@@ -72,19 +72,17 @@ async def test_a_hung_script_has_ten_seconds_a_source(stage: Stage) -> None:
 async def test_without_on_error_the_loader_throws(stage: Stage) -> None:
     stage.breaks("static", breaks_off)
     await stage.open(WITHOUT_ON_ERROR)
-    await stage.page.wait_for_event("pageerror") if not stage.thrown else None
+    if not stage.thrown:
+        await stage.page.wait_for_event("pageerror")
     assert stage.thrown == ["网络错误"]
 
 
 async def test_a_lost_verification_is_told_as_60101(stage: Stage) -> None:
     stage.breaks("verify", breaks_off)
     await stage.open()
-    with_error = stage.page.wait_for_function("errors.length > 0", timeout=30_000)
-    human_done = stage.page.wait_for_function("captcha !== null", timeout=30_000)
-    await human_done
+    await stage.until("captcha !== null")
     await stage.page.click("#go")
     await drag_somewhere(stage)
-    await with_error
     assert (await stage.error())["code"] == "60101"
     assert list(dict.fromkeys(stage.hosts("verify"))) == API
 
@@ -116,3 +114,23 @@ async def drag_somewhere(stage: Stage) -> None:
     await stage.page.mouse.down()
     await stage.page.mouse.move(box["x"] + 15, box["y"] + 5)
     await stage.page.mouse.up()
+
+
+async def test_a_closed_captcha_says_so_and_a_destroyed_one_is_gone(stage: Stage) -> None:
+    await stage.open()
+    await stage.until("captcha !== null")
+    await stage.page.evaluate("window.closed_ = 0; captcha.onClose(function () { closed_ += 1; }).appendTo('#place')")
+    await stage.page.click(".geetest_holder_btn")
+    await stage.page.click(".geetest_close")
+    assert await stage.page.evaluate("[closed_, captcha.getValidate()]") == [1, False]
+    await stage.page.evaluate("captcha.destroy()")
+    assert await stage.page.locator(".geetest_holder, .geetest_box").count() == 0
+
+
+async def test_a_reset_captcha_can_be_solved_again(stage: Stage) -> None:
+    await stage.open()
+    first = await stage.solve()
+    await stage.page.evaluate("results = []; captcha.reset()")
+    second = await stage.solve()
+    assert first["lot_number"] != second["lot_number"]
+    assert [(await stage.validate(told))["result"] for told in (first, second)] == ["success", "success"]

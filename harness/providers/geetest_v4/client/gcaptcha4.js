@@ -3,14 +3,21 @@
   "use strict";
 __FILE__("box.js")
   function Slide(config, answer, tools) {
-    var self = this, lot = answer.lot_number, gapAt = answer.gap, asking = false;
+    var self = this, lot = answer.lot_number, gapAt = answer.gap, asking = false, fetching = false, wanted = false;
     Box.call(self, config, tools);
     function fetchAgain() {
+      fetching = true;
       tools.jsonp(config, "/load", {}, function (told) {
+        fetching = false;
         if (told.status === "error") return self.failed(told);
         lot = told.data.lot_number;
         gapAt = told.data.gap;
-      }, function () { self.failed({ code: "60100", msg: "/load", desc: {} }); });
+        if (wanted) self.showBox();
+        wanted = false;
+      }, function () {
+        fetching = false;
+        self.failed({ code: "60100", msg: "/load", desc: {} });
+      });
     }
     function verify(left, redraw) {
       asking = true;
@@ -55,7 +62,13 @@ __FILE__("box.js")
       };
       place();
     };
-    var forget = self.reset;
+    var forget = self.reset, show = self.showBox;
+    // A spent lot cannot be solved: the box waits for the next one.
+    self.showBox = self.showCaptcha = function () {
+      if (fetching) wanted = true;
+      else show();
+      return self;
+    };
     self.reset = function () {
       var spent = Boolean(self.getValidate());
       forget();
