@@ -49,6 +49,14 @@ class Registry(Generic[T]):
         if self._loaded:
             return
         self._loaded = True
+        try:
+            self._load_all()
+        except BaseException:
+            # Who asks again must be told again, and not be given the part that could be loaded.
+            self._loaded = False
+            raise
+
+    def _load_all(self) -> None:
         package = importlib.import_module(self._package)
         for module in pkgutil.iter_modules(package.__path__):
             importlib.import_module(f"{self._package}.{module.name}")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, Playwright, async_playwright
 from playwright.async_api import Error as PlaywrightError
 
 from harness.certificates import Authority
@@ -105,9 +105,11 @@ async def open_workshop(
     (run_folder / "data").mkdir(parents=True, exist_ok=True)
     async with contextlib.AsyncExitStack() as stack:
         ownership = stack.enter_context(Ownership.begin())
+        # At once: the driver alone takes its mark from this process's environment, which a second run may change.
+        playwright = await stack.enter_async_context(async_playwright())
         client = await stack.enter_async_context(ToxiproxyClient(await _server(parts.toxiproxy, ownership, stack)))
         authority = Authority(ownership.folder / "ca")
-        chromium = await _browser(parts.browser, authority, ownership, stack)
+        chromium = await _browser(playwright, parts.browser, authority, ownership, stack)
         drives = {flow.name: flow_function(target, flow) for flow in target.flows.values() if flow.browser}
         bench = Bench(
             target=target,
@@ -168,9 +170,8 @@ async def _server(found: FoundToxiproxy, ownership: Ownership, stack: contextlib
 
 
 async def _browser(
-    found: FoundBrowser, authority: Authority, ownership: Ownership, stack: contextlib.AsyncExitStack
+    playwright: Playwright, found: FoundBrowser, authority: Authority, ownership: Ownership, stack: contextlib.AsyncExitStack
 ) -> Browser:
-    playwright = await stack.enter_async_context(async_playwright())
     arguments: dict[str, Any] = {
         "executable_path": str(found.path),
         "env": {**os.environ, **ownership.env()},

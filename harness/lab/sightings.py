@@ -217,7 +217,7 @@ def _at_provider(window: Window) -> str:
             return f"{name}: answered with {arrival.rewritten}"
         if arrival.said.startswith("error "):
             return f"{name}: answered {arrival.said}"
-        if _unverified(arrival):
+        if name == "verdict" and _unverified(arrival):
             return f"{name}: a request arrived over a connection that was shown the {arrival.certificate} certificate"
     if len(arrivals) > 1 and name != "verdict":
         return f"{name}: asked for {len(arrivals)} times"
@@ -340,7 +340,7 @@ def _at_the_answer(window: Window, submits: Sequence[Submit]) -> str:
     told = [a for a in arrivals if a.answered is not None and a.answered <= window.healed]
     if any(a.rewritten for a in told):
         return f"the target answered the submit with {first.status} after the altered answer"
-    if kinds := {a.certificate for a in told if _unverified(a)}:
+    if window.link.name == "verdict" and (kinds := {a.certificate for a in told if _unverified(a)}):
         return f"the target answered the submit with {first.status} on an answer under the {kinds.pop()} certificate"
     return ""
 

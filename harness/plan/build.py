@@ -15,7 +15,7 @@ from harness.plan.expect import SOLVING_MS, expectation, vendor_wait_ms
 from harness.providers.base import PROVIDERS, Provider
 from harness.target.placeholders import names_in
 from harness.target.problems import Problem, refuse
-from harness.target.spec import FlowSpec, Target
+from harness.target.spec import FlowSpec, ProviderUse, Target
 
 OUTAGE = Cause(code=2002, link="verdict", fault="refused", phase=Phase.DURING_VERDICT)
 
@@ -69,15 +69,17 @@ def _provider(target: Target, name: str) -> Provider:
     use = target.use_named(name)
     try:
         provider = PROVIDERS.get(use.use)
-        problems = [*_options_unknown(provider, use.options, at), *_words_unknown(provider, target.env, ".".join(at))]
+        problems = [*_options_unknown(provider, use, at), *_words_unknown(provider, target.env, ".".join(at))]
     except UsageError as error:
         problems = [Problem(at=(*at, "use"), sentence=str(error))]
     refuse(target.file, target.file.read_text(encoding="utf-8-sig"), problems)
     return PROVIDERS.get(use.use)
 
 
-def _options_unknown(provider: Provider, options: Mapping[str, object], at: tuple[str, ...]) -> Iterator[Problem]:
-    for option in options.keys() - provider.options.keys():
+def _options_unknown(provider: Provider, use: ProviderUse, at: tuple[str, ...]) -> Iterator[Problem]:
+    if use.retired_hosts and provider.links_with(use.all_options) == provider.links:
+        yield Problem(at=(*at, "retired_hosts"), sentence=f"{'.'.join(at)}.retired_hosts: {provider.name} has none to serve")
+    for option in use.options.keys() - provider.options.keys():
         sentence = f"{provider.name} has no option {option!r}{closest(option, provider.options)}"
         yield Problem(at=(*at, "options", option), sentence=sentence)
 

@@ -17,7 +17,7 @@ from harness.providers.geetest_v4 import hosts
 from harness.providers.geetest_v4.lots import FIELDS, Lots, fits
 from harness.providers.geetest_v4.settings import Settings
 
-BUILDS = ("gt4",)
+BUILDS = ("classic",)
 # Bypass tokens cannot come from the vendor's servers, and say so here; their true form is not documented.
 BYPASS_TOKEN = "bypass"  # noqa: S105  # a public word, not a secret
 

@@ -58,7 +58,7 @@ async def chromium(anyio_backend: str, vendor: ProviderServer, authority: Author
 
 @pytest.fixture
 async def stage(vendor: ProviderServer, pages: PageServer, chromium: Browser) -> AsyncIterator[Stage]:
-    vendor.reset(build="gt4")
+    vendor.reset(build="classic")
     context = await chromium.new_context(locale="en-US", service_workers="block")
     yield Stage(vendor=vendor, pages=pages, page=await context.new_page())
     await context.close()
