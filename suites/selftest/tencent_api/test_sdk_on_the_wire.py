@@ -159,7 +159,8 @@ def test_errors_that_a_request_causes(vendor: Whole, asking: Asker) -> None:
     assert asking(Ticket=ticket).CaptchaCode == 1, "a refused request uses no ticket up"
 
 
-@pytest.mark.parametrize("skew_s", [-301, 301])
+# Beyond the five minutes by more than a busy machine takes to ask.
+@pytest.mark.parametrize("skew_s", [-330, 330])
 def test_a_clock_five_minutes_off_expires_the_signature(vendor: Whole, asking: Asker, skew_s: int) -> None:
     vendor.emulator.skew(skew_s)
     assert refused(asking, Ticket=FALLBACK) == "AuthFailure.SignatureExpire"
