@@ -18,7 +18,7 @@ demo: setup ## run the main job on the reference shop and say where the report i
 	$(BIN)/captchaos run
 
 test: lint setup node ## the project's own tests, the fast ones first
-	$(PYTEST) suites/selftest $(SLOW:%=--ignore=%) -q
+	$(PYTEST) suites/selftest $(SLOW:%=--ignore=%) -q -n 2 --dist loadfile
 	$(PYTEST) $(SLOW) -q
 	$(PYTEST) $(SUITES) -q --captchaos-sample
 
