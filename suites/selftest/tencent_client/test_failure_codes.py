@@ -14,6 +14,7 @@ from suites.selftest.tencent_client.stage import APP_ID, Stage, breaks_off, hang
 pytestmark = pytest.mark.anyio
 # Page time runs on in real time too, and is looked at every 500 ms.
 LATE_MS = 4_000
+CLOCKS_APART_MS = 150
 
 
 def documented(result: dict[str, Any], code: int, *, prefix: str = "terror") -> None:
@@ -201,7 +202,9 @@ async def test_1012_when_the_refresh_fails_three_times(stage: Stage) -> None:
     documented(await stage.result(), 1012)
     assert stage.count("refresh") == 3
     assert stage.count("verify") == 0
-    assert await stage.page.evaluate("began => results[0].at - began", began) >= notes.AFTER_FAILURE_MS
+    # Popup and page have a virtual clock each, and a busy machine lets one go on before the other.
+    took = await stage.page.evaluate("began => results[0].at - began", began)
+    assert took >= notes.AFTER_FAILURE_MS - CLOCKS_APART_MS
 
 
 @pytest.mark.parametrize(("code", "link"), [(1012, "refresh"), (1013, "verify")])
