@@ -43,7 +43,7 @@ def test_the_wheel_carries_suites_and_fixtures_as_data_and_nothing_beside_the_pa
         "harness/report/results.schema.json",
         "harness/report/templates/index.html.j2",
         "harness/providers/tencent_web/client/popup/TCaptcha.js",
-        "harness/lab/observer.js",
+        "harness/providers/tencent_web/observer.js",
         "harness/_bundled/fixtures/shop/captchaos.toml",
         "harness/_bundled/fixtures/shop/templates/login.html",
         "harness/_bundled/fixtures/zoo/B5/captchaos.toml",
@@ -51,6 +51,13 @@ def test_the_wheel_carries_suites_and_fixtures_as_data_and_nothing_beside_the_pa
         assert name in names
     assert any(name.startswith("harness/_bundled/suites/") for name in names)
     assert [name for name in names if "__pycache__" in name or name.endswith((".pyc", ".db"))] == []
+
+
+def test_every_file_that_is_no_python_and_lies_in_the_package_is_in_the_wheel(wheel: Path) -> None:
+    lying = [file for file in (REPOSITORY / "harness").rglob("*") if file.is_file() and file.suffix not in (".py", ".pyc")]
+    wanted = {str(file.relative_to(REPOSITORY)) for file in lying}
+    assert len(wanted) > 20
+    assert wanted - set(zipfile.ZipFile(wheel).namelist()) == set()
 
 
 def test_the_installed_command_runs_the_bundled_shop_in_an_empty_folder(installed: House) -> None:
