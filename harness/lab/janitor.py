@@ -30,6 +30,9 @@ _ROUND_S = 1.0
 _PROXY_S = 1.0
 _PROXIES_S = 2.0
 _ROUNDS = 3
+_EXEC_S = 1.0
+# The kernel's own threads never have a command line: they are pid 2 and its children, pid 2 being a child of "0".
+_KERNEL = (0, 2)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -63,7 +66,7 @@ def owned_processes(run_id: str) -> list[psutil.Process]:
     found: dict[int, psutil.Process] = {}
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
-            if process.environ().get(MARKER) == run_id and process.pid != os.getpid():
+            if process.pid != os.getpid() and environment_of(process).get(MARKER) == run_id:
                 found[process.pid] = process
     # A browser's renderers write their title over their environment: they are known by their parent.
     for process in list(found.values()):
@@ -71,6 +74,19 @@ def owned_processes(run_id: str) -> list[psutil.Process]:
             found.update({child.pid: child for child in process.children(recursive=True)})
     found.pop(os.getpid(), None)
     return list(found.values())
+
+
+def environment_of(process: psutil.Process) -> dict[str, str]:
+    """Return the process's environment; wait out an ``exec`` that has begun: till its end it reads as empty."""
+    until = time.monotonic() + _EXEC_S
+    while _is_being_replaced(process) and time.monotonic() < until:
+        time.sleep(0.001)  # the kernel tells nobody that an exec is done
+    return process.environ()
+
+
+def _is_being_replaced(process: psutil.Process) -> bool:
+    """Tell whether the process has no command line yet; the kernel writes it just before the environment."""
+    return not process.cmdline() and process.ppid() not in _KERNEL and process.status() != psutil.STATUS_ZOMBIE
 
 
 def end_processes(run_id: str) -> int:

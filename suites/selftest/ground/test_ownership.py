@@ -19,6 +19,7 @@ import psutil
 import pytest
 
 from harness.errors import LaboratoryError, UsageError
+from harness.lab.janitor import environment_of
 from harness.lab.ownership import Ownership, RunId, new_run_id, sweep_orphans
 from harness.setup.browser import find_browser
 
@@ -160,6 +161,23 @@ def test_a_process_of_another_run_is_not_touched(cache: Path) -> None:
     finally:
         other.kill()
         other.wait()
+
+
+def test_a_process_that_has_only_just_been_started_is_known_by_its_marker() -> None:
+    """Popen returns while the kernel still swaps the process's memory: on a busy machine its environment reads as empty."""
+    busy = [subprocess.Popen(["sh", "-c", "while :; do :; done"]) for _ in range(2 * (os.cpu_count() or 1))]
+    try:
+        for _ in range(60):
+            new = subprocess.Popen(["sleep", "60"], env={"CAPTCHAOS_RUN": "20200101-000000-ffff"})
+            try:
+                assert environment_of(psutil.Process(new.pid)) == {"CAPTCHAOS_RUN": "20200101-000000-ffff"}
+            finally:
+                new.kill()
+                new.wait()
+    finally:
+        for burner in busy:
+            burner.kill()
+            burner.wait()
 
 
 def test_a_process_that_ignores_the_polite_signal_is_killed(cache: Path) -> None:
