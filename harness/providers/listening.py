@@ -36,10 +36,11 @@ class Listener:
         sock = _bound(port)
         server = _QuietServer(_config(app, tls))
         task = asyncio.create_task(server.serve(sockets=[sock]))
-        while not server.started:
-            if task.done():
-                task.result()
-            await asyncio.sleep(0)
+        # One that ends before it listens is waited for no longer.
+        task.add_done_callback(lambda _: server.up.set())
+        await server.up.wait()
+        if task.done():
+            task.result()
         return cls(server, task, int(sock.getsockname()[1]))
 
     async def close(self) -> None:
@@ -88,7 +89,16 @@ def _config(app: App, tls: ssl.SSLContext | None) -> uvicorn.Config:
 
 
 class _QuietServer(uvicorn.Server):
-    """Uvicorn inside a larger program: signals stay with that program."""
+    """Uvicorn inside a larger program: signals stay with that program, which is told by ``up`` when it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, then say so."""
+        await super().startup(sockets)
+        self.up.set()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
