@@ -209,6 +209,7 @@ async def await_ready(base_url: str, path: str, *, limit_s: float = READY_LIMIT_
         while seen := await _probe(client, path):
             if time.monotonic() >= deadline:
                 raise TargetError(f"the target at {base_url} was not ready within {limit_s:g} s: {seen}")
+            # A process that others started tells nobody when it is ready: it can only be asked again.
             await asyncio.sleep(_LONGEST_WAIT_S)
 
 
