@@ -14,6 +14,7 @@ from harness.journal.model import (
     Expectation,
     FaultFacts,
     Finding,
+    Judgement,
     Limits,
     Moment,
     Record,
@@ -24,7 +25,7 @@ from harness.journal.model import (
     VerdictCall,
     Visit,
 )
-from harness.judge import ORACLES
+from harness.judge import ORACLES, judge
 
 APP_ID = "199999164"
 NOW_S = 1_700_000_000
@@ -167,6 +168,11 @@ def control() -> Record:
     return Record(scenario=scenario, evidence=evidence, slot=0, began_unix_s=NOW_S)
 
 
+def sick_control() -> Record:
+    """The page says verified and the provider was never asked."""
+    return with_evidence(control(), verdict_calls=())
+
+
 def attempt(label: str, effects: int = 0, status: int | None = 403, **more: Any) -> Attempt:
     fields: dict[str, Any] = {"ticket": "x", "real_ms": 9.0, "offered": False, "server_error": False}
     return Attempt(label=label, effects=effects, status=status, **(fields | more))
@@ -208,6 +214,11 @@ def with_evidence(record: Record, **changes: Any) -> Record:
 def with_visit(record: Record, name: str = "honest", **changes: Any) -> Record:
     seen = tuple(replace(one, **changes) if one.name == name else one for one in record.evidence.visits)
     return with_evidence(record, visits=seen)
+
+
+def judged(record: Record, *controls: Record) -> Judgement:
+    """The judgement of a record, beside a healthy control where no other is given."""
+    return judge(record, controls=controls or (control(),))
 
 
 def ask(slug: str, record: Record) -> tuple[Finding, ...]:

@@ -1,0 +1,86 @@
+"""What is repeated before it counts: times near a budget, and what was seen under an advanced clock."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from harness.journal.model import Verdict
+from harness.judge import near_budget, needs_repeat
+from suites.selftest.judge.records import (
+    at,
+    client_fault,
+    judged,
+    submit,
+    with_evidence,
+    with_expect,
+    with_scenario,
+    with_visit,
+)
+
+
+def reason(record):
+    return needs_repeat(record, judged(record))
+
+
+def test_a_pass_stands():
+    assert reason(client_fault()) == ""
+    assert reason(with_evidence(client_fault(), clock="advanced")) == ""
+
+
+@pytest.mark.parametrize("spoil", [{"effects": 2}, {"outcome": "nothing", "effects": 0}])
+def test_anything_but_a_pass_under_an_advanced_clock_is_repeated(spoil):
+    record = with_evidence(with_visit(client_fault(), **spoil), clock="advanced")
+    assert reason(record) == "clock was advanced"
+    assert reason(with_evidence(record, sightings=())) == "clock was advanced"
+
+
+@pytest.mark.parametrize(
+    "late",
+    [
+        with_visit(client_fault(), fallback_ms=5001),
+        with_visit(client_fault(), business_ms=20000),
+        with_visit(client_fault(), loaded_ms=4001),
+        with_visit(client_fault(), usable_ms=2900),
+        with_visit(client_fault(), "new-tab", business_ms=15001),
+        with_evidence(client_fault(), submits=(submit("x", real_ms=5100),)),
+    ],
+    ids=["fallback", "business", "loaded", "usable", "recovery", "server"],
+)
+def test_every_time_a_little_over_its_budget_is_repeated_once(late):
+    assert near_budget(late)
+    assert reason(late) == "time near budget"
+    assert reason(replace(late, attempt=2)) == ""
+
+
+def test_a_time_in_its_budget_is_not_near_it():
+    """5000 ms is the fallback's budget, 15000 thrice that."""
+    for spent_ms, near in ((4999, False), (5000, False), (5001, True), (15000, True), (15001, False)):
+        assert near_budget(with_visit(client_fault(), fallback_ms=spent_ms)) is near
+
+
+def test_only_times_that_a_finding_may_rest_on_are_near():
+    own_page = with_scenario(with_visit(client_fault(), loaded_ms=4001), link="page")
+    unwanted = with_expect(with_visit(client_fault(), fallback_ms=5001), codes=())
+    refused = with_visit(client_fault(), outcome="refused", business_ms=10001)
+    assert not any(near_budget(record) for record in (own_page, unwanted, refused))
+    assert not near_budget(with_scenario(with_visit(client_fault(), loaded_ms=4001), kind="control"))
+
+
+def test_a_time_far_over_its_budget_is_not_the_machines_fault():
+    late = with_visit(client_fault(), business_ms=30001)
+    assert judged(late).verdict is Verdict.FAIL
+    assert reason(late) == ""
+
+
+@pytest.mark.parametrize("name", ["honest", "new-visitor"])
+def test_a_visit_that_was_waited_for_in_vain_is_repeated_once(name):
+    """The lab gives up a little after the budget: a busy machine may have needed that little."""
+    given_up = with_visit(client_fault(), name, outcome="nothing", effects=0, business_ms=None, ended=at(16000))
+    assert reason(given_up) == "given up near budget"
+    assert reason(with_visit(given_up, name, ended=at(3000))) == ""
+
+
+def test_a_fail_that_is_not_about_time_stands():
+    assert reason(with_visit(client_fault(), effects=2)) == ""
