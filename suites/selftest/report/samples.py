@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import struct
 import zlib
 from functools import cache
@@ -10,30 +9,20 @@ from pathlib import Path
 
 from harness.catalog import Behaviour, Family, Phase, Place, Policy, Side, Warmth
 from harness.journal.model import (
-    Applied,
-    Attempt,
-    Callback,
-    Event,
     Evidence,
     Expectation,
     FaultFacts,
     Finding,
     Judgement,
-    Moment,
     Record,
     RunInfo,
     Scenario,
-    SeenTicket,
     Severity,
-    Sighting,
-    Submit,
     Verdict,
-    VerdictCall,
-    Visit,
 )
 from harness.journal.reader import Journal
+from suites.selftest.report.sample_evidence import APP_ID, evidence
 
-APP_ID = "199999164"
 HOSTILE = (
     "</script><img src=x onerror=alert(1)>\u202egnp.exe\u2066<!-- \x00\x1b[31m ]]> &amp; \"'` {{7*7}} ${1}"
     " | *b* [l](http://evil.example) \ud800 登录"
@@ -65,10 +54,6 @@ FAULTS = {
     "status-503": ("answers 503", Family.RESPONSE, False),
     "csp": ("blocked by the page's policy", Family.BROWSER, False),
 }
-
-
-def at(page_ms: float, lead_ms: float = 0.0) -> Moment:
-    return Moment(at_ms=page_ms - lead_ms, page_ms=page_ms)
 
 
 def run_info(planned: int, *, text: str = "") -> RunInfo:
@@ -127,116 +112,6 @@ def scenario(
         expect=expect,
         wait_ms=20_000,
         twin_of=text,
-    )
-
-
-def evidence(one: Scenario, *, ok: bool = True, text: str = "", screenshot: str = "") -> Evidence:
-    """A visit that waits for the vendor's timers under an advanced clock, then a healthy visit."""
-    hang = 20_000.0 if one.fault and one.fault.hangs else 400.0
-    lead = hang - 500 if hang > 5000 else 0.0
-    ticket = f"terror_{one.mode}_{APP_ID}_1795225532{text}" if one.mode else f"t03{'x' * 40}{text}"
-    link = one.link
-    end = hang + 900
-    return Evidence(
-        visits=(
-            Visit(
-                name="honest",
-                outcome="unverified" if ok else "nothing",
-                began=at(0),
-                ended=at(end + 300, lead),
-                clicked=at(620),
-                fallback_ms=hang - 220 if one.mode else None,
-                business_ms=end - 620 if ok else None,
-                effects=int(ok),
-                usable_ms=38.0,
-                error=text,
-                screenshot=screenshot,
-            ),
-            Visit(
-                name="new-visitor",
-                outcome="verified",
-                began=at(end + 500, lead),
-                ended=at(end + 2600, lead),
-                clicked=at(end + 900, lead),
-                fallback_ms=None,
-                business_ms=1430.0,
-                effects=1,
-            ),
-        ),
-        events=(
-            Event(what="page-usable", moment=at(180), visit="honest"),
-            Event(
-                what="request",
-                moment=at(200),
-                visit="honest",
-                link="entry",
-                detail="https://turing.captcha.qcloud.com/TCaptcha.js",
-            ),
-            Event(what="request-finished", moment=at(330), visit="honest", link="entry", detail="200 in 130 ms"),
-            Event(what="clicked-show", moment=at(620), visit="honest"),
-            Event(what="request", moment=at(640), visit="honest", link=link, detail=f"attempt 1{text}"),
-            Event(what="clock-advanced", moment=at(hang * 0.6 + 300, lead * 0.6), visit="honest", detail="25 steps"),
-            Event(what="clock-advanced", moment=at(hang + 200, lead), visit="honest", detail="15 steps"),
-            Event(what="request-failed", moment=at(hang + 320, lead), visit="honest", link=link, detail=f"attempt 1{text}"),
-            Event(what="console-error", moment=at(hang + 330, lead), visit="honest", detail=f"Uncaught{text}"),
-            Event(what="completed" if ok else "not-completed", moment=at(end, lead), visit="honest", detail=text),
-            Event(what="request", moment=at(end + 600, lead), visit="new-visitor", link="entry", detail="again"),
-            Event(what="request-finished", moment=at(end + 700, lead), visit="new-visitor", link="entry", detail="again"),
-            Event(what="clicked-show", moment=at(end + 900, lead), visit="new-visitor"),
-            Event(what="challenge-visible", moment=at(end + 1300, lead), visit="new-visitor"),
-            Event(what="dragged", moment=at(end + 1900, lead), visit="new-visitor"),
-            Event(what="completed", moment=at(end + 2330, lead), visit="new-visitor"),
-        ),
-        applied=(
-            Applied(action="apply", moment=at(610), receipts=(f"toxiproxy: enabled=false, read back enabled=false{text}",)),
-            Applied(action="heal", moment=at(end + 320, lead), receipts=("toxiproxy: enabled=true, read back enabled=true",)),
-        )
-        if one.fault
-        else (),
-        sightings=(
-            Sighting(place=Place.TOXIPROXY, what=f"0 bytes from the provider, 517 bytes from the browser{text}"),
-            Sighting(place=Place.BROWSER, what=f"3 requests failed with net::ERR_SOCKS_CONNECTION_FAILED{text}"),
-        )
-        if one.fault
-        else (),
-        callbacks=(Callback(visit="honest", moment=at(hang + 400, lead), fields=json.dumps({"ret": 0, "ticket": ticket})),),
-        tickets=(
-            SeenTicket(text=ticket, where="submit", visit="honest", moment=at(hang + 420, lead), unix_s=1_795_225_532.0),
-            SeenTicket(
-                text="t03verified", where="submit", visit="new-visitor", moment=at(end + 2000, lead), unix_s=1_795_225_540.0
-            ),
-        ),
-        submits=(
-            Submit(
-                visit="honest",
-                moment=at(hang + 420, lead),
-                status=201 if ok else 502,
-                real_ms=180.0,
-                ticket=ticket,
-                randstr="@x",
-            ),
-            Submit(
-                visit="new-visitor", moment=at(end + 2000, lead), status=201, real_ms=240.0, ticket="t03verified", randstr="@y"
-            ),
-        ),
-        verdict_calls=(
-            VerdictCall(visit="honest", moment=at(hang + 480, lead), ticket=ticket, answer=f"21{text}"),
-            VerdictCall(visit="new-visitor", moment=at(end + 2080, lead), ticket="t03verified", answer="1"),
-        ),
-        attempts=(
-            Attempt(
-                label=f"guessed{text}", ticket=ticket, status=403, real_ms=12.0, effects=0, offered=True, server_error=False
-            ),
-        )
-        if one.kind == "forgery"
-        else (),
-        requests_at_origin=(("entry", 2), (link, 3), ("submit" + text, 2), ("verdict", 1)),
-        scripts=(("entry" + text, "9f2c" * 16),),
-        refused_hosts=(f"telemetry.example{text}",) if text else (),
-        target_output=f"INFO captcha.degraded code={one.mode} 登录降级{text}\n" * 3,
-        clock="advanced" if lead else "real",
-        advanced_ms=lead,
-        real_ms=hang - lead + 2900,
     )
 
 
