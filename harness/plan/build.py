@@ -12,7 +12,7 @@ from harness.journal.model import Expectation, FaultFacts, Limits, Scenario
 from harness.plan.by_address import reached_by_address, reasons, without_effect
 from harness.plan.edges import TARGET_CAUSES, links_of
 from harness.plan.expect import SOLVING_MS, expectation, vendor_wait_ms
-from harness.providers.base import PROVIDERS, Provider
+from harness.providers.base import PROVIDERS, ChoosesCauses, Provider
 from harness.target.placeholders import names_in
 from harness.target.problems import Problem, refuse
 from harness.target.spec import FlowSpec, ProviderUse, Target
@@ -53,7 +53,7 @@ def make_plan(target: Target) -> Plan:
         builds = dict.fromkeys(scenario.build for scenario in planned)
         scenarios += planned
         controls += [control(flow, target, provider, build, links) for flow in flows if flow.browser for build in builds]
-        left_out += reasons(provider.causes, plain) if flows else ()
+        left_out += reasons(causes_of(provider, target.use_named(name)), plain) if flows else ()
     return Plan(
         scenarios=tuple(_unique(scenarios)), controls=tuple(controls), links_by_provider=every_link, left_out=tuple(left_out)
     )
@@ -69,19 +69,25 @@ def _provider(target: Target, name: str) -> Provider:
     use = target.use_named(name)
     try:
         provider = PROVIDERS.get(use.use)
-        problems = [*_options_unknown(provider, use, at), *_words_unknown(provider, target.env, ".".join(at))]
+        problems = [*_options_refused(provider, use, at), *_words_unknown(provider, target.env, ".".join(at))]
     except UsageError as error:
         problems = [Problem(at=(*at, "use"), sentence=str(error))]
     refuse(target.file, target.file.read_text(encoding="utf-8-sig"), problems)
     return PROVIDERS.get(use.use)
 
 
-def _options_unknown(provider: Provider, use: ProviderUse, at: tuple[str, ...]) -> Iterator[Problem]:
+def _options_refused(provider: Provider, use: ProviderUse, at: tuple[str, ...]) -> Iterator[Problem]:
     if use.retired_hosts and provider.links_with(use.all_options) == provider.links:
         yield Problem(at=(*at, "retired_hosts"), sentence=f"{'.'.join(at)}.retired_hosts: {provider.name} has none to serve")
     for option in use.options.keys() - provider.options.keys():
         sentence = f"{provider.name} has no option {option!r}{closest(option, provider.options)}"
         yield Problem(at=(*at, "options", option), sentence=sentence)
+    try:
+        provider.links_with(use.all_options)
+        provider.emulator(app_id=use.app_id, prefix=use.prefix, options=use.all_options)
+    except UsageError as error:
+        named = [option for option in use.options if option in str(error)]
+        yield Problem(at=(*at, "options", *named[:1]), sentence=str(error))
 
 
 def _words_unknown(provider: Provider, env: Mapping[str, str], table: str) -> Iterator[Problem]:
@@ -94,16 +100,23 @@ def _words_unknown(provider: Provider, env: Mapping[str, str], table: str) -> It
                 yield Problem(at=("target", "env", variable), sentence=sentence)
 
 
+def causes_of(provider: Provider, use: ProviderUse) -> tuple[Cause, ...]:
+    """The provider's causes, as the target's options make them."""
+    return provider.causes_with(use.all_options) if isinstance(provider, ChoosesCauses) else provider.causes
+
+
 def _of_flow(
     flow: FlowSpec, target: Target, provider: Provider, links: Mapping[str, Link], plain: frozenset[str]
 ) -> Iterator[Scenario]:
     modes = {mode.code: mode for mode in provider.modes}
+    causes = causes_of(provider, target.use_of(flow.name))
+    build = causes[0].build if causes else provider.builds[0]
     if flow.browser:
-        for cause in (*provider.causes, *TARGET_CAUSES):
+        for cause in (*causes, *(replace(cause, build=build) for cause in TARGET_CAUSES)):
             if not without_effect(cause, plain):
                 yield _faulty(cause, modes, flow, target, provider, links[cause.link])
     if flow.submit is not None:
-        yield from _by_http(flow, target, provider, links)
+        yield from (replace(scenario, build=build) for scenario in _by_http(flow, target, provider, links))
 
 
 def _faulty(

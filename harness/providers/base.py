@@ -154,4 +154,12 @@ class Provider(Protocol):
         """Make a fresh ticket for each verdict other than a pass, its real causes first, rewrites after them."""
 
 
+@runtime_checkable
+class ChoosesCauses(Protocol):
+    """A provider whose causes depend on its options; a provider need not."""
+
+    def causes_with(self, options: Mapping[str, object]) -> tuple[Cause, ...]:
+        """The causes as these options make them, the first of the build that the pages load."""
+
+
 PROVIDERS: Registry[Provider] = Registry("provider", package="harness.providers", entry_point_group="captchaos.providers")

@@ -13,6 +13,7 @@ from harness.providers.tencent_web.cases import verdict_cases
 from harness.providers.tencent_web.causes import CAUSES
 from harness.providers.tencent_web.client_files import BUILDS
 from harness.providers.tencent_web.emulator import TencentEmulator
+from harness.providers.tencent_web.generations import GENERATION_OPTIONS, build_of, causes_of
 from harness.providers.tencent_web.human import SliderHuman
 from harness.providers.tencent_web.links import LINKS, links_with
 from harness.providers.tencent_web.modes import MODES
@@ -33,12 +34,16 @@ class TencentWeb:
         self.builds: tuple[str, ...] = BUILDS
         self.human: Human = SliderHuman()
         self.console: tuple[str, ...] = ("app_id", "app_secret", "secret_id", "secret_key")
-        self.options: Mapping[str, str] = API_OPTIONS
+        self.options: Mapping[str, str] = {**API_OPTIONS, **GENERATION_OPTIONS}
         self.observer: str = _OBSERVER.read_text(encoding="utf-8")
 
     def links_with(self, options: Mapping[str, object]) -> tuple[Link, ...]:
         """The links as these options make them."""
-        return links_with(retired_hosts=bool(options.get("retired_hosts")))
+        return links_with(retired_hosts=bool(options.get("retired_hosts")), build=build_of(options))
+
+    def causes_with(self, options: Mapping[str, object]) -> tuple[Cause, ...]:
+        """The causes for the generation of the client that the target's pages load."""
+        return causes_of(build_of(options))
 
     def emulator(self, *, app_id: str, prefix: str, options: Mapping[str, object] = NO_OPTIONS) -> TencentEmulator:
         """Make an emulator for the app id; ``prefix`` is ``terror`` or ``trerror``."""
