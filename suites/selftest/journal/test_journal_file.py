@@ -110,7 +110,7 @@ def test_what_is_no_journal_is_refused_in_a_sentence(tmp_path: Path, text: str, 
         read_journal(tmp_path / "j")
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here; the next test meets a full disk without it")
 def test_a_full_disk_is_a_sentence() -> None:
     with JournalWriter(Path("/dev/full")) as journal, pytest.raises(JournalError, match="No space left on device"):
         journal.run(a_run())
@@ -139,7 +139,7 @@ def test_an_entry_that_did_not_fit_is_taken_back_whole(tmp_path: Path) -> None:
     path = tmp_path / "j"
     code = FULL_DISK.format(here=str(Path(__file__).parent), path=str(path))
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert "cannot be written" in told.stdout
+    assert "cannot be written: File too large" in told.stdout
     journal = read_journal(path)
     assert len(journal.records) == 1
     assert (journal.ended, journal.truncated) == (True, False)
