@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from suites.selftest.docs.conformance import defined_in, named_in, page
 from suites.selftest.tencent_api.vendor_tables import CURRENT
 
 HERE = Path(__file__).parent
-PAGE = (HERE.parents[2] / "docs" / "tencent-api.md").read_text(encoding="utf-8")
+PAGE = page("tencent-api.md")
 OPTIONS = (
     "captcha_codes", "legacy_reuse_code", "package", "requests_per_s", "risk_blocks", "evil_level", "evil_bitmap",
     "score", "device_risk_category",
@@ -17,10 +18,9 @@ FIELDS = ("EvilLevel", "GetCaptchaTime", "EvilBitmap", "SubmitCaptchaTime", "Dev
 
 
 def test_every_test_that_the_page_names_exists() -> None:
-    defined = {name for file in HERE.glob("test_*.py") for name in re.findall(r"def (test_\w+)", file.read_text("utf-8"))}
-    named = set(re.findall(r"`(test_\w+)`", PAGE))
+    named = named_in(PAGE)
     assert len(named) > 30
-    assert named - defined == set()
+    assert named - defined_in(HERE) == set()
 
 
 def test_the_page_has_every_option_and_field_and_todays_codes() -> None:

@@ -5,21 +5,21 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from suites.selftest.docs.conformance import defined_in, named_in, page
 from suites.selftest.tencent_client import vendor_notes as notes
 
 HERE = Path(__file__).parent
-PAGE = (HERE.parents[2] / "docs" / "tencent-client.md").read_text(encoding="utf-8")
+PAGE = page("tencent-client.md")
 OPTIONS = (
     "bizState", "enableDarkMode", "ready", "needFeedBack", "enableAutoCheck", "userLanguage", "type", "aidEncrypted", "showFn",
     "loading",
-)
+)  # fmt: skip
 
 
 def test_every_test_that_the_page_names_exists() -> None:
-    defined = {name for file in HERE.glob("test_*.py") for name in re.findall(r"def (test_\w+)", file.read_text("utf-8"))}
-    named = set(re.findall(r"`(test_\w+)`", PAGE))
+    named = named_in(PAGE)
     assert len(named) > 40
-    assert named - defined == set()
+    assert named - defined_in(HERE) == set()
 
 
 def test_the_page_has_every_message_option_and_method() -> None:

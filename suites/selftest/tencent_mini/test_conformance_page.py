@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from suites.selftest.docs.conformance import defined_in, named_in, page
+
 HERE = Path(__file__).parent
-PAGE = (HERE.parents[2] / "docs" / "tencent-mini.md").read_text(encoding="utf-8")
+PAGE = page("tencent-mini.md")
 
 
 def test_every_test_that_the_page_names_exists() -> None:
-    defined = {name for file in HERE.glob("test_*.py") for name in re.findall(r"def (test_\w+)", file.read_text("utf-8"))}
-    named = set(re.findall(r"`(test_\w+)`", PAGE))
+    named = named_in(PAGE)
     assert len(named) > 12
-    assert named - defined == set()
+    assert named - defined_in(HERE) == set()
 
 
 def test_each_of_the_plug_ins_codes_has_its_line() -> None:
