@@ -10,11 +10,14 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
-_WELL_FORMED = re.compile(r"(tr?error)_([0-9]{1,6})_([0-9]{1,20})_([0-9]{10,11})(?:_([^\s_][^\s]*))?", re.ASCII)
-_NO_UNDERSCORE = re.compile(r"tr?error_[0-9]{4}_[0-9]{15,40}", re.ASCII)
+# Tencent's app ids are decimal, GeeTest's captcha ids 32 hex digits; no other form is an app id.
+_HEX_ID = "[0-9a-f]{32}"
+_APP_ID = f"(?:[0-9]{{1,20}}|{_HEX_ID})"
+_WELL_FORMED = re.compile(rf"(tr?error)_([0-9]{{1,6}})_({_APP_ID})_([0-9]{{10,11}})(?:_([^\s_][^\s]*))?", re.ASCII)
+_NO_UNDERSCORE = re.compile(rf"tr?error_[0-9]{{4}}_(?:[0-9]{{15,40}}|{_HEX_ID}[0-9]{{10,11}})", re.ASCII)
 _EMPTY_APP_ID = re.compile(r"tr?error_[0-9]{1,6}__[0-9]{10,11}(?:_\S*)?", re.ASCII)
-_NO_CODE = re.compile(r"tr?error_(?:_?[0-9]{5,20})_[0-9]{10,11}", re.ASCII)
-_MILLISECONDS = re.compile(r"tr?error_[0-9]{1,6}_[0-9]{1,20}_[0-9]{13}(?:_\S*)?", re.ASCII)
+_NO_CODE = re.compile(rf"tr?error_(?:_?(?:[0-9]{{5,20}}|{_HEX_ID}))_[0-9]{{10,11}}", re.ASCII)
+_MILLISECONDS = re.compile(rf"tr?error_[0-9]{{1,6}}_{_APP_ID}_[0-9]{{13}}(?:_\S*)?", re.ASCII)
 _FIND = re.compile(r"tr?error_[0-9A-Za-z_:@.\-]{1,200}", re.ASCII)
 _PREFIXES = ("terror_", "trerror_")
 MAX_LENGTH = 512
