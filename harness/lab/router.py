@@ -10,7 +10,7 @@ import asyncio
 import ipaddress
 import socket
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from harness.catalog import Place, Side
@@ -77,7 +77,7 @@ class Router:
         self.on_end: Callable[[Connection], None] | None = None
         self.lookout: Lookout | None = None
         self.last_activity = time.monotonic()
-        self._routes: dict[tuple[str, int], int] = {}
+        self._routes: dict[tuple[str, int, Side], int] = {}
         self._no_names: set[str] = set()
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -112,9 +112,10 @@ class Router:
         self.on_end = None
         self.lookout = None
 
-    def route(self, host: str, port: int, to_port: int) -> None:
-        """Map ``host:port`` to a loopback port."""
-        self._routes[host, port] = to_port
+    def route(self, host: str, port: int, to_port: int, *, sides: Iterable[Side] = tuple(Side)) -> None:
+        """Map ``host:port`` to a loopback port, for connections of these sides."""
+        for side in sides:
+            self._routes[host, port, side] = to_port
 
     def refuse_name(self, host: str) -> Receipt:
         """Answer for ``host`` as a resolver does that does not know it."""
@@ -215,7 +216,7 @@ class Router:
                 self.on_end(connection)
 
     async def _carry(self, connection: Connection, client: End, reply: Callable[[int], None]) -> str:
-        to_port = self._routes.get((connection.host, connection.port))
+        to_port = self._routes.get((connection.host, connection.port, connection.side))
         if to_port is None:
             reply(_SOCKS_NOT_ALLOWED)
             await client.close()

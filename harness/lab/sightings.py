@@ -17,7 +17,7 @@ from harness.errors import ToxiproxyError
 from harness.journal.model import Scenario, SeenTicket, Sighting, Submit
 from harness.lab.recorder import Recorder
 from harness.lab.router import Connection
-from harness.lab.slot import PLAIN, TARGET_HOST, Slot
+from harness.lab.slot import OF_THE_SERVER, TARGET_HOST, Slot, ways_of
 from harness.lab.traffic import Flight
 from harness.providers.serving import Arrival
 from harness.target.spec import FlowSpec, Observe
@@ -35,13 +35,13 @@ _LINE_AND_COLUMN = re.compile(r":\d+:\d+$")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meters:
-    """Toxiproxy's byte counters at one moment, by (host, direction)."""
+    """Toxiproxy's byte counters at one moment, by (key of the slot's proxy, direction)."""
 
     bytes: Mapping[tuple[str, str], ProxyBytes] = field(default_factory=dict)
 
-    def since(self, before: Meters, host: str, direction: str) -> ProxyBytes:
+    def since(self, before: Meters, way: str, direction: str) -> ProxyBytes:
         """What moved between two readings."""
-        now, then = (m.bytes.get((host, direction), ProxyBytes()) for m in (self, before))
+        now, then = (m.bytes.get((way, direction), ProxyBytes()) for m in (self, before))
         return ProxyBytes(received=now.received - then.received, sent=now.sent - then.sent)
 
 
@@ -49,7 +49,7 @@ class Meters:
 class Snapshot:
     """What router and browser had logged just before the fault was ended: later, what hung has moved on.
 
-    ``proxies``: what Toxiproxy then said of every proxy that is not clean, by host (:func:`not_clean`).
+    ``proxies``: what Toxiproxy then said of every proxy that is not clean, by its way (:func:`not_clean`).
     """
 
     connections: tuple[Connection, ...] = ()
@@ -68,13 +68,13 @@ class Snapshot:
 async def not_clean(slot: Slot, link: Link) -> dict[str, str]:
     """Ask Toxiproxy itself which of the link's proxies are disabled or carry a toxic now; it is no sign when it is silent."""
     found = {}
-    for host in _hosts(link):
+    for way in ways_of(link, slot.links):
         try:
-            state = await slot.proxies[host].state()
+            state = await slot.proxies[way].state()
         except ToxiproxyError:
             continue
         if state.toxics or not state.enabled:
-            found[host] = str(state)
+            found[way] = str(state)
     return found
 
 
@@ -134,22 +134,18 @@ def sightings(
 
 
 def _at_toxiproxy(window: Window, before: Meters, after: Meters) -> str:
-    for host in _hosts(window.link):
-        up, down = after.since(before, host, "upstream"), after.since(before, host, "downstream")
+    for way in ways_of(window.link, window.slot.links):
+        host = way.removesuffix(OF_THE_SERVER)
+        up, down = after.since(before, way, "upstream"), after.since(before, way, "downstream")
         for name, moved in (("upstream", up), ("downstream", down)):
             if moved.received > moved.sent:
                 return f"{host}, {name}: took in {moved.received} bytes and passed on {moved.sent}"
         tried = [c for c in _connections(window) if c.host == host]
         # An open connection's bytes are not counted yet (harness/toxiproxy/metrics.py): the router knows whether any came back.
-        stands = window.seen.proxies.get(host)
+        stands = window.seen.proxies.get(way)
         if stands and tried and not up.received and not down.received and not any(c.bytes_down for c in tried):
             return f"{host}: no byte went through, and just before the heal it said: {stands}"
     return ""
-
-
-def _hosts(link: Link) -> tuple[str, ...]:
-    """Every host of the link, and the way without TLS that a server with an endpoint setting takes."""
-    return (*link.hosts, PLAIN) if link.side is Side.SERVER else link.hosts
 
 
 def _connections(window: Window) -> list[Connection]:
@@ -205,7 +201,16 @@ def _arrived_over(window: Window, connection: Connection) -> bool:
     ended = connection.ended or window.healed
     if connection.host == TARGET_HOST:
         return any(connection.opened <= r.arrived <= ended for r in window.slot.origin.log)
-    return any(a.host == connection.host and connection.opened <= a.arrived <= ended for a in window.slot.provider.log)
+    return any(
+        a.host == connection.host and _side_of(window, a) is connection.side and connection.opened <= a.arrived <= ended
+        for a in window.slot.provider.log
+    )
+
+
+def _side_of(window: Window, arrival: Arrival) -> Side:
+    """Who asked; what belongs to no link (a favicon) comes from browsers."""
+    link = window.slot.links.get(arrival.link)
+    return Side.BROWSER if link is None else link.side
 
 
 def _at_provider(window: Window) -> str:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from harness.catalog import Link
+from harness.catalog import Link, Side
 from harness.certificates import Authority, CertificateBook
 from harness.errors import ToxiproxyError
 from harness.faults.base import ProxyHandle
@@ -21,6 +21,8 @@ from harness.toxiproxy.proxy import AsyncProxy
 
 TARGET_HOST = "127.0.0.1"
 PLAIN = "plain"
+# What a proxy's key ends with that carries the server's connections to a host which browsers reach through another.
+OF_THE_SERVER = "@server"
 PORT_TRIES = 5
 
 
@@ -28,6 +30,7 @@ PORT_TRIES = 5
 class Slot:
     """Router, origin gate, provider and one Toxiproxy proxy per host; ``proxies`` also holds ``plain`` and ``127.0.0.1``.
 
+    A host that browser and server both use has a proxy for each of them, so that a fault on one's link spares the other's.
     ``provider_name`` is what the target calls the provider, "" for its main one.
     ``plain`` leads to the provider without TLS, for targets that have an endpoint setting; ``127.0.0.1`` to the target.
     """
@@ -49,8 +52,7 @@ class Slot:
 
     def proxies_of(self, link: Link) -> tuple[ProxyHandle, ...]:
         """Every proxy that a fault on this link strikes, its source hosts in order."""
-        hosts = [*link.hosts, PLAIN] if link.side == "server" else list(link.hosts)
-        return tuple(self.proxies[host] for host in hosts)
+        return tuple(self.proxies[way] for way in ways_of(link, self.links))
 
     async def reset(self, *, build: str) -> None:
         """Make everything new for the next lab; raises ToxiproxyError when a proxy does not read back clean."""
@@ -60,9 +62,14 @@ class Slot:
         self.router.reset()
         self.provider.reset(build=build)
         self.origin.reset()
-        for host, proxy in self.proxies.items():
-            if host not in (PLAIN, TARGET_HOST):
+        for way, proxy in self.proxies.items():
+            if way in (PLAIN, TARGET_HOST):
+                continue
+            host = way.removesuffix(OF_THE_SERVER)
+            if host == way and way + OF_THE_SERVER not in self.proxies:
                 self.router.route(host, 443, proxy.port)
+            else:
+                self.router.route(host, 443, proxy.port, sides=(Side.BROWSER if host == way else Side.SERVER,))
 
     def point_at(self, target_port: int) -> None:
         """Stand in front of the lab's target."""
@@ -105,13 +112,12 @@ async def open_slot(
     await router.start()
     await origin.start()
     await server.start()
-    hosts = dict.fromkeys(host for link in provider.links_with(use.all_options) for host in link.hosts)
-    upstreams = dict.fromkeys(hosts, server.port) | {PLAIN: server.plain_port, TARGET_HOST: origin.port}
+    ways = dict.fromkeys((way for link in links.values() for way in ways_of(link, links)), server.port)
     proxies = {}
-    for host, port in upstreams.items():
-        proxy = "-".join(filter(None, ("captchaos", run_id, str(number), name, host)))
+    for way, port in (ways | {PLAIN: server.plain_port, TARGET_HOST: origin.port}).items():
+        proxy = "-".join(filter(None, ("captchaos", run_id, str(number), name, way)))
         owned(toxiproxy.url, proxy)
-        proxies[host] = await _make_proxy(toxiproxy, proxy, f"127.0.0.1:{port}")
+        proxies[way] = await _make_proxy(toxiproxy, proxy, f"127.0.0.1:{port}")
     return Slot(
         number=number,
         router=router,
@@ -123,6 +129,14 @@ async def open_slot(
         links=links,
         provider_name=name,
     )
+
+
+def ways_of(link: Link, links: Mapping[str, Link]) -> tuple[str, ...]:
+    """The keys of a link's proxies: its hosts, and where a server with an endpoint setting may go, without TLS."""
+    if link.side is not Side.SERVER:
+        return link.hosts
+    of_browsers = {host for other in links.values() if other.side is Side.BROWSER for host in other.hosts}
+    return (*(host + OF_THE_SERVER if host in of_browsers else host for host in link.hosts), PLAIN)
 
 
 async def _make_proxy(toxiproxy: ToxiproxyClient, name: str, upstream: str) -> AsyncProxy:
