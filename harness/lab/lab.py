@@ -12,13 +12,12 @@ from playwright.async_api import Error as PlaywrightError
 
 from harness.catalog import Behaviour, Family, Side
 from harness.errors import HarnessError
-from harness.faults.base import Edge
 from harness.journal.model import Evidence, Record, Scenario, Sighting, Visit
 from harness.lab import collect
 from harness.lab.bench import Bench
 from harness.lab.clock import PageClock
 from harness.lab.controls import ContextControls
-from harness.lab.provider_clock import EmulatorClock
+from harness.lab.edges import edge_of
 from harness.lab.recorder import Recorder
 from harness.lab.sightings import Meters, Snapshot, not_clean, sightings
 from harness.lab.slot import Slot
@@ -151,17 +150,8 @@ class Lab:
         scenario, slot, link = self._scenario, self._slot, self._link
         assert scenario.fault is not None
         others = dict.fromkeys(h for other in self._bench.links.values() for h in other.hosts if h not in link.hosts)
-        edge = Edge(
-            link=link.name,
-            hosts=link.hosts,
-            other_hosts=tuple(others),
-            proxies=slot.proxies_of(link),
-            responses=slot.provider.responses,
-            certificates=slot.provider.certificates,
-            clock=EmulatorClock(slot.provider.emulator),
-            browser=ContextControls(context, slot.router, page_url=stage.base_url),
-            parameters=dict(scenario.parameters),
-        )
+        browser = ContextControls(context, slot.router, page_url=stage.base_url)
+        edge = edge_of(slot, link, scenario.parameters, browser=browser, other_hosts=tuple(others))
         striker = Striker(scenario, self._bench.faults[scenario.fault.name], edge, link, slot, self._recorder, self._flow)
         striker.printed = stage.output
         return striker

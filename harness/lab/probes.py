@@ -12,13 +12,11 @@ from contextlib import asynccontextmanager
 from harness import tickets as grammar
 from harness.catalog import Place
 from harness.errors import HarnessError
-from harness.faults.base import Edge
 from harness.journal.model import Attempt, Evidence, Record, Scenario, Sighting, VerdictCall
 from harness.lab import collect
 from harness.lab.bench import Bench
+from harness.lab.edges import edge_of
 from harness.lab.forgeries import FIRST_ACCOUNT, Forger, Forgery, Round, good_case, honest
-from harness.lab.no_browser import NoBrowser
-from harness.lab.provider_clock import EmulatorClock
 from harness.lab.recorder import Recorder
 from harness.lab.sightings import Snapshot, not_clean, printed_between, sightings
 from harness.lab.slot import TARGET_HOST, Slot
@@ -204,7 +202,8 @@ class HttpLab:
     @asynccontextmanager
     async def _outage(self) -> AsyncIterator[None]:
         """Let the scenario's fault stand, read back, and look afterwards where it was seen to bite."""
-        edge = self._edge()
+        link = self._bench.links[self._scenario.link]
+        edge = edge_of(self._slot, link, self._scenario.parameters)
         fault = self._bench.faults[self._fault_name()]
         assert self._stage is not None
         before, printed = await self._bench.meters(self._slot), self._stage.output()
@@ -213,7 +212,6 @@ class HttpLab:
         try:
             yield
         finally:
-            link = self._bench.links[self._scenario.link]
             seen = Snapshot.take(self._slot.router.log, (), await not_clean(self._slot, link))
             printed = printed_between(printed, self._stage.output())
             healed, self._health = time.monotonic(), HEALTHY
@@ -252,19 +250,6 @@ class HttpLab:
     def _fault_name(self) -> str:
         assert self._scenario.fault is not None
         return self._scenario.fault.name
-
-    def _edge(self) -> Edge:
-        slot, link = self._slot, self._bench.links[self._scenario.link]
-        return Edge(
-            link=link.name,
-            hosts=link.hosts,
-            proxies=slot.proxies_of(link),
-            responses=slot.provider.responses,
-            certificates=slot.provider.certificates,
-            browser=NoBrowser(),
-            clock=EmulatorClock(slot.provider.emulator),
-            parameters=dict(self._scenario.parameters),
-        )
 
     def _minted(self) -> list[str]:
         """Tickets that the target minted in the outage, as its answers showed them to whoever asked."""

@@ -9,10 +9,9 @@ from typing import TypeVar
 
 from harness.engine.workshop import Workshop
 from harness.errors import TargetError
-from harness.faults.base import FAULTS, Edge
+from harness.faults.base import FAULTS
+from harness.lab.edges import edge_of
 from harness.lab.forgeries import good_case
-from harness.lab.no_browser import NoBrowser
-from harness.lab.provider_clock import EmulatorClock
 from harness.lab.slot import Slot
 from harness.lab.stage import Stage
 from harness.plan.build import OUTAGE
@@ -66,19 +65,7 @@ class Door:
         bench, slot = self._workshop.bench, self._slot
         self._stage = await Stage.set_up(bench, slot, "classic")
         if not self._healthy:
-            link = bench.links[OUTAGE.link]
-            await FAULTS.get(OUTAGE.fault).apply(
-                Edge(
-                    link=link.name,
-                    hosts=link.hosts,
-                    proxies=slot.proxies_of(link),
-                    responses=slot.provider.responses,
-                    certificates=slot.provider.certificates,
-                    browser=NoBrowser(),
-                    clock=EmulatorClock(slot.provider.emulator),
-                    parameters={},
-                )
-            )
+            await FAULTS.get(OUTAGE.fault).apply(edge_of(slot, bench.links[OUTAGE.link]))
 
     async def _prove(self, flow: FlowSpec) -> None:
         provider = self._slot.provider

@@ -7,15 +7,15 @@ import contextlib
 import ssl
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import httpx
 import pytest
 
 from harness.certificates import Authority
-from harness.faults.base import FAULTS, Edge
+from harness.faults.base import FAULTS
 from harness.journal.model import Scenario
-from harness.lab.provider_clock import EmulatorClock
+from harness.lab.edges import edge_of
 from harness.lab.recorder import Recorder
 from harness.lab.slot import Slot, open_slot
 from harness.lab.striker import Striker
@@ -89,16 +89,7 @@ async def a_slot(tmp_path: Path) -> AsyncIterator[tuple[Slot, dict[str, Scenario
 def striker_of(scenario: Scenario, slot: Slot, flow: Any) -> Striker:
     assert scenario.fault is not None
     link = slot.links[scenario.link]
-    edge = Edge(
-        link=link.name,
-        hosts=link.hosts,
-        proxies=slot.proxies_of(link),
-        responses=slot.provider.responses,
-        certificates=slot.provider.certificates,
-        clock=EmulatorClock(slot.provider.emulator),
-        browser=cast(Any, None),  # no fault here is a browser's
-        parameters=dict(scenario.parameters),
-    )
+    edge = edge_of(slot, link, scenario.parameters)
     return Striker(scenario, FAULTS.get(scenario.fault.name), edge, link, slot, Recorder(), flow)
 
 

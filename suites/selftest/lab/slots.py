@@ -7,12 +7,11 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
 
 from harness.certificates import Authority
-from harness.faults.base import FAULTS, Edge, Fault
+from harness.faults.base import FAULTS, Fault
 from harness.journal.model import Scenario
-from harness.lab.provider_clock import EmulatorClock
+from harness.lab.edges import edge_of
 from harness.lab.recorder import Recorder
 from harness.lab.slot import TARGET_HOST, Slot, open_slot
 from harness.lab.striker import Striker
@@ -38,16 +37,7 @@ class Bench:
         scenario: Scenario = next(s for s in self.plan.scenarios if s.id == scenario_id)
         assert scenario.fault is not None
         link, slot, recorder = self.plan.links[scenario.link], self.slot, Recorder()
-        edge = Edge(
-            link=link.name,
-            hosts=link.hosts,
-            proxies=slot.proxies_of(link),
-            responses=slot.provider.responses,
-            certificates=slot.provider.certificates,
-            clock=EmulatorClock(slot.provider.emulator),
-            browser=cast(Any, None),  # no fault here is a browser's
-            parameters=dict(scenario.parameters),
-        )
+        edge = edge_of(slot, link, scenario.parameters)
         chosen, flow = fault or FAULTS.get(scenario.fault.name), load_target(find_target(None)).flows[scenario.flow]
         return Striker(scenario, chosen, edge, link, slot, recorder, flow), recorder
 

@@ -5,20 +5,24 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
 from harness.certificates import Authority
-from harness.faults.base import FAULTS, Edge, Receipt
-from harness.lab.no_browser import NoBrowser
-from harness.lab.provider_clock import EmulatorClock
-from harness.lab.router import Connection, Router
+from harness.faults.base import FAULTS
+from harness.lab.controls import DeviceControls
+from harness.lab.edges import edge_of
+from harness.lab.recorder import Recorder
+from harness.lab.router import Connection
+from harness.lab.scripted_wire import DeviceTraffic, DeviceWire
 from harness.lab.slot import Slot, open_slot
 from harness.lab.toxiproxy_server import ToxiproxyServer
 from harness.providers.base import PROVIDERS
-from harness.providers.tencent_mini.plugin import Clock, Event, MiniProgram, Settings, mini_program
+from harness.providers.scripted import Clock, World
+from harness.providers.tencent_mini.plugin import Event, MiniProgram, Settings
 from harness.target.spec import ProviderUse
 from harness.toxiproxy.client import ToxiproxyClient
 from suites.selftest.tencent_mini import plugin_notes as notes
@@ -70,19 +74,14 @@ class HandClock:
             await asyncio.sleep(0)
 
 
-class Names(NoBrowser):
-    """All that a scripted client has of a browser: names that may not resolve."""
+class WorldClock:
+    """The machine's own time."""
 
-    def __init__(self, router: Router) -> None:
-        self._router = router
+    def now_s(self) -> float:
+        return time.time()
 
-    async def refuse_names(self, hosts: Sequence[str]) -> Receipt:
-        receipts = [self._router.refuse_name(host) for host in hosts]
-        return receipts[-1]
-
-    async def restore_names(self, hosts: Sequence[str]) -> Receipt:
-        receipts = [self._router.restore_name(host) for host in hosts]
-        return receipts[-1]
+    async def sleep(self, ms: int) -> None:
+        await asyncio.sleep(ms / 1000)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,16 +95,7 @@ class Stage:
     @contextlib.asynccontextmanager
     async def broken(self, link: str, fault: str) -> AsyncIterator[None]:
         """A fault on a link, as the lab puts it there, until the block ends."""
-        provider, named = self.slot.provider, self.slot.links[link]
-        edge = Edge(
-            link=link,
-            hosts=named.hosts,
-            proxies=self.slot.proxies_of(named),
-            responses=provider.responses,
-            certificates=provider.certificates,
-            browser=Names(self.slot.router),
-            clock=EmulatorClock(provider.emulator),
-        )
+        edge = edge_of(self.slot, self.slot.links[link], browser=DeviceControls(self.slot.router))
         await FAULTS.get(fault).apply(edge)
         try:
             yield
@@ -186,11 +176,12 @@ async def on_stage(
     toxiproxy: Path, authority: Authority, *, clock: Clock | None = None, settings: Settings | None = None, **options: object
 ) -> AsyncIterator[Stage]:
     chosen = clock or HandClock(1_790_000_000)
-    async with (
-        slot_of_its_own(toxiproxy, authority, options) as slot,
-        mini_program(
-            settings or Settings(data_app_id=APP_ID), proxy=f"http://127.0.0.1:{slot.router.port}", ca_file=slot.ca_file,
-            clock=chosen,
-        ) as program,
-    ):  # fmt: skip
-        yield Stage(slot=slot, program=program, clock=cast(HandClock, chosen))
+    async with slot_of_its_own(toxiproxy, authority, options) as slot:
+        traffic = DeviceTraffic(Recorder(), lambda _method, _url: "")
+        wire = DeviceWire(router_port=slot.router.port, ca_file=slot.ca_file, traffic=traffic)
+        program = MiniProgram(settings or Settings(data_app_id=APP_ID), World(wire=wire, clock=chosen))
+        try:
+            yield Stage(slot=slot, program=program, clock=cast(HandClock, chosen))
+        finally:
+            await program.leave()
+            await wire.aclose()
