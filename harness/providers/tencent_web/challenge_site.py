@@ -74,9 +74,13 @@ class ChallengeSite:
         """Begin a session for who asks."""
         return self.sessions.begin(app_id=self.app_id, user_ip=_user_ip(request), now=self.now())
 
+    def session_of(self, request: Request) -> Session | None:
+        """The session that a refresh or a drag belongs to."""
+        return self.sessions.find(_form(request).get("sess", ""))
+
     def refresh(self, request: Request) -> Answer:
         """Answer with another picture."""
-        session = self.sessions.find(_form(request).get("sess", ""))
+        session = self.session_of(request)
         if session is None:
             return as_json({"ret": 1, "errMessage": "invalid session"}, status=400)
         return as_json({"ret": 0, "sess": session.sess, "challenge": self.sessions.renew(session).as_json()})

@@ -30,7 +30,10 @@ class Challenge:
 
 @dataclass(slots=True, kw_only=True)
 class Session:
-    """One shown captcha. ``fetched`` is when its configuration was asked for, in unix seconds."""
+    """One shown captcha. ``fetched`` is when its configuration was asked for, in unix seconds.
+
+    ``aid_until_s`` is the last unix second in which its ``aidEncrypted`` is good; None where it came without one.
+    """
 
     sess: str
     sid: str
@@ -38,6 +41,7 @@ class Session:
     user_ip: str
     fetched: float
     challenge: Challenge
+    aid_until_s: int | None = None
 
 
 class Sessions:

@@ -13,13 +13,16 @@ from dataclasses import replace
 from harness.catalog import Answer
 from harness.errors import UsageError, closest
 from harness.providers.base import Request
-from harness.providers.tencent_web import hosts
+from harness.providers.tencent_web import aid_check, hosts
+from harness.providers.tencent_web.aid_check import AidSettings
 from harness.providers.tencent_web.api_settings import ApiSettings
-from harness.providers.tencent_web.challenge_site import NO_STORE, ChallengeSite
+from harness.providers.tencent_web.challenge_site import NO_STORE, ChallengeSite, as_json
 from harness.providers.tencent_web.challenges import Session
 from harness.providers.tencent_web.client_files import BUILDS, ClientFiles, client_files
 
 _CALLBACK_NAME = re.compile(r"[A-Za-z_$][\w$]{0,63}", re.ASCII)
+_AID_REFUSED = re.compile(rb'"errMessage": "(aidEncrypted [^"]*)"')
+_NOTHING = {"state": 0, "ticket": "", "randstr": ""}
 
 Handler = Callable[[Request], Answer]
 
@@ -29,11 +32,20 @@ class TencentEmulator(ChallengeSite):
 
     ``retired_hosts``: the vendor's dead entry hosts answer too. ``finds_safe``: risk control would let every visitor of a page
     with ``enableAutoCheck`` through without a puzzle; what the vendor's really thinks is not known, so it is off.
-    ``api``: the options of the server API.
+    ``api``: the options of the server API; ``aid``: those of ``aidEncrypted``.
     """
 
-    def __init__(self, *, app_id: str, prefix: str, retired_hosts: bool = False, api: ApiSettings | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        app_id: str,
+        prefix: str,
+        retired_hosts: bool = False,
+        api: ApiSettings | None = None,
+        aid: AidSettings | None = None,
+    ) -> None:
         super().__init__(app_id=app_id, prefix=prefix, api=api)
+        self.aid = aid or AidSettings()
         self._prefix = prefix
         self._retired_hosts = retired_hosts
         self.finds_safe = False
@@ -58,6 +70,27 @@ class TencentEmulator(ChallengeSite):
         answer = self._dynamic.get(request.link, self._static)(request)
         return replace(answer, headers=(*answer.headers, *_shared_with(request)))
 
+    def describe(self, request: Request, answer: Answer) -> str:
+        """Say in a few words what was asked and answered; that an ``aidEncrypted`` was refused, and why."""
+        if request.link in ("config", "refresh", "verify") and (refused := _AID_REFUSED.search(answer.body)):
+            return f"error {refused[1].decode()}"
+        return super().describe(request, answer)
+
+    def refresh(self, request: Request) -> Answer:
+        """Answer with another picture, while the captcha's ``aidEncrypted`` is good."""
+        return self._expired(request) or super().refresh(request)
+
+    def verify(self, request: Request) -> Answer:
+        """Answer a drag, while the captcha's ``aidEncrypted`` is good."""
+        return self._expired(request) or super().verify(request)
+
+    def _expired(self, request: Request) -> Answer | None:
+        session = self.session_of(request)
+        until_s = session.aid_until_s if session is not None else None
+        if until_s is None or self.now() <= until_s or self.aid.expired_in_use == "ignored":
+            return None
+        return as_json({"ret": 1, "errorCode": "9", "ticket": "", "errMessage": "aidEncrypted expired"}, status=400)
+
     def _static(self, request: Request) -> Answer:
         files, name = self._files, request.path.rsplit("/", 1)[-1]
         scripts = {files.frame_name: files.frame, files.slider_name: files.slider, "dy-jy.js": files.library}
@@ -76,8 +109,14 @@ class TencentEmulator(ChallengeSite):
         if not _CALLBACK_NAME.fullmatch(callback):
             return Answer(status=400, headers=NO_STORE)
         if request.query.get("aid") != self.app_id:
-            return _script(f"{callback}({json.dumps({'state': 0, 'ticket': '', 'randstr': ''})})".encode())
+            return _script(f"{callback}({json.dumps(_NOTHING)})".encode())
+        checked = aid_check.check(request.query, self.credentials, self.now(), self.aid)
+        if checked.refusal is not None:
+            refused = {**_NOTHING, "errMessage": f"aidEncrypted {checked.refusal}"}
+            told = _script(f"{callback}({json.dumps(refused)})".encode())
+            return replace(told, status=400) if self.aid.refused == "http-400" else told
         session = self.begin(request)
+        session.aid_until_s = checked.good_until_s
         body = {
             "state": 1,
             **self._unasked(session, request),

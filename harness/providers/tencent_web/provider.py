@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from harness.catalog import Cause, FailureMode, Link
 from harness.providers.base import Emulator, Human, VerdictCase
+from harness.providers.tencent_web.aid_check import AID_OPTIONS, aid_settings_from
 from harness.providers.tencent_web.api_settings import API_OPTIONS, settings_from
 from harness.providers.tencent_web.cases import verdict_cases
 from harness.providers.tencent_web.causes import CAUSES
@@ -34,7 +35,7 @@ class TencentWeb:
         self.builds: tuple[str, ...] = BUILDS
         self.human: Human = SliderHuman()
         self.console: tuple[str, ...] = ("app_id", "app_secret", "secret_id", "secret_key")
-        self.options: Mapping[str, str] = {**API_OPTIONS, **GENERATION_OPTIONS}
+        self.options: Mapping[str, str] = {**API_OPTIONS, **GENERATION_OPTIONS, **AID_OPTIONS}
         self.observer: str = _OBSERVER.read_text(encoding="utf-8")
 
     def links_with(self, options: Mapping[str, object]) -> tuple[Link, ...]:
@@ -48,7 +49,11 @@ class TencentWeb:
     def emulator(self, *, app_id: str, prefix: str, options: Mapping[str, object] = NO_OPTIONS) -> TencentEmulator:
         """Make an emulator for the app id; ``prefix`` is ``terror`` or ``trerror``."""
         return TencentEmulator(
-            app_id=app_id, prefix=prefix, retired_hosts=bool(options.get("retired_hosts")), api=settings_from(options)
+            app_id=app_id,
+            prefix=prefix,
+            retired_hosts=bool(options.get("retired_hosts")),
+            api=settings_from(options),
+            aid=aid_settings_from(options),
         )
 
     def verdict_cases(self, emulator: Emulator) -> Sequence[VerdictCase]:

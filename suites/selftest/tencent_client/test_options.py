@@ -233,9 +233,14 @@ async def test_a_page_that_shows_before_it_has_a_body_gets_the_captcha_all_the_s
 
 
 async def test_the_encrypted_app_id_and_its_kind_are_passed_on_when_given(stage: Stage) -> None:
-    asked = await shown(stage, "{ aidEncrypted: 'MDEy+/==', aidEncryptedType: 'gcm', aidEncryptedAad: 'eA==' }")
-    assert (asked["aid"], asked["aidEncrypted"], asked["aidEncryptedType"]) == (APP_ID, "MDEy+/==", "gcm")
-    assert asked["aidEncryptedAad"] == "eA=="
+    asked: list[str] = []
+    stage.page.on("request", lambda request: asked.append(request.url) if "prehandle" in request.url else None)
+    await stage.open(html=page(options="{ aidEncrypted: 'MDEy+/==', aidEncryptedType: 'gcm', aidEncryptedAad: 'eA==' }"))
+    await stage.click()
+    await stage.arrived("config")
+    fields = {name: values[0] for name, values in parse_qs(urlsplit(asked[0]).query).items()}
+    assert (fields["aid"], fields["aidEncrypted"], fields["aidEncryptedType"]) == (APP_ID, "MDEy+/==", "gcm")
+    assert fields["aidEncryptedAad"] == "eA=="
 
 
 async def test_an_encrypted_app_id_that_is_undefined_is_not_sent(stage: Stage) -> None:
