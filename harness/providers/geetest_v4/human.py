@@ -7,13 +7,13 @@ from typing import Any
 
 from harness.catalog import Behaviour
 from harness.errors import LaboratoryError
+from harness.providers.hands import drag, put_off
 
 BOX = ".geetest_box"
 HANDLE = ".geetest_btn"
 PIECE = ".geetest_slice"
 GAP = ".geetest_gap"
 ONE_CLICK = ".geetest_one_click"
-_STEPS = 4
 
 
 class GeetestHuman:
@@ -25,9 +25,7 @@ class GeetestHuman:
 
     async def solve(self, page: Any, behaviour: Behaviour, mark: Callable[[str], Awaitable[None]]) -> None:
         """Solve it with the mouse; this client offers no refresh, so none is asked for."""
-        if behaviour.solve_ms:
-            # A timer of the page itself: it fires in page time, whatever the clock does.
-            await page.evaluate("ms => new Promise(resolve => setTimeout(resolve, ms))", behaviour.solve_ms)
+        await put_off(page, behaviour.solve_ms)
         await mark("drag")
         if await page.locator(ONE_CLICK).count():
             await page.locator(ONE_CLICK).click()
@@ -39,8 +37,4 @@ class GeetestHuman:
         handle, piece, gap = [await page.locator(name).bounding_box(timeout=0) for name in (HANDLE, PIECE, GAP)]
         if handle is None or piece is None or gap is None:
             raise LaboratoryError("the puzzle went away while it was looked at: it was closed by something else")
-        x, y = handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2
-        await page.mouse.move(x, y)
-        await page.mouse.down()
-        await page.mouse.move(x + gap["x"] - piece["x"], y, steps=_STEPS)
-        await page.mouse.up()
+        await drag(page, handle, gap["x"] - piece["x"])

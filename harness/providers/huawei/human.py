@@ -19,6 +19,7 @@ from typing import Any
 
 from harness.catalog import Behaviour
 from harness.errors import LaboratoryError
+from harness.providers.hands import another_picture, drag, put_off
 from harness.providers.huawei.eyes import find_gap, width_of
 
 PANEL = "#oneaccess-captcha"
@@ -27,7 +28,6 @@ PIECE = "#oneaccess-piece"
 HANDLE = "#oneaccess-handle"
 REFRESH = "#oneaccess-refresh"
 _DATA_URL = "data:image/png;base64,"
-_STEPS = 4
 
 
 class DraggingHuman:
@@ -43,34 +43,13 @@ class DraggingHuman:
 
         Returns without a drag when the panel goes away before another picture has come.
         """
-        if behaviour.refresh and not await self._refresh(page, mark):
+        panel = page.locator(PANEL)
+        if behaviour.refresh and not await another_picture(page, panel, round_of=PANEL, button=REFRESH, mark=mark):
             return
-        if behaviour.solve_ms:
-            # A timer of the page itself: it fires in page time, whatever the clock does.
-            await page.evaluate("ms => new Promise(resolve => setTimeout(resolve, ms))", behaviour.solve_ms)
+        await put_off(page, behaviour.solve_ms)
         await mark("drag")
         await self._drag(page)
         await mark("dragged")
-
-    async def _refresh(self, page: Any, mark: Callable[[str], Awaitable[None]]) -> bool:
-        seen = await page.locator(PANEL).get_attribute("data-round")
-        await mark("refresh")
-        await page.locator(REFRESH).click()
-        renewed = page.locator(f'{PANEL}:not([data-round="{seen}"])')
-        waits = [
-            asyncio.ensure_future(renewed.wait_for(state="visible", timeout=0)),
-            asyncio.ensure_future(page.locator(PANEL).wait_for(state="hidden", timeout=0)),
-        ]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            came = waits[0].done() and waits[0].exception() is None
-        finally:
-            for wait in waits:
-                wait.cancel()
-            await asyncio.gather(*waits, return_exceptions=True)
-        if came:
-            await mark("refreshed")
-        return came
 
     async def _drag(self, page: Any) -> None:
         original, jigsaw = [await _picture_in(page, name) for name in (PICTURE, PIECE)]
@@ -79,11 +58,7 @@ class DraggingHuman:
             raise LaboratoryError("the slider went away while it was looked at: the panel was closed by something else")
         handle, picture = boxes
         way = find_gap(original, jigsaw) * picture["width"] / width_of(original)
-        x, y = handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2
-        await page.mouse.move(x, y)
-        await page.mouse.down()
-        await page.mouse.move(x + way, y, steps=_STEPS)
-        await page.mouse.up()
+        await drag(page, handle, way)
 
 
 async def _picture_in(page: Any, name: str) -> str:

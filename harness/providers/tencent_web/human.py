@@ -8,16 +8,17 @@ from typing import Any
 
 from harness.catalog import Behaviour
 from harness.errors import LaboratoryError
+from harness.providers.hands import another_picture, drag, put_off
 
 POPUP = "#tcaptcha_transform_dy"
 ROBOT = '.tcaptcha-robot[aria-checked="false"]:not([aria-busy])'
 IFRAME = "#tcaptcha_iframe_dy"
+ROOT = "#e_root"
 HANDLE = "#e_handle"
 PIECE = "#e_piece"
 GAP = "#e_gap"
 RELOAD = "#e_reload"
 CLOSE = "#e_close"
-_STEPS = 4
 
 
 class SliderHuman:
@@ -36,11 +37,10 @@ class SliderHuman:
 
         Returns without a drag when the popup goes away before another picture has come.
         """
-        if behaviour.refresh and not await self._refresh(page, mark):
+        popup, frame = page.locator(POPUP), page.frame_locator(IFRAME)
+        if behaviour.refresh and not await another_picture(frame, popup, round_of=ROOT, button=RELOAD, mark=mark):
             return
-        if behaviour.solve_ms:
-            # A timer of the page itself: it fires in page time, whatever the clock does.
-            await page.evaluate("ms => new Promise(resolve => setTimeout(resolve, ms))", behaviour.solve_ms)
+        await put_off(page, behaviour.solve_ms)
         await mark("drag")
         await self._drag(page)
         await mark("dragged")
@@ -49,35 +49,10 @@ class SliderHuman:
         """Close the popup without solving it."""
         await page.frame_locator(IFRAME).locator(CLOSE).click()
 
-    async def _refresh(self, page: Any, mark: Callable[[str], Awaitable[None]]) -> bool:
-        frame = page.frame_locator(IFRAME)
-        seen = await frame.locator("#e_root").get_attribute("data-round")
-        await mark("refresh")
-        await frame.locator(RELOAD).click()
-        renewed = frame.locator(f'#e_root:not([data-round="{seen}"])')
-        waits = [
-            asyncio.ensure_future(renewed.wait_for(state="visible", timeout=0)),
-            asyncio.ensure_future(page.locator(POPUP).wait_for(state="hidden", timeout=0)),
-        ]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            came = waits[0].done() and waits[0].exception() is None
-        finally:
-            for wait in waits:
-                wait.cancel()
-            await asyncio.gather(*waits, return_exceptions=True)
-        if came:
-            await mark("refreshed")
-        return came
-
     async def _drag(self, page: Any) -> None:
         frame = page.frame_locator(IFRAME)
         boxes = await asyncio.gather(*(frame.locator(name).bounding_box(timeout=0) for name in (HANDLE, PIECE, GAP)))
         if None in boxes:
             raise LaboratoryError("the puzzle went away while it was looked at: the popup was closed by something else")
         handle, piece, gap = boxes
-        x, y = handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2
-        await page.mouse.move(x, y)
-        await page.mouse.down()
-        await page.mouse.move(x + gap["x"] - piece["x"], y, steps=_STEPS)
-        await page.mouse.up()
+        await drag(page, handle, gap["x"] - piece["x"])
