@@ -49,9 +49,7 @@ async def test_a_page_with_its_own_offline_callback_gets_no_bypass(stage: Stage)
     ("link", "code", "detail"),
     [("static", "60204", "js resource load timeout"), ("gct", "60205", "gct resource load timeout")],
 )
-async def test_a_lost_script_is_told_with_its_code_after_three_sources(
-    stage: Stage, link: str, code: str, detail: str
-) -> None:
+async def test_a_lost_script_is_told_with_its_code_after_three_sources(stage: Stage, link: str, code: str, detail: str) -> None:
     stage.breaks(link, breaks_off)
     await stage.open()
     error = await stage.error()

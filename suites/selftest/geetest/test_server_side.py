@@ -13,13 +13,18 @@ import pytest
 
 from harness.certificates import Authority, CertificateBook
 from harness.errors import UsageError
+from harness.faults.base import FAULTS
 from harness.providers import geetest_v4
 from harness.providers.base import PROVIDERS
 from harness.providers.serving import ProviderServer
 from suites.selftest.geetest.stage import CAPTCHA_ID, breaks_off, hangs, says, validate
 
 Emulator = geetest_v4.provider.GeetestEmulator
-PUBLIC = ("harness.catalog", "harness.errors", "harness.faults.base", "harness.registry", "harness.providers.base")
+# As docs/providers.md has it, and the tree of errors.
+PUBLIC = (
+    "harness.catalog", "harness.errors", "harness.faults.base", "harness.faults.rewriting", "harness.providers.base",
+    "harness.providers.hands",
+)  # fmt: skip
 
 
 def serve(work: Callable[[ProviderServer], Awaitable[None]], tmp_path: Path, **options: object) -> None:
@@ -85,9 +90,34 @@ def test_every_refused_case_is_refused(tmp_path: Path) -> None:
     async def work(server: ProviderServer) -> None:
         for case in PROVIDERS.get("geetest_v4").verdict_cases(server.emulator):
             told = json.loads(case.ticket)
+            if case.rewrite is not None:
+                server.responses.set("verdict", case.rewrite, "refused")
             said = await validate(server, told, server.emulator.credentials.app_secret)
             assert (said["status"], said["result"]) == ("success", "fail"), case.cause
             assert [*server.arrivals("verdict")][-1].ticket == case.ticket
+
+    serve(work, tmp_path)
+
+
+def test_the_case_with_a_rewrite_holds_a_pass_that_is_honest_without_it(tmp_path: Path) -> None:
+    async def work(server: ProviderServer) -> None:
+        cases = PROVIDERS.get("geetest_v4").verdict_cases(server.emulator)
+        (case,) = [case for case in cases if case.rewrite is not None]
+        key = server.emulator.credentials.app_secret
+        server.responses.set("verdict", case.rewrite, "refused")
+        assert (await validate(server, json.loads(case.ticket), "0" * 32))["status"] == "error", "it refuses, and mends nothing"
+        server.responses.clear("verdict")
+        assert (await validate(server, json.loads(case.ticket), key))["result"] == "success"
+
+    serve(work, tmp_path)
+
+
+@pytest.mark.parametrize("fault", ["geetest-error", "geetest-result-mistyped"])
+def test_the_packs_own_faults_give_no_verdict(fault: str, tmp_path: Path) -> None:
+    async def work(server: ProviderServer) -> None:
+        server.responses.set("verdict", FAULTS.get(fault).make({}), fault)
+        said = await validate(server, passed(server), server.emulator.credentials.app_secret)
+        assert said.get("result") not in ("success", "fail")
 
     serve(work, tmp_path)
 

@@ -16,7 +16,7 @@
     self.passed = function (seccode) {
       validate = seccode;
       self.hide();
-      tools.tell({ ticket: JSON.stringify(seccode), randstr: seccode.lot_number });
+      tools.tell({ pass: seccode, randstr: seccode.lot_number });
       emit("onSuccess");
     };
     self.hide = function () {
