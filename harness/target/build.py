@@ -59,6 +59,7 @@ def _flow(name: str, flow: Table) -> FlowSpec:
         policy=_policy(flow.get("policy", Policy.STEP_UP)),
         limits=FlowLimits(**{key: int(value) for key, value in flow.get("limits", {}).items()}),
         step_up=_step_up(flow.get("step_up")),
+        aid=flow.get("aid"),
         **{key: int(flow[key]) for key in numbers if key in flow},
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from harness.target import flowfile, jsonpaths
 from harness.target.placeholders import LATE_NAMES, is_known, names_in, unknown_names
@@ -23,6 +24,7 @@ def contradictions(document: Table, folder: Path) -> Iterator[Problem]:
     for name, flow in document["flows"].items():
         yield from _provider(("flows", name), flow, document.get("providers", {}))
         yield from _flow(("flows", name), flow, folder)
+        yield from _aid(("flows", name), flow)
         yield from _policy(("flows", name), flow)
         yield from _json_paths(("flows", name), flow)
     yield from _third_party(document.get("third_party", {}), folder)
@@ -91,7 +93,7 @@ def _flow(at: KeyPath, flow: Table, folder: Path) -> Iterator[Problem]:
         if not {"selector", "url"} & completed.keys():
             yield _problem((*at, "completed"), "has neither selector nor url: a browser could not see that the flow is done")
     else:
-        for key in ("watchdog_ms", "entry_deadline_ms"):
+        for key in ("watchdog_ms", "entry_deadline_ms", "aid"):
             if key in flow:
                 yield _problem((*at, key), f"is of a page, but {dotted(at)} has no browser")
     if "watchdog_code" in flow and "watchdog_ms" not in flow:
@@ -100,6 +102,11 @@ def _flow(at: KeyPath, flow: Table, folder: Path) -> Iterator[Problem]:
         if not {"status", "json"} & completed.keys():
             yield _problem((*at, "completed"), "has neither status nor json: an answer to submit could not be read")
         yield from _submit((*at, "submit"), flow["submit"])
+
+
+def _aid(at: KeyPath, flow: Table) -> Iterator[Problem]:
+    if "aid" in flow and urlsplit(flow["aid"]).path == urlsplit(flow.get("submit", {}).get("path", "")).path:
+        yield _problem((*at, "aid"), "is the path of submit too: the two could not be told apart")
 
 
 def _submit(at: KeyPath, submit: Table) -> Iterator[Problem]:

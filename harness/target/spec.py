@@ -108,6 +108,7 @@ class FlowSpec:
     ``provider`` names one of the target's ``providers``, "" is its main one.
     ``watchdog_ms``: the page's own, from click to visible challenge; it then mints the ticket with ``watchdog_code``.
     ``entry_deadline_ms``: how long the page waits for the entry script. ``session_s``: how long the target's session lives.
+    ``aid``: the path from which the page fetches its ``aidEncrypted``, if it does.
     """
 
     name: str
@@ -123,6 +124,7 @@ class FlowSpec:
     watchdog_code: int = 1001
     entry_deadline_ms: int | None = None
     session_s: int | None = None
+    aid: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -168,6 +168,13 @@ MISTAKES = [
     ('json = { code = "{code}" }', "json = {}", "captchaos.toml:28: flows.checkout.step_up.confirm never says {code}"),
     ("status = 202\n", "", "flows.checkout.step_up has no status"),
     (
+        'policy = "accept"',
+        'policy = "accept"\naid = "/login?aid=1"',
+        ":18: flows.login.aid is the path of submit too",
+    ),
+    ('policy = "accept"', 'policy = "accept"\naid = "captcha/aid"', ":18: flows.login.aid must be a path that begins with /"),
+    ("completed = { status = 201 }", 'completed = { status = 201 }\naid = "/aid"', ":22: flows.checkout.aid is of a page"),
+    (
         "[provider]",
         '[third_party]\n"code.jquery.com" = "vendor"\n[provider]',
         ":10: third_party.\"code.jquery.com\" names 'vendor'",
