@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from harness.catalog import Behaviour, Cause, FailureMode, Link, Phase, Warmth
+from harness.catalog import Behaviour, Cause, FailureMode, Family, Link, Phase, Place, Warmth
 from harness.errors import UsageError, closest
 from harness.faults.base import FAULTS
 from harness.journal.model import Expectation, FaultFacts, Limits, Scenario
 from harness.plan.by_address import reached_by_address, reasons, without_effect
-from harness.plan.edges import TARGET_CAUSES, links_of
+from harness.plan.clients import clients_unknown
+from harness.plan.edges import TARGET_HOST, aid_in_vain, links_for_health, links_of, own_causes
 from harness.plan.expect import SOLVING_MS, expectation, vendor_wait_ms
 from harness.providers.base import PROVIDERS, ChoosesCauses, Provider
 from harness.target.placeholders import names_in
@@ -46,9 +47,10 @@ def make_plan(target: Target) -> Plan:
     left_out: list[str] = []
     every_link: dict[str, Mapping[str, Link]] = {}
     for name, provider in providers.items():
-        links = every_link[name] = links_of(provider, target.use_named(name).all_options)
-        plain = reached_by_address(target, links, name)
         flows = [flow for flow in target.flows.values() if flow.provider == name]
+        aid = any(flow.aid for flow in flows)
+        links = every_link[name] = links_of(provider, target.use_named(name).all_options, aid=aid)
+        plain = reached_by_address(target, links, name)
         planned = [scenario for flow in flows for scenario in _of_flow(flow, target, provider, links, plain)]
         builds = dict.fromkeys(scenario.build for scenario in planned)
         scenarios += planned
@@ -69,7 +71,13 @@ def _provider(target: Target, name: str) -> Provider:
     use = target.use_named(name)
     try:
         provider = PROVIDERS.get(use.use)
-        problems = [*_options_refused(provider, use, at), *_words_unknown(provider, target.env, ".".join(at))]
+        flows = [flow for flow in target.flows.values() if flow.provider == name]
+        problems = [
+            *_options_refused(provider, use, at),
+            *_words_unknown(provider, target.env, ".".join(at)),
+            *aid_in_vain(provider, flows),
+            *clients_unknown(provider, flows),
+        ]
     except UsageError as error:
         problems = [Problem(at=(*at, "use"), sentence=str(error))]
     refuse(target.file, target.file.read_text(encoding="utf-8-sig"), problems)
@@ -109,10 +117,11 @@ def _of_flow(
     flow: FlowSpec, target: Target, provider: Provider, links: Mapping[str, Link], plain: frozenset[str]
 ) -> Iterator[Scenario]:
     modes = {mode.code: mode for mode in provider.modes}
-    causes = causes_of(provider, target.use_of(flow.name))
+    use = target.use_of(flow.name)
+    causes = causes_of(provider, use)
     build = causes[0].build if causes else provider.builds[0]
     if flow.browser:
-        for cause in (*causes, *(replace(cause, build=build) for cause in TARGET_CAUSES)):
+        for cause in (*causes, *(replace(cause, build=build) for cause in own_causes(flow, provider, use.all_options))):
             if not without_effect(cause, plain):
                 yield _faulty(cause, modes, flow, target, provider, links[cause.link])
     if flow.submit is not None:
@@ -131,11 +140,11 @@ def _faulty(
         flow=flow.name,
         link=link.name,
         link_side=link.side,
-        fault=facts_of(cause.fault),
+        fault=facts_of(cause.fault, at_target=TARGET_HOST in link.hosts),
         phase=cause.phase,
         warmth=cause.warmth,
         build=cause.build,
-        browser_profile="desktop",
+        browser_profile=flow.profile,
         mode=cause.code,
         mode_title=mode.title if mode is not None else "The target's own edge",
         strikes=cause.strikes,
@@ -147,10 +156,15 @@ def _faulty(
     )
 
 
-def facts_of(name: str) -> FaultFacts:
-    """What the judge needs to know of a fault; raises UsageError with the closest match for an unknown one."""
+def facts_of(name: str, *, at_target: bool = False) -> FaultFacts:
+    """What the judge needs to know of a fault; raises UsageError with the closest match for an unknown one.
+
+    ``at_target``: it is on the target's own edge, where the far end is not the provider but the origin.
+    """
     fault = FAULTS.get(name)
-    return FaultFacts(name=fault.name, family=fault.family, felt_at=fault.felt_at, hangs=fault.hangs, title=fault.title)
+    far_end = {Place.PROVIDER: Place.ORIGIN} if at_target and fault.family is Family.RESPONSE else {}
+    felt_at = tuple(dict.fromkeys(far_end.get(place, place) for place in fault.felt_at))
+    return FaultFacts(name=fault.name, family=fault.family, felt_at=felt_at, hangs=fault.hangs, title=fault.title)
 
 
 def _id(cause: Cause, flow: FlowSpec) -> str:
@@ -184,7 +198,7 @@ def _plain(kind: str, name: str, flow: FlowSpec, target: Target, provider: Provi
         "phase": link.phase,
         "warmth": Warmth.COLD,
         "build": "classic",
-        "browser_profile": "desktop",
+        "browser_profile": flow.profile,
         "mode": None,
         "strikes": "until-heal",
         "behaviour": Behaviour(),
@@ -204,7 +218,7 @@ def _plain(kind: str, name: str, flow: FlowSpec, target: Target, provider: Provi
 def control(flow: FlowSpec, target: Target, provider: Provider, build: str, links: Mapping[str, Link]) -> Scenario:
     """The same flow with nothing broken; ``parameters`` names every link that must be seen used."""
     facts = _plain("control", f"control-{build}", flow, target, provider, links["page"])
-    wanted = tuple((link.name, 1) for link in links.values() if link.control)
+    wanted = tuple((name, 1) for name in links_for_health(flow, links))
     changed = {"build": build, "parameters": wanted, "behaviour": Behaviour(refresh=True), "mode_title": "Nothing is broken"}
     return Scenario(**{**facts, **changed})  # type: ignore[arg-type]  # one dict for three kinds of scenario
 

@@ -111,6 +111,14 @@ class Bills(Protocol):
     tickets: Bill
 
 
+@runtime_checkable
+class Delivers(Protocol):
+    """An emulator that sends people messages (a code by SMS): what stands in the newest one; an emulator need not."""
+
+    def delivered(self, to: str) -> str:
+        """The code in the newest message to an address or number; ``""`` when none came."""
+
+
 class Human(Protocol):
     """How a person deals with the challenge in a page. Both run against Playwright's async API."""
 
@@ -160,6 +168,14 @@ class ChoosesCauses(Protocol):
 
     def causes_with(self, options: Mapping[str, object]) -> tuple[Cause, ...]:
         """The causes as these options make them, the first of the build that the pages load."""
+
+
+@runtime_checkable
+class TakesAid(Protocol):
+    """A provider whose client takes an encrypted app id that the page fetches from its own server; a provider need not."""
+
+    def causes_with_aid(self, options: Mapping[str, object]) -> tuple[Cause, ...]:
+        """What more can fail in a flow whose page does: on the target's link ``aid``, and on the provider's own links."""
 
 
 PROVIDERS: Registry[Provider] = Registry("provider", package="harness.providers", entry_point_group="captchaos.providers")

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from harness.catalog import Cause, FailureMode, Link
 from harness.providers.base import Emulator, Human, VerdictCase
+from harness.providers.tencent_web.aid_causes import aid_causes
 from harness.providers.tencent_web.aid_check import AID_OPTIONS, aid_settings_from
 from harness.providers.tencent_web.api_settings import API_OPTIONS, settings_from
 from harness.providers.tencent_web.cases import verdict_cases
@@ -45,6 +46,10 @@ class TencentWeb:
     def causes_with(self, options: Mapping[str, object]) -> tuple[Cause, ...]:
         """The causes for the generation of the client that the target's pages load."""
         return causes_of(build_of(options))
+
+    def causes_with_aid(self, options: Mapping[str, object]) -> tuple[Cause, ...]:
+        """What more can fail where the page fetches its ``aidEncrypted`` from its own server."""
+        return aid_causes(aid_settings_from(options), build=build_of(options))
 
     def emulator(self, *, app_id: str, prefix: str, options: Mapping[str, object] = NO_OPTIONS) -> TencentEmulator:
         """Make an emulator for the app id; ``prefix`` is ``terror`` or ``trerror``."""
