@@ -14,7 +14,7 @@ from playwright.async_api import Browser, Playwright, async_playwright
 from playwright.async_api import Error as PlaywrightError
 
 from harness.certificates import Authority
-from harness.errors import MissingPartError
+from harness.errors import ConfigurationError, MissingPartError
 from harness.faults.base import FAULTS
 from harness.lab.bench import Bench
 from harness.lab.ownership import Ownership, sweep_orphans
@@ -27,6 +27,7 @@ from harness.providers.base import PROVIDERS
 from harness.setup.browser import FoundBrowser, find_browser, last_words
 from harness.setup.toxiproxy import FoundToxiproxy, find_toxiproxy
 from harness.target.flowfile import flow_function
+from harness.target.problems import display
 from harness.target.spec import Target
 from harness.toxiproxy.client import ToxiproxyClient
 
@@ -100,6 +101,9 @@ async def open_workshop(
     target: Target, plan: Plan, *, run_folder: Path, toxiproxy: str | None = None, browser: str | None = None
 ) -> AsyncIterator[Workshop]:
     """Find the parts, start them, and take everything down again, whatever happens inside."""
+    if target.start is None:
+        where = f"{display(target.file)}: target.url"
+        raise ConfigurationError(f"{where}: this version does not drive targets that already run; say target.start instead")
     parts = Parts(toxiproxy=await find_toxiproxy(toxiproxy), browser=await find_browser(browser))
     swept = tuple(f"run {dead.run_id}" for dead in await asyncio.to_thread(sweep_orphans))
     (run_folder / "data").mkdir(parents=True, exist_ok=True)

@@ -39,8 +39,6 @@ class Stage:
         await slot.reset(build=build)
         # The folder's name reaches the target, and nothing that knows the expectation may.
         folder = Path(tempfile.mkdtemp(prefix="lab-", dir=bench.work_folder))
-        if target.start is None:
-            raise TargetError(f"{target.file}: target.url: this version does not drive targets that already run; use start")
         secrets = slot.provider.emulator.credentials.secrets()
         env = environment(target, slot, folder, bench.idle)
         process = await TargetProcess.start(target, env=env, extra_env=bench.marks, hide=secrets)
