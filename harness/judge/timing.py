@@ -19,6 +19,8 @@ LOADED_BUDGET_MS = 4000
 USABLE_BUDGET_MS = 1000
 # The user's part of a healthy visit, from the click on show: reading the challenge and dragging, twice when the first misses.
 SOLVING_ALLOWANCE_MS = 5000
+# What a busy machine adds to a time that is short by itself: with three runs on two cores a page answered after 3.4 s.
+BUSY_MS = 5000
 _TIMED = COMPLETED | {"nothing"}
 
 
@@ -37,8 +39,8 @@ class Timed:
         return not self.spent_ms <= self.budget_ms
 
     def near(self, factor: float) -> bool:
-        """Whether the time is over its budget by no more than ``factor`` times it."""
-        return self.budget_ms < self.spent_ms <= self.budget_ms * factor
+        """Whether the time is over its budget by no more than ``factor`` times it, or by what load adds to the shortest."""
+        return self.budget_ms < self.spent_ms <= max(self.budget_ms * factor, self.budget_ms + BUSY_MS)
 
     @property
     def expected(self) -> str:

@@ -274,10 +274,16 @@ def _at_browser(window: Window) -> str:
             return f"HTTP {flight.status}"
         if flight.sha256 in altered:
             return f"received the altered answer ({flight.status}, SHA-256 {flight.sha256[:12]}…)"
-        waited_ms = window.recorder.moment(ended).page_ms - window.recorder.moment(max(flight.began, window.applied)).page_ms
+        waited_ms = _waited_ms(window, flight, ended)
         if _takes_time(window) and waited_ms > (_slow_s(window) if flight.ended else SLOW_S) * 1000:
             return f"{'waited' if flight.ended else 'no end after'} {waited_ms:.0f} ms of page time"
     return _on_the_console(window)
+
+
+def _waited_ms(window: Window, flight: Flight, ended: float) -> float:
+    """Page time that a request waited while the fault stood, or what the browser measured of it, whichever is longer."""
+    noticed_ms = window.recorder.moment(ended).page_ms - window.recorder.moment(max(flight.began, window.applied)).page_ms
+    return max(noticed_ms, flight.took_ms) if flight.began >= window.applied else noticed_ms
 
 
 def _on_the_console(window: Window) -> str:

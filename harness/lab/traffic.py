@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -21,6 +21,8 @@ Classify = Callable[[str, str], str]
 class Flight:
     """One request of a page. ``failure`` is Chromium's error text; ``ended`` None while in flight. Times are monotonic.
 
+    ``took_ms`` is what the browser measured of a request that ended well; ``began`` and ``ended`` are when we heard of it, which
+    on a busy machine is late.
     ``status`` and ``sha256`` (of the body as the page received it) are known for the links that are looked into.
     """
 
@@ -31,6 +33,7 @@ class Flight:
     visit: str
     began: float
     ended: float | None = None
+    took_ms: float = 0.0
     failure: str = ""
     status: int | None = None
     sha256: str = ""
@@ -49,6 +52,10 @@ class Traffic:
         context.on("request", self._began)
         context.on("requestfinished", self._finished)
         context.on("requestfailed", self._failed)
+
+    def seen(self) -> Collection[Flight]:
+        """All of them."""
+        return self.flights.values()
 
     def in_flight(self) -> list[Flight]:
         """Requests that have begun and not ended."""
@@ -75,6 +82,7 @@ class Traffic:
     def _finished(self, request: Request) -> None:
         flight = self._end(request)
         if flight is not None:
+            flight.took_ms = max(0.0, request.timing["responseEnd"])
             self._recorder.mark("request-finished", link=flight.link, detail=flight.url, visit=flight.visit)
             if flight.link and flight.link == self._look_into:
                 look = asyncio.get_running_loop().create_task(_look(request, flight))

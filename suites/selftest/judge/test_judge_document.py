@@ -9,7 +9,7 @@ import pytest
 from harness.judge import ORACLES, Oracle
 from harness.judge.oracles import fallback_ticket
 from harness.judge.repeat import NEAR_FACTOR
-from harness.judge.timing import LOADED_BUDGET_MS, SOLVING_ALLOWANCE_MS, USABLE_BUDGET_MS
+from harness.judge.timing import BUSY_MS, LOADED_BUDGET_MS, SOLVING_ALLOWANCE_MS, USABLE_BUDGET_MS
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "oracles.md").read_text(encoding="utf-8")
 
@@ -40,6 +40,7 @@ def test_every_mend_speaks_to_both_ends(slug):
         ("ROUGHLY_FRESH_S", fallback_ticket.ROUGHLY_FRESH_S),
         ("PAGE_CLOCK_TOLERANCE_S", fallback_ticket.PAGE_CLOCK_TOLERANCE_S),
         ("NEAR_FACTOR", f"{NEAR_FACTOR:.0f}"),
+        ("BUSY_MS", BUSY_MS),
     ],
 )
 def test_the_document_names_each_constant_with_its_value(name, value):

@@ -101,6 +101,21 @@ def test_what_was_broken_on_another_host_is_not_this_links_sighting() -> None:
     assert Place.ROUTER not in visit.seen(scenario_of("login-1006-config-reset-cold"))
 
 
+def test_a_wait_counts_as_the_browser_measured_it_however_late_the_lab_heard_of_its_beginning() -> None:
+    slow = scenario_of("login-own-edge-page-latency-cold")
+    visit = Healthy()
+    visit.flights = [replace(flight, ended=flight.began + 0.9) for flight in visit.flights]
+    assert Place.BROWSER not in visit.seen(slow)
+    visit.flights = [replace(flight, took_ms=1004.0) for flight in visit.flights]
+    assert Place.BROWSER in visit.seen(slow)
+
+
+def test_what_the_browser_measured_of_a_request_from_before_the_fault_counts_for_nothing() -> None:
+    visit = Healthy()
+    visit.flights = [replace(flight, began=1000.01, took_ms=1004.0) for flight in visit.flights]
+    assert Place.BROWSER not in visit.seen(scenario_of("login-own-edge-page-latency-cold"))
+
+
 def test_what_was_over_before_the_fault_stood_is_no_sighting() -> None:
     visit = Healthy()
     visit.flights = [replace(flight, began=1000.01, ended=1000.02, failure="net::ERR_FAILED") for flight in visit.flights]
