@@ -21,8 +21,8 @@ Classify = Callable[[str, str], str]
 class Flight:
     """One request of a page. ``failure`` is Chromium's error text; ``ended`` None while in flight. Times are monotonic.
 
-    ``took_ms`` is what the browser measured of a request that ended well; ``began`` and ``ended`` are when we heard of it, which
-    on a busy machine is late.
+    ``took_ms`` is what the browser measured of a request that ended well; ``began`` and ``ended`` are when we heard of it,
+    which is late on a busy machine.
     ``status`` and ``sha256`` (of the body as the page received it) are known for the links that are looked into.
     """
 
