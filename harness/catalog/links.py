@@ -13,7 +13,8 @@ class Link:
 
     ``hosts`` are every source the client tries, in its order; ``phase`` is the moment at which the link is used in a healthy
     flow. ``after`` names the link whose answer comes before this one *on the first of its hosts* (None when it is the first
-    there): the cold form of a fault needs it. ``control`` says whether a healthy control must be seen using the link.
+    there): the cold form of a fault needs it. ``control`` says whether a healthy control must be seen using the link; a
+    ``script`` that it gets is the one every other page must get.
     """
 
     name: str

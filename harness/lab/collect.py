@@ -203,7 +203,9 @@ def evidence_of(slot: Slot, recorder: Recorder, flow: FlowSpec) -> Found:
     scripts: dict[str, str] = {}
     for arrival in slot.provider.log:
         link = slot.links.get(arrival.link)
-        if link is not None and link.script and arrival.status == 200 and not arrival.rewritten:
+        # What comes only in an outage has no control to be compared with.
+        compared = link is not None and link.script and link.control
+        if compared and arrival.status == 200 and not arrival.rewritten:
             scripts.setdefault(arrival.link, arrival.sha256)
     return Found(
         tickets=tuple(tickets_of(slot, recorder, flow)),

@@ -12,6 +12,8 @@ from harness.journal.model import Moment
 from harness.lab import collect
 from harness.lab.origin import OriginRequest
 from harness.lab.recorder import Recorder
+from harness.providers.base import PROVIDERS
+from harness.providers.serving import Arrival
 from harness.target.loader import find_target, load_target
 
 FLOW = load_target(find_target(None)).flows["login"]
@@ -38,6 +40,10 @@ def slot(*requests: OriginRequest) -> Any:
     return cast(
         Any, SimpleNamespace(origin=SimpleNamespace(log=list(requests)), provider=SimpleNamespace(arrivals=lambda _: []))
     )
+
+
+def arrival(link: str, **fields: Any) -> Arrival:
+    return Arrival(link=link, host="vendor", method="GET", path="/", connection="c", arrived=0.0, status=200, **fields)
 
 
 def facts(recorder: Recorder, where: Any) -> collect.VisitFacts:
@@ -103,3 +109,13 @@ def test_a_new_visitors_clock_is_nobodys_but_the_worlds(recorder: Recorder) -> N
     recorder.visits.append((recorder.began + 0.5, "new-visitor"))
     [seen] = collect.tickets_of(slot(login(WATCHDOG, recorder.began + 1, recorder.began + 2)), recorder, FLOW)
     assert seen.page_unix_s == seen.unix_s
+
+
+def test_a_script_is_compared_where_a_healthy_page_gets_it_too(recorder: Recorder) -> None:
+    links = {link.name: link for link in PROVIDERS.get("geetest_v4").links}
+    served = [arrival(name, sha256=f"sha of {name}") for name in ("entry", "bypass", "load", "static")]
+    served.append(arrival("gct", sha256="altered", rewritten="empty"))
+    provider = SimpleNamespace(log=served, arrivals=lambda _: [])
+    where = cast(Any, SimpleNamespace(origin=SimpleNamespace(log=[]), provider=provider, links=links))
+    found = collect.evidence_of(where, recorder, FLOW)
+    assert found.scripts == (("entry", "sha of entry"), ("static", "sha of static"))

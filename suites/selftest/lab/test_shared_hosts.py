@@ -16,7 +16,6 @@ from harness.faults.base import FAULTS
 from harness.lab.edges import edge_of
 from harness.lab.slot import Slot, open_slot
 from harness.lab.toxiproxy_server import ToxiproxyServer
-from harness.plan.edges import links_of
 from harness.providers.base import PROVIDERS
 from harness.target.spec import ProviderUse
 from harness.toxiproxy.client import ToxiproxyClient
@@ -33,7 +32,7 @@ async def geetest(toxiproxy_path: Path, authority: Authority) -> AsyncIterator[S
     async with await ToxiproxyServer.start(toxiproxy_path) as server, ToxiproxyClient(server.url) as client:
         slot = await open_slot(
             0, run_id="shared", use=use, provider=provider, authority=authority, toxiproxy=client,
-            links=links_of(provider, {}), owned=lambda _server, _name: None,
+            links={link.name: link for link in provider.links}, owned=lambda _server, _name: None,
         )  # fmt: skip
         try:
             await slot.reset(build="classic")
