@@ -1,4 +1,6 @@
-"""The gate at the target's origin: relays bytes unchanged, counts every request that arrives, and can hold one back.
+"""The gate at the target's origin: counts every request that arrives, can hold one back, and relays the bytes unchanged.
+
+Only the answers on a link that a response fault stands on are altered (:mod:`harness.lab.altered`).
 
 Chromium re-sends a request by itself when a kept-alive socket dies (POST included), and nothing in the browser shows it:
 exactly-once can only be counted here (PITFALLS.md). Requests are recognised by h11 on a copy of the bytes.
@@ -12,21 +14,33 @@ import socket
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 import h11
 
+from harness.catalog import Place
+from harness.lab import altered
+from harness.lab.altered import Altering
 from harness.lab.relay import End, relay
+from harness.providers.serving import ResponseTable
 
 MAX_KEPT_BYTES = 64 * 1024
 
 
 @dataclass(slots=True, kw_only=True)
 class OriginRequest:
-    """One request as it arrived at the target, and its answer. ``status`` None: never answered. ``drop``: never let through."""
+    """One request as it arrived at the target, and the target's answer to it.
+
+    ``status`` None: never answered. ``drop``: never let through. ``rewritten`` names what altered the answer on its way,
+    ``sha256`` is that of the body as it was then sent.
+    """
 
     method: str
     path: str
     arrived: float
+    link: str = ""
+    rewritten: str = ""
+    sha256: str = ""
     body: bytearray = field(default_factory=bytearray)
     status: int | None = None
     answered: float | None = None
@@ -39,11 +53,16 @@ class OriginRequest:
 
 
 class OriginGate:
-    """A fixed loopback port per slot (read back into ``port``) in front of whatever port the lab's target listens on."""
+    """A fixed loopback port per slot (read back into ``port``) in front of whatever port the lab's target listens on.
+
+    ``paths`` are the target's paths that are links of their own, by path; ``responses`` what is answered wrongly on which link.
+    """
 
     def __init__(self) -> None:
         self.port = 0
         self.target_port = 0
+        self.paths: dict[str, str] = {}
+        self.responses = ResponseTable(place=Place.ORIGIN)
         self.log: list[OriginRequest] = []
         self.on_request: Callable[[OriginRequest], Awaitable[None]] | None = None
         self.on_answer: Callable[[OriginRequest], None] | None = None
@@ -86,9 +105,15 @@ class OriginGate:
         else:
             self._ends_pass.set()
 
+    def link_of(self, method: str, path: str) -> str:
+        """Name the link of a request to the target."""
+        return self.paths.get(urlsplit(path).path) or ("page" if method == "GET" else "submit")
+
     def reset(self) -> None:
-        """Forget the last lab; ``target_port`` is set anew for the next."""
+        """Forget the last lab; ``target_port`` and ``paths`` are set anew for the next."""
         self.target_port = 0
+        self.paths = {}
+        self.responses.reset()
         self.log.clear()
         self.on_request = None
         self.on_answer = None
@@ -105,7 +130,7 @@ class OriginGate:
         task = asyncio.current_task()
         assert task is not None
         client = End(reader=reader, writer=writer)
-        sniffer = _Sniffer(self)
+        sniffer = _Sniffer(self, client)
         self._open[task] = sniffer
         try:
             up_reader, up_writer = await asyncio.open_connection("127.0.0.1", self.target_port)
@@ -127,8 +152,11 @@ class OriginGate:
 class _Sniffer:
     """Read one connection's HTTP/1.1 beside the relay; on anything else it falls silent and the bytes go on."""
 
-    def __init__(self, gate: OriginGate) -> None:
+    def __init__(self, gate: OriginGate, client: End) -> None:
         self._gate = gate
+        self._client = client
+        self._altering = Altering()
+        self._over = False
         self._requests = h11.Connection(h11.SERVER)
         self._answers = h11.Connection(h11.CLIENT)
         self._waiting: list[tuple[OriginRequest, h11.Request]] = []
@@ -160,9 +188,9 @@ class _Sniffer:
         while True:
             event = self._requests.next_event()
             if isinstance(event, h11.Request):
-                self._current = OriginRequest(
-                    method=event.method.decode(), path=event.target.decode("latin-1"), arrived=time.monotonic()
-                )
+                method, path = event.method.decode(), event.target.decode("latin-1")
+                link = self._gate.link_of(method, path)
+                self._current = OriginRequest(method=method, path=path, link=link, arrived=time.monotonic())
                 self._gate.log.append(self._current)
                 self._waiting.append((self._current, event))
                 arrived.append(self._current)
@@ -179,12 +207,31 @@ class _Sniffer:
                 return arrived
 
     async def down(self, data: bytes) -> bytes:
+        if self._over:
+            return b""
         if not self._silent:
+            alters = self._is_altered()
             try:
                 self._read_answers(data)
             except (h11.RemoteProtocolError, h11.LocalProtocolError):
                 self._silent = True
+            if alters:
+                await self._send_altered()
+                return b""
         return data
+
+    def _is_altered(self) -> bool:
+        """Whether the answer that comes is to be altered; what stands when its first bytes come holds for the whole of it."""
+        if self._waiting and self._answers.our_state is h11.IDLE:
+            request = self._waiting[0][0]
+            rewrite, request.rewritten = self._gate.responses.get(request.link) or (None, "")
+            self._altering = Altering(rewrite=rewrite, request=request)
+        return self._altering.rewrite is not None
+
+    async def _send_altered(self) -> None:
+        if (answer := self._altering.answer()) is not None:
+            self._altering = Altering()
+            self._over = not await altered.send(answer, self._client)
 
     async def down_ended(self, how: str) -> None:
         """Take an answer without a length as whole when the target ends it (HTTP/1.0), and keep the end back while held."""
@@ -192,6 +239,7 @@ class _Sniffer:
             with contextlib.suppress(h11.RemoteProtocolError):
                 self._answers.receive_data(b"")
                 self._read_answer(self._waiting[0][0])
+                await self._send_altered()
         await self._gate.until_ends_pass()
 
     def _read_answers(self, data: bytes) -> None:
@@ -209,10 +257,13 @@ class _Sniffer:
             event = self._answers.next_event()
             if isinstance(event, h11.Response):
                 request.status = event.status_code
+                self._altering.head = event
             elif isinstance(event, h11.Data):
                 request.keep(request.answer, bytes(event.data))
+                self._altering.keep(bytes(event.data))
             elif isinstance(event, h11.EndOfMessage):
                 request.answered = time.monotonic()
+                self._altering.whole = True
                 self._waiting.pop(0)
                 rest = self._answers.trailing_data[0]
                 self._answers = h11.Connection(h11.CLIENT)

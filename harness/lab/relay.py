@@ -62,7 +62,8 @@ async def pump(source: End, sink: End, through: Pass, ended: Ended) -> None:
             sink.reset()
             return source.reset()
         try:
-            sink.writer.write(passed)
+            if passed:
+                sink.writer.write(passed)
             await sink.writer.drain()
         except OSError:
             await ended("sink-gone")

@@ -54,18 +54,19 @@ class Arrival:
 
 @dataclass(slots=True)
 class ResponseTable:
-    """Rewrites by link; what stands is what is read back."""
+    """Rewrites by link; what stands is what is read back. ``place`` is whose answers they are."""
 
+    place: Place = Place.PROVIDER
     _rewrites: dict[str, tuple[Rewrite, str]] = field(default_factory=dict)
 
     def set(self, link: str, rewrite: Rewrite, label: str) -> Receipt:
         self._rewrites[link] = (rewrite, label)
-        return Receipt(place=Place.PROVIDER, asked=f"{link}: {label}", read_back=f"{link}: {self._rewrites[link][1]}")
+        return Receipt(place=self.place, asked=f"{link}: {label}", read_back=f"{link}: {self._rewrites[link][1]}")
 
     def clear(self, link: str) -> Receipt:
         self._rewrites.pop(link, None)
         stands = self._rewrites.get(link, (None, "none"))[1]
-        return Receipt(place=Place.PROVIDER, asked=f"{link}: none", read_back=f"{link}: {stands}")
+        return Receipt(place=self.place, asked=f"{link}: none", read_back=f"{link}: {stands}")
 
     def reset(self) -> None:
         self._rewrites.clear()
