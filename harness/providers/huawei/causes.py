@@ -55,4 +55,9 @@ def _sms() -> Iterator[Cause]:
     yield from _rows(2006, "sms", Phase.DURING_VERDICT, "sms-quota-exhausted")
 
 
-CAUSES: tuple[Cause, ...] = (*_picture(), *_verdict(), *_sms())
+def _code() -> Iterator[Cause]:
+    yield from _any_call("code", Phase.DURING_VERDICT, _BOTH)
+    yield from _rows(2005, "code", Phase.DURING_VERDICT, "html", "not-json")
+
+
+CAUSES: tuple[Cause, ...] = (*_picture(), *_verdict(), *_sms(), *_code())

@@ -1,4 +1,4 @@
-"""The emulator: four calls of one tenant. Its answers depend on what is asked and on the state of tokens, on nothing else."""
+"""The emulator: five calls of one tenant. Its answers depend on what is asked and on the state of tokens, on nothing else."""
 
 from __future__ import annotations
 
@@ -7,20 +7,22 @@ import re
 import secrets
 import string
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 
 from harness.catalog import Answer
 from harness.errors import UsageError, closest
 from harness.providers.base import Credentials, Request
 from harness.providers.huawei.calls import fields_of, parse_json, refused
 from harness.providers.huawei.links import LINK_OF
+from harness.providers.huawei.phones import Phones, Sms
 from harness.providers.huawei.pictures import Puzzle, draw_puzzle
 from harness.providers.huawei.refusals import JSON, Refusal, invalid_parameter, quota_exhausted, refusal
 from harness.providers.huawei.settings import Settings
-from harness.providers.huawei.tokens import Tokens
+from harness.providers.huawei.tokens import SEPARATOR, Tokens
 
 BUILDS = ("classic",)
+# What the vendor's example of a login says (domain/huawei-oneaccess.md, "Neighbours").
+SESSION_S = 604_800
 # The vendor's example shows no entry of its list; these two names are the notes' and ours.
 AREA_CODES: Mapping[str, object] = {
     "phoneAreaCodeDefinitions": [{"areaCode": "86", "name": "China"}, {"areaCode": "65", "name": "Singapore"}],
@@ -34,22 +36,12 @@ _ERROR_CODE = re.compile(r"[A-Za-z0-9._]{1,80}", re.ASCII)
 Handler = Callable[[Request], Answer | Refusal]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sms:
-    """One SMS that left; ``at_s`` is the vendor's clock in unix seconds."""
-
-    mobile: str
-    type: str
-    code: str
-    at_s: float
-
-
 class HuaweiEmulator:
-    """One tenant with one application. ``sent`` are the SMS that left, in order."""
+    """One tenant with one application."""
 
     credentials: Credentials
     tokens: Tokens
-    sent: list[Sms]
+    phones: Phones
 
     def __init__(self, *, app_id: str, settings: Settings | None = None) -> None:
         self._app_id = app_id
@@ -59,6 +51,7 @@ class HuaweiEmulator:
             "picture": self._show,
             "verdict": self._validate,
             "sms": self._send_sms,
+            "code": self._register,
             "area-codes": self._list_area_codes,
         }
         self.reset(build=BUILDS[0])
@@ -69,7 +62,17 @@ class HuaweiEmulator:
             raise UsageError(f"no client build is called {build!r}{closest(build, BUILDS)}")
         self.credentials = _credentials(self._app_id, self.settings)
         self.tokens = Tokens(self.settings)
-        self.sent = []
+        self.phones = Phones(self.settings)
+
+    @property
+    def sent(self) -> Sequence[Sms]:
+        """The SMS that left, in order."""
+        return self.phones.sent
+
+    def delivered(self, to: str) -> str:
+        """The code in the newest SMS to a number; ``""`` when none came."""
+        newest = self.phones.newest(to)
+        return newest.code if newest else ""
 
     def now(self) -> float:
         """The vendor's clock, in unix seconds."""
@@ -104,9 +107,10 @@ class HuaweiEmulator:
         return f"code {verdict[1]}" if verdict else f"error {code}"
 
     def ticket_of(self, request: Request) -> str:
-        """The token a ValidateCaptcha asks about, as sent; ``""`` on every other link."""
-        given = fields_of(request) if request.link == "verdict" else None
-        return _text(given or {}, "token")
+        """The picture's token that a ValidateCaptcha asks about or an SMS is asked for with; ``""`` on every other link."""
+        name = _TICKET_IN.get(request.link)
+        given = fields_of(request) if name else None
+        return _text(given or {}, name or "").partition(SEPARATOR)[0]
 
     def new_puzzle(self) -> tuple[str, Puzzle]:
         """Draw a picture and issue its token, as ShowCaptcha does."""
@@ -162,17 +166,26 @@ class HuaweiEmulator:
             return refusal_of_token
         if 0 <= self.settings.sms_quota <= len(self.sent):
             return quota_exhausted(self.settings)
-        self.sent.append(Sms(mobile=mobile, type=kind, code=f"{secrets.randbelow(10**6):06}", at_s=self.now()))
+        self.phones.send(mobile, kind, now=self.now())
         return Answer(headers=(("cache-control", "no-store"),))
+
+    def _register(self, request: Request) -> Answer | Refusal:
+        given = fields_of(request)
+        mobile, code = (_text(given or {}, name) for name in ("mobile", "verify_code"))
+        if not mobile or not code or not self.phones.take(mobile, code, now=self.now()):
+            return invalid_parameter(self.settings)
+        return _json({"status": "SUCCESS", "session_token": f"bts{_word(32)}", "expire": SESSION_S})
 
     def _list_area_codes(self, request: Request) -> Answer:
         return _json(AREA_CODES)
 
 
+_TICKET_IN: Mapping[str, str] = {"verdict": "token", "sms": "captcha_token"}
 _PASSED: Mapping[str, str] = {
     "picture": "picture shown",
     "verdict": "code 1",
     "sms": "SMS sent",
+    "code": "registered",
     "area-codes": "area codes",
 }
 

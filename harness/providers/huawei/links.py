@@ -10,6 +10,8 @@ from harness.providers.huawei.settings import DOMAIN_NAME
 PICTURE_PATH = "/api/v2/sdk/captcha"
 VERDICT_PATH = "/api/v2/sdk/captcha/verify"
 SMS_PATH = "/api/v2/sdk/sms/send"
+# The notes name this call as a neighbour; its parameters are in the vendor's own page on RegisterByMobile.
+CODE_PATH = "/api/v2/sdk/register/mobile-verify-code"
 # The notes leave this path out; it is in the vendor's own page on ListCountryCodes.
 AREA_CODES_PATH = "/api/v2/sdk/country-codes"
 
@@ -17,6 +19,7 @@ LINK_OF: Mapping[tuple[str, str], str] = {
     ("GET", PICTURE_PATH): "picture",
     ("POST", VERDICT_PATH): "verdict",
     ("POST", SMS_PATH): "sms",
+    ("POST", CODE_PATH): "code",
     ("GET", AREA_CODES_PATH): "area-codes",
 }
 
@@ -32,6 +35,7 @@ def links_at(host: str) -> tuple[Link, ...]:
         link("picture", Phase.BEFORE_SHOW),
         link("verdict", Phase.DURING_VERDICT, after="picture"),
         link("sms", Phase.DURING_VERDICT, after="verdict"),
+        link("code", Phase.DURING_VERDICT, after="sms"),
     )
 
 

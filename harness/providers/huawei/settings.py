@@ -15,6 +15,16 @@ from harness.errors import UsageError
 # "{domain_name}" is the tenant's own; .example never resolves outside a lab.
 DOMAIN_NAME = "captchaos.huaweioneaccess.example"
 
+# SendSmsVerifyCode, in the order of the vendor's page.
+SMS_TYPES = (
+    "REGISTER_SMS",
+    "LOGIN_SMS",
+    "FORGET_PWD_SMS",
+    "BIND_MOBILE_SMS",
+    "UPDATE_MOBILE_SMS",
+    "OTP_REST_SMS",
+)
+
 OPTIONS: Mapping[str, str] = {
     "domain_name": f"the tenant's host name (default {DOMAIN_NAME})",
     "tenant_id": "the tenant of an ISV application, then mandatory as X-tenant-id (default none: an ordinary application)",
@@ -23,7 +33,9 @@ OPTIONS: Mapping[str, str] = {
     "captcha_token_valid_s": "how long a captcha_token lives; not documented (default 180)",
     "attempts": "how often one picture may be tried; not documented (default 1)",
     "sender_bound": "whether a captcha_token serves only the sender that it was verified for; not documented (default true)",
-    "sms_types": "the types that sms/send takes, comma-separated; one is documented (default BIND_MOBILE_SMS)",
+    "sms_types": "the types that sms/send takes, comma-separated (default the six that the vendor's page lists)",
+    "sms_code_valid_s": "how long the code in an SMS can be registered with; not documented (default 300)",
+    "sms_code_attempts": "how often that code may be tried; not documented (default 3)",
     "sms_quota": "how many SMS are left before 消息余量不足 (default -1: no end)",
     "sms_quota_code": "error_code of 消息余量不足; not documented (default empty)",
     "invalid_parameter_code": "error_code of a 400 for which none is documented (default CAPTCHA.0001)",
@@ -43,7 +55,9 @@ class Settings:
     captcha_token_valid_s: int = 180
     attempts: int = 1
     sender_bound: bool = True
-    sms_types: str = "BIND_MOBILE_SMS"
+    sms_types: str = ",".join(SMS_TYPES)
+    sms_code_valid_s: int = 300
+    sms_code_attempts: int = 3
     sms_quota: int = -1
     sms_quota_code: str = ""
     invalid_parameter_code: str = "CAPTCHA.0001"
@@ -87,6 +101,8 @@ _RULES: Mapping[str, Rule] = {
     "attempts": _whole(1, 100),
     "sender_bound": _BOOL,
     "sms_types": _TEXT,
+    "sms_code_valid_s": _whole(1, 86_400),
+    "sms_code_attempts": _whole(1, 100),
     "sms_quota": _whole(-1, 1_000_000),
     "sms_quota_code": _TEXT,
     "invalid_parameter_code": _TEXT,

@@ -14,6 +14,7 @@ from harness.providers.huawei.settings import Settings
 
 # ValidateCaptcha takes this y and no other (domain/huawei-oneaccess.md: "y fixed 5.0").
 FIXED_Y = 5.0
+SEPARATOR = "---"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,7 +57,7 @@ class Tokens:
             del self._pictures[token]
         if not right:
             return refusal("CAPTCHA.0002")
-        captcha_token = f"{token}---{point_json}"
+        captcha_token = f"{token}{SEPARATOR}{point_json}"
         self._verified[captcha_token] = _Verified(sender=sender, verified_s=now)
         return captcha_token
 

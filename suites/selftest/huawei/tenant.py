@@ -101,6 +101,10 @@ class Tenant:
         """Ask for an SMS."""
         return self.post("/api/v2/sdk/sms/send", {"mobile": mobile, "type": kind, "captcha_token": captcha_token})
 
+    def register(self, code: object, mobile: object = MOBILE) -> httpx.Response:
+        """Register a number with the code that was sent to it."""
+        return self.post("/api/v2/sdk/register/mobile-verify-code", {"mobile": mobile, "verify_code": code})
+
     def solved(self) -> str:
         """Obtain a captcha_token by looking at the pictures."""
         shown = self.picture()

@@ -14,6 +14,7 @@ NO_TOKEN = (400, "PARAM.0005", "Token required.")
 NO_APP = (400, "APP.0001", "Application does not exist.")
 NO_APP_ID = (400, "APP.0002", "Application ID required.")
 UNDOCUMENTED = (400, "CAPTCHA.0001", "Invalid parameter.")
+POSTS = ("/api/v2/sdk/captcha/verify", "/api/v2/sdk/sms/send", "/api/v2/sdk/register/mobile-verify-code")
 PATHS = ("/api/v2/sdk/captcha", "/api/v2/sdk/country-codes")
 
 
@@ -40,6 +41,8 @@ def test_a_drag_into_the_gap_gives_the_token_and_the_point_as_one_captcha_token(
     assert (answer.status_code, answer.json()) == (200, {"captcha_token": f"{shown['token']}---{where}"})
     assert tenant.said()[-1] == "code 1"
     assert [arrival.ticket for arrival in tenant.server.log] == ["", shown["token"]]
+    tenant.send_sms(answer.json()["captcha_token"])
+    assert tenant.server.log[-1].ticket == shown["token"], "an SMS is asked for on the strength of a picture that was solved"
 
 
 def test_a_captcha_token_buys_one_sms_and_no_second(tenant: Tenant) -> None:
@@ -141,7 +144,7 @@ def test_coordinates_that_are_none_are_a_wrong_drag(tenant: Tenant, nonsense: st
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b"[]", b"null", b"7", b'{"token": NaN}', b"[" * 100_000])
 def test_a_body_that_is_no_object_is_refused(tenant: Tenant, body: bytes) -> None:
-    for path in ("/api/v2/sdk/captcha/verify", "/api/v2/sdk/sms/send"):
+    for path in POSTS:
         assert error(tenant.post(path, body)) == UNDOCUMENTED
     assert tenant.server.broken == []
 
@@ -165,7 +168,7 @@ def test_each_mandatory_header_is_demanded_by_every_call(tenant: Tenant, name: s
     for path in PATHS:
         headers = {key: value for key, value in tenant.headers().items() if key != name}
         assert error(tenant.get(path, headers)) == UNDOCUMENTED
-    for path in ("/api/v2/sdk/captcha/verify", "/api/v2/sdk/sms/send"):
+    for path in POSTS:
         assert error(tenant.post(path, {}, **{name: None})) == UNDOCUMENTED
 
 
@@ -188,6 +191,50 @@ def test_what_no_document_says_is_the_target_files_to_say(tenant: Tenant) -> Non
     assert error(tenant.send_sms(tenant.solved(), kind="LOGIN")) == (400, "CAPTCHA.0001", "Failed to obtain.")
     assert tenant.said()[-1] == "error CAPTCHA.0001"
     assert tenant.send_sms(tenant.solved(), kind="REGISTER").status_code == 200
+
+
+# SendSmsVerifyCode, the vendor's table of "type".
+@pytest.mark.parametrize(
+    "kind", ["REGISTER_SMS", "LOGIN_SMS", "FORGET_PWD_SMS", "BIND_MOBILE_SMS", "UPDATE_MOBILE_SMS", "OTP_REST_SMS"]
+)
+def test_every_listed_type_of_sms_leaves_and_no_other(tenant: Tenant, kind: str) -> None:
+    assert error(tenant.send_sms(tenant.solved(), kind=kind.lower())) == UNDOCUMENTED
+    assert tenant.send_sms(tenant.solved(), kind=kind).status_code == 200
+
+
+def test_the_code_in_the_sms_registers_its_number_once(tenant: Tenant) -> None:
+    tenant.send_sms(tenant.solved())
+    code = tenant.emulator.delivered(MOBILE)
+    answer = tenant.register(code)
+    assert (answer.status_code, answer.json()["status"], answer.json()["expire"]) == (200, "SUCCESS", 604800)
+    assert answer.json()["session_token"].startswith("bts")
+    assert tenant.said()[-1] == "registered"
+    assert error(tenant.register(code)) == UNDOCUMENTED
+
+
+def test_no_code_registers_a_number_that_it_was_not_sent_to(tenant: Tenant) -> None:
+    assert tenant.emulator.delivered(MOBILE) == ""
+    for code in ("", None, "123456"):
+        assert error(tenant.register(code)) == UNDOCUMENTED
+    tenant.send_sms(tenant.solved())
+    assert error(tenant.register(tenant.emulator.delivered(MOBILE), mobile="19999999999")) == UNDOCUMENTED
+
+
+def test_a_code_takes_three_tries_lives_five_minutes_and_gives_way_to_a_newer_one(tenant: Tenant) -> None:
+    def wrong() -> str:
+        return f"{(int(tenant.emulator.delivered(MOBILE)) + 1) % 10**6:06}"
+
+    tenant.send_sms(tenant.solved())
+    old = tenant.emulator.delivered(MOBILE)
+    for _ in range(3):
+        assert error(tenant.register(wrong())) == UNDOCUMENTED
+    assert error(tenant.register(old)) == UNDOCUMENTED
+    tenant.send_sms(tenant.solved())
+    tenant.emulator.skew(301)
+    assert error(tenant.register(tenant.emulator.delivered(MOBILE))) == UNDOCUMENTED
+    tenant.renew(sms_code_attempts=1)
+    tenant.send_sms(tenant.solved())
+    assert tenant.register(tenant.emulator.delivered(MOBILE)).status_code == 200
 
 
 def test_area_codes_come_with_the_preferred_one(tenant: Tenant) -> None:

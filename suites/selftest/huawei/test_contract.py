@@ -28,7 +28,7 @@ CODES = {
 
 def test_only_the_targets_server_calls_the_vendor() -> None:
     assert {link.side for link in PROVIDER.links} == {Side.SERVER}
-    assert [link.name for link in PROVIDER.links if link.control] == ["picture", "verdict", "sms"]
+    assert [link.name for link in PROVIDER.links if link.control] == ["picture", "verdict", "sms", "code"]
     assert {link.hosts for link in PROVIDER.links} == {(HOST,)}
 
 
@@ -42,7 +42,7 @@ def test_every_cause_has_the_code_that_the_design_gives_its_failure() -> None:
     modes = {mode.code for mode in PROVIDER.modes}
     assert {(cause.fault, cause.code) for cause in PROVIDER.causes} == set(CODES.items())
     assert {cause.code for cause in PROVIDER.causes} <= modes == set(range(2001, 2007))
-    assert {cause.link for cause in PROVIDER.causes} == {"picture", "verdict", "sms"}
+    assert {cause.link for cause in PROVIDER.causes} == {"picture", "verdict", "sms", "code"}
     assert all(FAULTS.get(cause.fault) for cause in PROVIDER.causes)
 
 
@@ -72,13 +72,14 @@ def test_every_option_is_explained_and_read() -> None:
 
 
 @pytest.mark.parametrize("status", [401, 403, 429, 500, 502, 503])
-@pytest.mark.parametrize("link", ["picture", "verdict", "sms"])
+@pytest.mark.parametrize("link", ["picture", "verdict", "sms", "code"])
 def test_statuses_that_nobody_documented_come_and_go(tenant: Tenant, link: str, status: int) -> None:
     captcha_token, shown = tenant.solved(), tenant.picture()
     ask = {
         "picture": lambda: tenant.get("/api/v2/sdk/captcha"),
         "verdict": lambda: tenant.validate(shown["token"], point(seen_gap(shown))),
         "sms": lambda: tenant.send_sms(captcha_token),
+        "code": lambda: tenant.register("123456"),
     }[link]
     tenant.strike(link, f"status-{status}")
     assert ask().status_code == status
@@ -150,4 +151,4 @@ def test_a_flow_may_depend_on_it_beside_another_provider(tmp_path: Path) -> None
     ids = {scenario.id for scenario in plan.scenarios}
     assert {"register-2002-picture-refused-cold", "register-2006-sms-sms-quota-exhausted-cold"} <= ids
     (control,) = plan.controls
-    assert {name for name, _ in control.parameters} == {"page", "submit", "picture", "verdict", "sms"}
+    assert {name for name, _ in control.parameters} == {"page", "submit", "picture", "verdict", "sms", "code"}

@@ -31,7 +31,7 @@ from suites.selftest.lab.slots import until
 
 pytestmark = pytest.mark.anyio
 
-LINKS = ("picture", "verdict", "sms")
+LINKS = ("picture", "verdict", "sms", "code")
 TRANSPORT = ("2002-{}-refused", "2002-{}-reset", "2001-{}-hang")
 PATIENCE_S = 1.0
 
@@ -48,7 +48,8 @@ class Backend:
         trust = ssl.create_default_context(cafile=slot.ca_file)
         proxy, base = f"http://127.0.0.1:{slot.router.port}", f"https://{HOST}"
         self.http = httpx.AsyncClient(base_url=base, proxy=proxy, verify=trust, timeout=PATIENCE_S, trust_env=False)
-        client_id = slot.provider.emulator.credentials.more["client_id"]
+        self._emulator: Any = slot.provider.emulator
+        client_id = self._emulator.credentials.more["client_id"]
         names = {"X-operating-sys-version": "Android 10", "X-device-fingerprint": "156aysdna213sac"}
         self.http.headers.update(names | {"X-agent": AGENT, "X-client-id": client_id})
 
@@ -61,8 +62,11 @@ class Backend:
             drag = {"point_json": point(seen_gap(shown)), "token": shown["token"], "sender": MOBILE}
             passed = (await self._post("/api/v2/sdk/captcha/verify", drag)).json()
             went.append("verdict")
-            await self._post("/api/v2/sdk/sms/send", {"mobile": MOBILE, "type": "BIND_MOBILE_SMS", **passed})
+            await self._post("/api/v2/sdk/sms/send", {"mobile": MOBILE, "type": "REGISTER_SMS", **passed})
             went.append("sms")
+            code = self._emulator.delivered(MOBILE)
+            await self._post("/api/v2/sdk/register/mobile-verify-code", {"mobile": MOBILE, "verify_code": code})
+            went.append("code")
         return went
 
     async def _post(self, path: str, fields: dict[str, Any]) -> httpx.Response:
@@ -96,7 +100,7 @@ def striker_of(scenario: Scenario, slot: Slot, flow: Any) -> Striker:
 @pytest.mark.parametrize(
     ("link", "warmth"),
     # No connection stands before the first picture.
-    [("picture", "cold"), ("verdict", "cold"), ("verdict", "warm"), ("sms", "cold"), ("sms", "warm")],
+    [("picture", "cold"), *((link, warmth) for link in LINKS[1:] for warmth in ("cold", "warm"))],
 )
 async def test_a_broken_connection_ends_the_registration_at_its_own_link(tmp_path: Path, link: str, warmth: str) -> None:
     async with a_slot(tmp_path) as (slot, scenarios, flow):
@@ -108,7 +112,7 @@ async def test_a_broken_connection_ends_the_registration_at_its_own_link(tmp_pat
             assert await backend.register() == list(LINKS[: LINKS.index(link)])
             # The connection may end a moment before the fault has been read back.
             await until(lambda standing=striker: standing.applied)
-            assert slot.provider.emulator.sent == [] or link == "sms"
+            assert slot.provider.emulator.sent == [] or link in ("sms", "code")
             await striker.heal()
             await backend.http.aclose()
             again = Backend(slot)
@@ -124,5 +128,5 @@ async def test_nothing_broken_sends_one_sms_and_uses_every_link(tmp_path: Path) 
         async with asyncio.timeout(20):
             assert await backend.register() == list(LINKS)
         await backend.http.aclose()
-        assert [arrival.said for arrival in slot.provider.log] == ["picture shown", "code 1", "SMS sent"]
+        assert [arrival.said for arrival in slot.provider.log] == ["picture shown", "code 1", "SMS sent", "registered"]
         assert len(slot.provider.emulator.sent) == 1
