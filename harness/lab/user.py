@@ -20,8 +20,13 @@ from harness.target import signals
 from harness.target.spec import FlowSpec
 
 
+def nothing_delivered(_to: str) -> str:
+    """What a provider that sends no messages has delivered."""
+    return ""
+
+
 class FlowHandle:
-    """What a browser flow uses: ``url``, ``account``, ``ready``, ``show`` and ``captcha``.
+    """What a browser flow uses: ``url``, ``account``, ``ready``, ``show``, ``captcha`` and ``received``.
 
     ``keeps_asking``: the page is asked for an answer again and again while the visit goes on, the longest is ``usable_ms``.
     ``onwards`` is done when the flow has gone on: 0 it is completed, 1 a second factor is offered.
@@ -38,6 +43,7 @@ class FlowHandle:
         recorder: Recorder,
         on_click: Callable[[], Awaitable[None]],
         keeps_asking: bool = False,
+        delivered: Callable[[str], str] = nothing_delivered,
     ) -> None:
         self.account = account
         self.onwards: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
@@ -51,11 +57,18 @@ class FlowHandle:
         self._recorder = recorder
         self._on_click = on_click
         self._keeps_asking = keeps_asking
+        self._delivered = delivered
         self._asking: asyncio.Future[None] | None = None
 
     def url(self, path: str) -> str:
         """The target's address for a path."""
         return self._base_url + path
+
+    def received(self, to: str) -> str:
+        """The code in the newest message that the provider sent to a number or address; raises TargetError when none came."""
+        if code := self._delivered(to):
+            return code
+        raise TargetError(f"{to} waits for a code, and the provider has sent it none")
 
     async def ready(self, page: Page, selector: str) -> None:
         """Say that the page can be used as soon as ``selector`` can be seen; for a flow that takes its time before it shows."""

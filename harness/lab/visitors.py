@@ -16,6 +16,7 @@ from harness.lab.recorder import Recorder
 from harness.lab.slot import Slot
 from harness.lab.stage import Stage
 from harness.lab.user import FlowHandle, pass_through
+from harness.providers.base import Delivers
 from harness.target import signals
 
 # The lab's patience beyond the budget: a visit that is late is still seen to end, and is judged by its time.
@@ -62,6 +63,7 @@ class Visitors:
             recorder=recorder,
             on_click=self._on_click,
             keeps_asking=name == "honest",
+            delivered=self._delivered,
         )
         passing = pass_through(
             page,
@@ -95,6 +97,10 @@ class Visitors:
                 screenshot=screenshot,
             )
         )
+
+    def _delivered(self, to: str) -> str:
+        emulator = self._slot.provider.emulator
+        return emulator.delivered(to) if isinstance(emulator, Delivers) else ""
 
     async def _newly_marked(self, before: int | None) -> int | None:
         now = await signals.marked_verified(self._stage.base_url, self._flow)

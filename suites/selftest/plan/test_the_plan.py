@@ -1,4 +1,4 @@
-"""The default plan: everything that the table of causes asks for, on both flows, each with what it must lead to."""
+"""The default plan: everything that the tables of causes ask for, on every flow, each with what it must lead to."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from harness.target.loader import find_target, load_target
 
 SNAPSHOT = Path(__file__).with_name("ids.txt")
 FLOWS = ("login", "checkout")
+BY_SMS = "register"
 
 # Which faults on which link must bring each code about, by both clients' and our own documents: transcribed, not computed.
 # A fault of the plan may have a fuller name (hang → hang-cold, hang-warm); ``throws`` in 1001 is the constructor's too.
@@ -50,6 +51,16 @@ TABLE: dict[int | None, dict[str, set[str]]] = {
     2005: {"verdict": {"html", "empty", "empty-object", "wrong-types", "charset-error"}},
     2006: {"verdict": {"throttled", "arrears", "clock-skew"}},
     None: {"submit": {"reset", "hang", "answer-lost"}},
+}  # fmt: skip
+
+# The same for OneAccess, which documents 200 and 400 alone: DESIGN.md says which code a failure behind the server has.
+ANY_CALL = {
+    2001: {"hang"}, 2002: {"refused", "reset"}, 2003: {"status-500", "status-502", "status-503"},
+    2006: {"status-401", "status-403", "status-429"},
+}  # fmt: skip
+UNREADABLE = {
+    "picture": {"html", "not-json", "empty-images", "null-token"}, "verdict": {"html", "empty", "not-json", "null-token"},
+    "code": {"html", "not-json"},
 }  # fmt: skip
 
 # Codes worked out by hand: without a watchdog (login: the vendor's timers rule) and with one (checkout's mints 1001 after 8 s
@@ -96,6 +107,23 @@ def test_the_plan_is_the_same_whenever_it_is_made(plan: Plan) -> None:
 def test_every_cause_of_the_table_is_planned_on_every_flow(plan: Plan, flow: str, code: int | None) -> None:
     planned = {(s.link, s.fault.name) for s in faulty(plan, flow) if s.mode == code and s.fault is not None}
     assert {(link, fault) for link, faults in TABLE[code].items() for fault in faults} - planned == set()
+
+
+@pytest.mark.parametrize("link", ["picture", "verdict", "sms", "code"])
+def test_every_undocumented_failure_of_each_call_is_planned_where_people_register_by_sms(plan: Plan, link: str) -> None:
+    planned: dict[int | None, set[str]] = {}
+    for scenario in faulty(plan, BY_SMS):
+        if scenario.link == link and scenario.fault is not None:
+            planned.setdefault(scenario.mode, set()).add(scenario.fault.name)
+    wanted = ANY_CALL | ({2005: UNREADABLE[link]} if link in UNREADABLE else {})
+    if link == "sms":
+        wanted[2006] = wanted[2006] | {"sms-quota-exhausted"}
+    assert planned == wanted
+
+
+def test_what_registering_by_sms_leads_to_is_minted_by_the_server_and_ends_in_the_other_way_in(plan: Plan) -> None:
+    broken = [scenario.expect for scenario in faulty(plan, BY_SMS) if scenario.mode is not None]
+    assert {(expect.minted_by, expect.outcome, expect.app_id) for expect in broken} == {("server", "stepped-up", "2000000001")}
 
 
 def test_1003_needs_the_older_build_and_a_click_after_26_seconds_and_1014_the_newer(plan: Plan) -> None:
@@ -154,21 +182,23 @@ def test_forged_tickets_in_an_outage_meet_the_policy_for_outages(tmp_path: Path)
 
 
 def test_each_flow_is_knocked_at_with_forged_tickets_and_with_verdicts_that_are_no_pass(plan: Plan) -> None:
-    for flow in FLOWS:
+    for flow in (*FLOWS, BY_SMS):
         assert {s.id for s in plan.scenarios if s.flow == flow and s.kind in ("forgery", "verdict")} == {
             f"{flow}-verdicts", f"{flow}-forged", f"{flow}-forged-in-outage",
         }  # fmt: skip
 
 
 def test_every_build_that_is_used_has_its_control_on_every_flow(plan: Plan) -> None:
-    builds = {scenario.build for scenario in plan.scenarios}
-    assert {control.id for control in plan.controls} == {f"{flow}-control-{build}" for flow in FLOWS for build in builds}
+    used = {(scenario.flow, scenario.build) for scenario in plan.scenarios}
+    assert {(BY_SMS, "classic"), *((flow, build) for flow in FLOWS for build in ("classic", "newer"))} <= used
+    assert {control.id for control in plan.controls} == {f"{flow}-control-{build}" for flow, build in used}
 
 
 def test_a_control_demands_every_link_that_a_healthy_flow_uses(plan: Plan) -> None:
     browser = {"page", "submit", "entry", "frame", "config", "template", "iframe", "library", "slider", "refresh", "verify"}
-    links = browser | {"verdict"}
-    assert [{name for name, _times in control.parameters} for control in plan.controls] == [links] * len(plan.controls)
+    links = dict.fromkeys(FLOWS, browser | {"verdict"}) | {BY_SMS: {"page", "submit", "picture", "verdict", "sms", "code"}}
+    for control in plan.controls:
+        assert {name for name, _times in control.parameters} == links[control.flow]
 
 
 def test_each_fault_of_the_plan_names_two_places_where_it_must_be_seen(plan: Plan) -> None:
@@ -185,4 +215,7 @@ def test_a_fault_that_exists_for_new_connections_only_is_never_planned_warm(plan
 
 def test_a_twin_that_differs_in_a_status_code_only_is_marked_as_one(plan: Plan) -> None:
     twins = {s.id: s.twin_of for s in plan.scenarios if s.twin_of}
-    assert twins == {f"{flow}-1001-entry-status-503-cold": "status-404" for flow in FLOWS}
+    entries = {f"{flow}-1001-entry-status-503-cold": "status-404" for flow in FLOWS}
+    links = ("picture", "verdict", "sms", "code")
+    calls = {f"{BY_SMS}-2003-{link}-status-{status}-cold" for link in links for status in (502, 503)}
+    assert twins == entries | dict.fromkeys(calls, "status-500")

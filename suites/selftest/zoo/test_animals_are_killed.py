@@ -20,6 +20,8 @@ ROOT = Path(__file__).parents[3]
 LIMIT_S = 480.0
 AT_ONCE = 5
 
+# The animals have no flow that registers by SMS.
+FLOWS = ("--flow", "login", "--flow", "checkout")
 # On both flows: the entry script is refused (F1's bug), and the verdict API is refused (B1's).
 REFUSED = ("--link", "entry", "--link", "verdict", "--mode", "1001", "--mode", "2002", "--fault", "refused", "-k", "cold")
 FORGED = ("-k", "forged")
@@ -86,7 +88,7 @@ class Running:
         self._told = {name: self._pool.submit(self._run, name, words) for name, words in COMMANDS.items()}
 
     def _run(self, name: str, words: tuple[str, ...]) -> Told:
-        command = (sys.executable, "-m", "harness.cli.main", "run", *words, "--jobs", "2", "--out", str(self._folder / name))
+        command = (sys.executable, "-m", "harness.cli.main", "run", *words, *FLOWS, "--jobs", "2", "--out", str(self._folder / name))
         env = os.environ | {"PYTHONPATH": str(ROOT)}
         process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self._processes.append(process)
