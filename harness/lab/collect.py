@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, unquote_plus, urlsplit
 
 from harness import tickets
 from harness.journal.model import Event, Moment, SeenTicket, Submit, VerdictCall
+from harness.lab.edges import AID
 from harness.lab.origin import OriginRequest
 from harness.lab.recorder import Recorder
 from harness.lab.slot import Slot
@@ -53,7 +54,7 @@ def is_submit(request: OriginRequest, flow: FlowSpec) -> bool:
 def names_submit(method: str, path: str, flow: FlowSpec) -> bool:
     """Whether a request line's method and path are those of the flow's submit."""
     if flow.submit is None:
-        return method != "GET"
+        return method != "GET" and urlsplit(path).path != urlsplit(flow.aid or "").path
     return method == flow.submit.method and urlsplit(path).path == urlsplit(flow.submit.path).path
 
 
@@ -198,7 +199,9 @@ def outcome(passed: Passed, facts: VisitFacts) -> Literal["verified", "unverifie
 def evidence_of(slot: Slot, recorder: Recorder, flow: FlowSpec) -> Found:
     """Collect what origin and provider recorded."""
     counted = Counter(arrival.link for arrival in slot.provider.log if arrival.link)
-    counted["page"] = sum(1 for r in slot.origin.log if r.method == "GET")
+    if flow.aid:
+        counted[AID] = sum(1 for r in slot.origin.log if r.link == AID)
+    counted["page"] = sum(1 for r in slot.origin.log if r.method == "GET" and r.link != AID)
     counted["submit"] = sum(1 for r in slot.origin.log if is_submit(r, flow))
     scripts: dict[str, str] = {}
     for arrival in slot.provider.log:

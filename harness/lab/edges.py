@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from urllib.parse import urlsplit
 
 from harness.catalog import Link
 from harness.faults.base import BrowserControls, Edge
 from harness.lab.no_browser import NoBrowser
 from harness.lab.provider_clock import EmulatorClock
-from harness.lab.slot import Slot
+from harness.lab.slot import TARGET_HOST, Slot
+from harness.target.spec import FlowSpec
+
+AID = "aid"
+
+
+def paths_of(flow: FlowSpec) -> dict[str, str]:
+    """The target's paths that are links of their own for a flow, by path."""
+    return {urlsplit(flow.aid).path: AID} if flow.aid else {}
 
 
 def edge_of(
@@ -25,7 +34,7 @@ def edge_of(
         hosts=link.hosts,
         other_hosts=tuple(other_hosts),
         proxies=slot.proxies_of(link),
-        responses=slot.provider.responses,
+        responses=slot.origin.responses if TARGET_HOST in link.hosts else slot.provider.responses,
         certificates=slot.provider.certificates,
         browser=browser or NoBrowser(),
         clock=EmulatorClock(slot.provider.emulator),

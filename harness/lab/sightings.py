@@ -259,11 +259,11 @@ def _went_on(window: Window) -> str:
 
 
 def _is_target_link(window: Window) -> bool:
-    return window.link.name in ("page", "submit")
+    return TARGET_HOST in window.link.hosts
 
 
 def _at_browser(window: Window) -> str:
-    altered = {a.sha256 for a in window.slot.provider.arrivals(window.link.name) if a.rewritten}
+    altered = _not_as_it_should_be(window)
     for flight in (f for f in window.seen.flights if f.link == window.link.name and f.began <= window.healed):
         ended = min(flight.ended or window.healed, window.healed)
         if ended < window.applied:
@@ -278,6 +278,13 @@ def _at_browser(window: Window) -> str:
         if _takes_time(window) and waited_ms > (_slow_s(window) if flight.ended else SLOW_S) * 1000:
             return f"{'waited' if flight.ended else 'no end after'} {waited_ms:.0f} ms of page time"
     return _on_the_console(window)
+
+
+def _not_as_it_should_be(window: Window) -> set[str]:
+    """The SHA-256 of each body on the link that was altered, or is a refusal of the provider's own."""
+    name = window.link.name
+    at_provider = (a.sha256 for a in window.slot.provider.arrivals(name) if a.rewritten or a.said.startswith("error "))
+    return {*at_provider, *(r.sha256 for r in window.slot.origin.log if r.rewritten and r.link == name)}
 
 
 def _waited_ms(window: Window, flight: Flight, ended: float) -> float:
@@ -311,6 +318,9 @@ def _names_the_link(window: Window, text: str) -> bool:
 
 
 def _at_origin(window: Window, submits: Sequence[Submit]) -> str:
+    for request in window.slot.origin.log:
+        if request.rewritten and request.link == window.link.name and window.recorder.visit_at(request.arrived) == window.visit:
+            return f"{request.link}: answered with {request.rewritten}"
     honest = [s for s in submits if s.visit == window.visit]
     if window.link.name == "submit":
         if len(honest) > 1:

@@ -18,6 +18,7 @@ from harness.errors import HarnessError
 from harness.faults.base import Edge, Fault
 from harness.journal.model import Scenario
 from harness.lab.collect import is_submit, names_submit
+from harness.lab.edges import AID
 from harness.lab.origin import OriginRequest
 from harness.lab.recorder import Recorder
 from harness.lab.router import Connection, Lookout
@@ -74,14 +75,17 @@ class Striker:
         scenario, link, slot = self._scenario, self._link, self._slot
         if self._at_once():
             await self.apply()
-        elif link.name == "submit":
+        elif self._told_by_path:
             if scenario.warmth is Warmth.WARM:
                 slot.origin.on_request = self._at_target
+            elif link.name == AID:
+                # A page may ask for it before the user's click: nothing else goes by that path.
+                slot.router.lookout = Lookout(host=TARGET_HOST, wanted=self._is_aid, before=self.apply)
         else:
             slot.provider.on_arrival = self._at_provider
         if scenario.warmth is Warmth.COLD and not self._at_once() and link.after is not None:
             slot.provider.close_after = {link.after}
-        if scenario.warmth is Warmth.COLD and not self._at_once() and link.name != "submit":
+        if scenario.warmth is Warmth.COLD and not self._at_once() and not self._told_by_path:
             slot.router.on_connect = self._at_router
         if scenario.strikes == "once":
             slot.router.on_end = self._felt_once
@@ -100,8 +104,16 @@ class Striker:
         if cold:
             await self._slot.origin.close_connections(idle_only=True)
 
+    @property
+    def _told_by_path(self) -> bool:
+        """Whether the link shares its connections with the page, so that only the request tells it."""
+        return self._link.name in ("submit", AID)
+
     def _at_once(self) -> bool:
-        if self._link.name == "submit":
+        if self._link.name == "submit" or (self._told_by_path and self._fault.family is Family.TRANSPORT):
+            return False
+        if self._fault.family is Family.RESPONSE and self._scenario.warmth is Warmth.WARM:
+            # What the vendor alone knows of (a clock that has gone on) must not strike the links before.
             return False
         if self._fault.family is not Family.TRANSPORT and self._fault.name != "offline":
             return True
@@ -119,8 +131,12 @@ class Striker:
             await self.apply()
 
     async def _at_target(self, request: OriginRequest) -> None:
-        if self._clicked and is_submit(request, self._flow):
+        wanted = request.link == AID if self._link.name == AID else self._clicked and is_submit(request, self._flow)
+        if wanted:
             await self.apply()
+
+    def _is_aid(self, method: str, path: str) -> bool:
+        return self._slot.origin.link_of(method, path) == AID
 
     async def _at_router(self, host: str, side: Side) -> None:
         if self.applied is not None or side is not self._link.side:
@@ -180,7 +196,7 @@ class Striker:
         slot.provider.close_after = set()
 
     def _felt_once(self, connection: Connection) -> None:
-        own = connection.carried if self._link.name == "submit" else connection.host in self._edge.hosts
+        own = connection.carried if self._told_by_path else connection.host in self._edge.hosts
         if self.standing and own and connection.ended is not None:
             task = asyncio.get_running_loop().create_task(self.heal())
             self._tasks.add(task)

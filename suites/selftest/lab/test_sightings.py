@@ -10,6 +10,7 @@ import pytest
 
 from harness.catalog import Family, Link, Place, Side
 from harness.journal.model import Event, Moment, Scenario, SeenTicket, Sighting, Submit
+from harness.lab.origin import OriginRequest
 from harness.lab.recorder import Recorder
 from harness.lab.router import Connection
 from harness.lab.sightings import Meters, Snapshot, printed_between, sightings
@@ -69,7 +70,7 @@ class Healthy:
         log = self.arrivals
         emulator = SimpleNamespace(classify=lambda host, _method, path, _query: "entry" if path == "/TCaptcha.js" else "")
         provider = SimpleNamespace(log=log, arrivals=lambda name: (a for a in log if a.link == name), emulator=emulator)
-        origin = SimpleNamespace(log=[SimpleNamespace(method="POST", arrived=1001.5, status=201)])
+        origin = SimpleNamespace(log=[OriginRequest(method="POST", path="/login", link="submit", arrived=1001.5, status=201)])
         slot = SimpleNamespace(provider=provider, origin=origin, links=PLAN.links)
         found = sightings(
             scenario, PLAN.links[scenario.link], cast(Any, slot), self.recorder,
