@@ -17,7 +17,7 @@ from harness.lab import collect
 from harness.lab.bench import Bench
 from harness.lab.clock import PageClock
 from harness.lab.controls import ContextControls
-from harness.lab.edges import edge_of
+from harness.lab.edges import AID, edge_of, paths_of
 from harness.lab.recorder import Recorder
 from harness.lab.sightings import Meters, Snapshot, not_clean, sightings
 from harness.lab.slot import Slot
@@ -83,6 +83,7 @@ class Lab:
     async def _run(self) -> None:
         slot, scenario = self._slot, self._scenario
         stage = self._stage = await Stage.set_up(self._bench, slot, scenario.build)
+        slot.origin.paths = paths_of(self._flow)
         self._before = await self._bench.meters(slot)
         visitors = Visitors(self._bench, slot, stage, scenario, self._recorder, self._clicked)
         self._visits = visitors.visits
@@ -189,7 +190,7 @@ class Lab:
         """Whether provider or target still owe an answer on a link that is not the broken one."""
         name, slot = self._link.name, self._slot
         at_provider = any(a.answered is None and not a.lost and a.link not in (name, "") for a in slot.provider.log)
-        return at_provider or (name not in ("page", "submit") and slot.origin.busy)
+        return at_provider or (name not in ("page", "submit", AID) and slot.origin.busy)
 
     def _struck(self, flight: Flight) -> bool:
         return flight.link == self._link.name or flight.host in self._link.hosts

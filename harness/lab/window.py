@@ -38,7 +38,7 @@ async def open_window(
     def classify(method: str, url: str) -> str:
         parts = urlsplit(url)
         if parts.hostname == TARGET_HOST:
-            return "page" if method == "GET" else "submit"
+            return slot.origin.link_of(method, parts.path)
         return slot.provider.emulator.classify(parts.hostname or "", method, parts.path, dict(parse_qsl(parts.query)))
 
     context.on("console", console)
