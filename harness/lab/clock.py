@@ -20,24 +20,20 @@ SETTLE_S = 0.1
 LOOK_S = 0.01
 
 
-class PageClock:
-    """Advance one context's clock.
+class LabClock:
+    """Advance one visitor's clock.
 
     ``may_advance`` tells whether only timers can end the wait; ``changed`` when traffic last began or ended (monotonic).
     """
 
-    def __init__(
-        self, context: BrowserContext, recorder: Recorder, *, may_advance: Callable[[], bool], changed: Callable[[], float]
-    ) -> None:
-        self._context = context
+    def __init__(self, recorder: Recorder, *, may_advance: Callable[[], bool], changed: Callable[[], float]) -> None:
         self._recorder = recorder
         self._may_advance = may_advance
         self._changed = changed
         self._task: asyncio.Task[None] | None = None
 
     async def install(self, *, behind_ms: float) -> None:
-        """Install before any page arms a timer, set into the past by the wait that the contract expects."""
-        await self._context.clock.install(time=time.time() - behind_ms / 1000)
+        """Install before any timer is armed, set into the past by the wait that the contract expects."""
         self._recorder.behind_ms = behind_ms
         self._task = asyncio.create_task(self._run())
 
@@ -57,6 +53,25 @@ class PageClock:
                 await asyncio.sleep(LOOK_S)
             elif not await self._step():
                 return
+
+    async def _step(self) -> bool:
+        """Move the clock by one step; False when there is none to be moved any more."""
+        raise NotImplementedError
+
+
+class PageClock(LabClock):
+    """Advance one browser context's clock."""
+
+    def __init__(
+        self, context: BrowserContext, recorder: Recorder, *, may_advance: Callable[[], bool], changed: Callable[[], float]
+    ) -> None:
+        super().__init__(recorder, may_advance=may_advance, changed=changed)
+        self._context = context
+
+    async def install(self, *, behind_ms: float) -> None:
+        """Install before any page arms a timer, set into the past by the wait that the contract expects."""
+        await self._context.clock.install(time=time.time() - behind_ms / 1000)
+        await super().install(behind_ms=behind_ms)
 
     async def _step(self) -> bool:
         began = time.monotonic()

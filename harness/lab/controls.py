@@ -8,19 +8,15 @@ from playwright.async_api import APIResponse, BrowserContext, Route
 
 from harness.catalog import Place
 from harness.faults.base import Receipt
+from harness.lab.no_browser import NoBrowser
 from harness.lab.router import Router
 
 
-class ContextControls:
-    """Browser faults of one context; every change is answered by what then stands."""
+class DeviceControls(NoBrowser):
+    """All that a scripted client has of a browser: names that may not resolve."""
 
-    def __init__(self, context: BrowserContext, router: Router, *, page_url: str) -> None:
-        self._context = context
+    def __init__(self, router: Router) -> None:
         self._router = router
-        self._page_url = page_url
-        self._policy = ""
-        self._blocked: tuple[str, ...] = ()
-        self._offline = False
 
     async def refuse_names(self, hosts: Sequence[str]) -> Receipt:
         """Let the names not resolve."""
@@ -29,6 +25,18 @@ class ContextControls:
     async def restore_names(self, hosts: Sequence[str]) -> Receipt:
         """Let the names resolve again."""
         return _joined([self._router.restore_name(host) for host in hosts])
+
+
+class ContextControls(DeviceControls):
+    """Browser faults of one context; every change is answered by what then stands."""
+
+    def __init__(self, context: BrowserContext, router: Router, *, page_url: str) -> None:
+        super().__init__(router)
+        self._context = context
+        self._page_url = page_url
+        self._policy = ""
+        self._blocked: tuple[str, ...] = ()
+        self._offline = False
 
     async def add_policy(self, csp: str) -> Receipt:
         """Add a Content-Security-Policy to the target's documents, as a proxy or a release with a wrong header would."""

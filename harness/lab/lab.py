@@ -1,4 +1,4 @@
-"""The lab of one browser scenario: set up, let the user through the broken link, heal, let three more users through."""
+"""The lab of one visitor's scenario: set up, let the user through the broken link, heal, let three more users through."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import contextlib
 import time
 from collections import Counter
 
-from playwright.async_api import BrowserContext, Page
 from playwright.async_api import Error as PlaywrightError
 
 from harness.catalog import Behaviour, Family, Side
@@ -15,17 +14,16 @@ from harness.errors import HarnessError
 from harness.journal.model import Evidence, Record, Scenario, Sighting, Visit
 from harness.lab import collect
 from harness.lab.bench import Bench
-from harness.lab.clock import PageClock
-from harness.lab.controls import ContextControls
 from harness.lab.edges import AID, edge_of, paths_of
+from harness.lab.fronts import Flights, Front, Seat
+from harness.lab.opening import open_front
 from harness.lab.recorder import Recorder
 from harness.lab.sightings import Meters, Snapshot, not_clean, sightings
 from harness.lab.slot import Slot
 from harness.lab.stage import Stage
 from harness.lab.striker import Striker
-from harness.lab.traffic import Flight, Traffic
+from harness.lab.traffic import Flight
 from harness.lab.visitors import Visitors
-from harness.lab.window import open_window
 
 LATE_CALLBACK_MS = 2000
 LINGER_LIMIT_S = 60.0
@@ -87,71 +85,71 @@ class Lab:
         self._before = await self._bench.meters(slot)
         visitors = Visitors(self._bench, slot, stage, scenario, self._recorder, self._clicked)
         self._visits = visitors.visits
-        context, traffic = await self._window()
+        front = await self._front()
         try:
             if scenario.kind == "control":
-                await visitors.let_through("control", await context.new_page(), scenario.behaviour, account=1)
+                await visitors.let_through("control", await front.open(), scenario.behaviour, account=1)
             else:
-                page = await self._break(stage, visitors, context, traffic)
+                seat = await self._break(stage, visitors, front)
                 if scenario.strikes == "until-heal":
-                    await self._recover(visitors, context, page)
+                    await self._recover(visitors, front, seat)
         finally:
-            await context.close()
+            await front.close()
 
-    async def _break(self, stage: Stage, visitors: Visitors, context: BrowserContext, traffic: Traffic) -> Page:
-        """Let the honest user through the broken link, and end the fault; returns the page as the user left it."""
-        recorder = self._recorder
-        striker = self._striker = self._make_striker(stage, context)
-        clock = PageClock(
-            context,
+    async def _break(self, stage: Stage, visitors: Visitors, front: Front) -> Seat:
+        """Let the honest user through the broken link, and end the fault; returns the seat as the user left it."""
+        recorder, traffic = self._recorder, front.traffic
+        striker = self._striker = self._make_striker(stage, front)
+        clock = front.clock(
             recorder,
             may_advance=lambda: self._only_timers_can_end_it(striker, traffic),
             changed=lambda: max(traffic.changed, self._slot.last_activity()),
         )
         if self._may_advance_clock():
             await clock.install(behind_ms=self._scenario.expect.minted_after_ms)
-        page = await context.new_page()
+        seat = await front.open()
         recorder.begin("honest")
         recorder.into_the_fault = self._into_the_fault
         await striker.before_load()
         try:
-            await visitors.let_through("honest", page, self._scenario.behaviour, account=1)
+            await visitors.let_through("honest", seat, self._scenario.behaviour, account=1)
             await traffic.settle()
             await self._wait_for_late_callbacks(visitors)
         finally:
             standing = await not_clean(self._slot, self._link)
-            self._at_heal = Snapshot.take(self._slot.router.log, traffic.flights.values(), standing)
+            self._at_heal = Snapshot.take(self._slot.router.log, traffic.seen(), standing)
             await striker.heal()
             await clock.stop()
         if striker.error is not None:
             raise striker.error
         self._healed_meters = await self._bench.meters(self._slot)
         await self._wait_for_owed_answers(visitors)
-        return page
+        return seat
 
-    async def _recover(self, visitors: Visitors, context: BrowserContext, page: Page) -> None:
-        # Leave the old document first: what it still shows must not be taken for the new visit's outcome.
-        await page.goto("about:blank")
-        await visitors.let_through("same-tab", page, Behaviour(), account=2)
-        await visitors.let_through("new-tab", await context.new_page(), Behaviour(), account=3)
-        other, _traffic = await self._window()
+    async def _recover(self, visitors: Visitors, front: Front, seat: Seat) -> None:
+        # Leave what the old one shows first: it must not be taken for the new visit's outcome.
+        await seat.leave()
+        await visitors.let_through("same-tab", seat, Behaviour(), account=2)
+        await visitors.let_through("new-tab", await front.open(), Behaviour(), account=3)
+        other = await self._front()
         try:
-            await visitors.let_through("new-visitor", await other.new_page(), Behaviour(), account=4)
+            await visitors.let_through("new-visitor", await other.open(), Behaviour(), account=4)
         finally:
             await other.close()
 
-    async def _window(self) -> tuple[BrowserContext, Traffic]:
+    async def _front(self) -> Front:
         fault = self._scenario.fault
         look_into = self._scenario.link if fault is not None and fault.family is Family.RESPONSE else ""
-        return await open_window(
-            self._bench, self._slot, self._recorder, profile=self._scenario.browser_profile, look_into=look_into
+        profile = self._scenario.browser_profile
+        return await open_front(
+            self._bench, self._slot, self._recorder, self._flow, profile=profile, look_into=look_into
         )
 
-    def _make_striker(self, stage: Stage, context: BrowserContext) -> Striker:
+    def _make_striker(self, stage: Stage, front: Front) -> Striker:
         scenario, slot, link = self._scenario, self._slot, self._link
         assert scenario.fault is not None
         others = dict.fromkeys(h for other in self._bench.links.values() for h in other.hosts if h not in link.hosts)
-        browser = ContextControls(context, slot.router, page_url=stage.base_url)
+        browser = front.controls(slot, page_url=stage.base_url)
         edge = edge_of(slot, link, scenario.parameters, browser=browser, other_hosts=tuple(others))
         striker = Striker(scenario, self._bench.faults[scenario.fault.name], edge, link, slot, self._recorder, self._flow)
         striker.printed = stage.output
@@ -177,7 +175,7 @@ class Lab:
         hangs = scenario.fault is not None and scenario.fault.hangs and scenario.link_side is Side.BROWSER
         return hangs and not outlives and not self._real_time
 
-    def _only_timers_can_end_it(self, striker: Striker, traffic: Traffic) -> bool:
+    def _only_timers_can_end_it(self, striker: Striker, traffic: Flights) -> bool:
         flights = traffic.in_flight()
         if striker.applied is None or not striker.standing or not flights or self._somebody_works():
             return False

@@ -1,4 +1,4 @@
-"""One user's pass through a flow in the browser: what the target's ``flows.py`` is handed, and how its outcome is watched."""
+"""One user's pass through a flow: what the target's ``flows.py`` is handed, and how its outcome is watched."""
 
 from __future__ import annotations
 
@@ -25,50 +25,98 @@ def nothing_delivered(_to: str) -> str:
     return ""
 
 
-class FlowHandle:
-    """What a browser flow uses: ``url``, ``account``, ``ready``, ``show``, ``captcha`` and ``received``.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """Who goes through a flow, and how.
 
     ``keeps_asking``: the page is asked for an answer again and again while the visit goes on, the longest is ``usable_ms``.
+    """
+
+    base_url: str
+    spec: FlowSpec
+    account: str
+    behaviour: Behaviour
+    human: Human
+    recorder: Recorder
+    on_click: Callable[[], Awaitable[None]]
+    keeps_asking: bool = False
+    delivered: Callable[[str], str] = nothing_delivered
+
+
+class Handle:
+    """What every flow's function uses: ``url``, ``account`` and ``received``; and what the lab keeps of one user's pass.
+
     ``onwards`` is done when the flow has gone on: 0 it is completed, 1 a second factor is offered.
     """
 
-    def __init__(
-        self,
-        *,
-        base_url: str,
-        spec: FlowSpec,
-        account: str,
-        behaviour: Behaviour,
-        human: Human,
-        recorder: Recorder,
-        on_click: Callable[[], Awaitable[None]],
-        keeps_asking: bool = False,
-        delivered: Callable[[str], str] = nothing_delivered,
-    ) -> None:
-        self.account = account
-        self.onwards: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+    def __init__(self, user: User) -> None:
+        self.account = user.account
+        self.onwards: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self.usable: Moment | None = None
         self.usable_ms: float | None = None
         self.clicked: Moment | None = None
-        self._base_url = base_url
-        self._spec = spec
-        self._behaviour = behaviour
-        self._human = human
-        self._recorder = recorder
-        self._on_click = on_click
-        self._keeps_asking = keeps_asking
-        self._delivered = delivered
-        self._asking: asyncio.Future[None] | None = None
+        self._user = user
 
     def url(self, path: str) -> str:
         """The target's address for a path."""
-        return self._base_url + path
+        return self._user.base_url + path
 
     def received(self, to: str) -> str:
         """The code in the newest message that the provider sent to a number or address; raises TargetError when none came."""
-        if code := self._delivered(to):
+        if code := self._user.delivered(to):
             return code
         raise TargetError(f"{to} waits for a code, and the provider has sent it none")
+
+    async def gone_on(self) -> int:
+        """Return 0 when the business shows as completed, 1 when a second factor is offered."""
+        raise NotImplementedError
+
+    async def step_up(self) -> None:
+        """Take the second factor that is offered; raises TargetError or Playwright's error when that leads nowhere."""
+        raise NotImplementedError
+
+    async def stop(self) -> None:
+        """End what goes on beside the flow."""
+
+    async def _click(self, what: str) -> None:
+        """Tell the lab that the user now asks for the captcha."""
+        await self._user.on_click()
+        self.clicked = self._user.recorder.mark("clicked-show", detail=what)
+
+    async def _human(self, page: Any) -> None:
+        """Solve the challenge when it can be seen; return at once when the flow has gone on without it."""
+        visible: asyncio.Future[Any] = asyncio.ensure_future(self._user.human.challenge_visible(page))
+        try:
+            await asyncio.wait([visible, self.onwards], return_when=asyncio.FIRST_COMPLETED)
+            if not self.onwards.done():
+                visible.result()
+                self._user.recorder.mark("challenge-visible")
+                await self._solve(page)
+        finally:
+            await drop(visible)
+
+    async def _solve(self, page: Any) -> None:
+        solving: asyncio.Future[Any] = asyncio.ensure_future(
+            self._user.human.solve(page, self._user.behaviour, self._marked)
+        )
+        try:
+            await asyncio.wait([solving, self.onwards], return_when=asyncio.FIRST_COMPLETED)
+            if solving.done():
+                solving.result()
+        finally:
+            await drop(solving)
+
+    async def _marked(self, what: str) -> None:
+        self._user.recorder.mark(what)
+
+
+class FlowHandle(Handle):
+    """What a browser flow uses besides: ``ready``, ``show`` and ``captcha``."""
+
+    def __init__(self, user: User, page: Page) -> None:
+        super().__init__(user)
+        self._page = page
+        self._asking: asyncio.Future[None] | None = None
 
     async def ready(self, page: Page, selector: str) -> None:
         """Say that the page can be used as soon as ``selector`` can be seen; for a flow that takes its time before it shows."""
@@ -76,20 +124,20 @@ class FlowHandle:
 
     async def _await_use(self, page: Page, selector: str, *, enabled: bool) -> None:
         await first_visible(page, [selector], enabled=enabled)
-        self.usable = self._recorder.mark("page-usable", detail=selector)
+        self.usable = self._user.recorder.mark("page-usable", detail=selector)
         longest_ms = await longest_answer_ms(page)
         if longest_ms is not None:
             self._answered(longest_ms)
-        if self._keeps_asking and self._asking is None:
+        if self._user.keeps_asking and self._asking is None:
             self._asking = asyncio.ensure_future(keep_asking(page, self._answered))
 
     def _answered(self, took_ms: float) -> None:
         self.usable_ms = max(took_ms, self.usable_ms or 0.0)
 
-    async def stop_asking(self) -> None:
+    async def stop(self) -> None:
         """Ask the page for no more answers."""
         if self._asking is not None:
-            await _drop(self._asking)
+            await drop(self._asking)
 
     async def show(self, page: Page, selector: str) -> None:
         """Ask for the captcha as this scenario's user does: after its pause (page time), by a click.
@@ -101,37 +149,41 @@ class FlowHandle:
             await self._await_use(page, selector, enabled=True)
         else:
             await first_visible(page, [selector], enabled=True)
-        pause_ms = self._behaviour.pause_before_show_ms
+        pause_ms = self._user.behaviour.pause_before_show_ms
         if pause_ms:
             # A timer of the page itself: it fires in page time, whatever the clock does.
             await page.evaluate("ms => new Promise(resolve => setTimeout(resolve, ms))", pause_ms)
-        await self._on_click()
-        self.clicked = self._recorder.mark("clicked-show", detail=selector)
+        await self._click(selector)
         await page.click(selector, no_wait_after=True, timeout=0)
 
     async def captcha(self, page: Page) -> None:
         """Solve the challenge when it can be seen; return at once when the flow has gone on without it."""
-        visible: asyncio.Future[Any] = asyncio.ensure_future(self._human.challenge_visible(page))
-        try:
-            await asyncio.wait([visible, self.onwards], return_when=asyncio.FIRST_COMPLETED)
-            if not self.onwards.done():
-                visible.result()
-                self._recorder.mark("challenge-visible")
-                await self._solve(page)
-        finally:
-            await _drop(visible)
+        await self._human(page)
 
-    async def _solve(self, page: Page) -> None:
-        solving: asyncio.Future[Any] = asyncio.ensure_future(self._human.solve(page, self._behaviour, self._marked))
+    async def gone_on(self) -> int:
+        """Return 0 when the business shows as completed, 1 when a second factor is offered."""
+        spec, page = self._user.spec, self._page
+        offer = spec.step_up.selector if spec.step_up is not None else None
+        if spec.completed.selector:
+            return await first_visible(page, [spec.completed.selector, *([offer] if offer else [])])
+        waits = [asyncio.ensure_future(_completed(page, spec))]
+        if offer:
+            waits.append(asyncio.ensure_future(_seen(page, offer)))
         try:
-            await asyncio.wait([solving, self.onwards], return_when=asyncio.FIRST_COMPLETED)
-            if solving.done():
-                solving.result()
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            return 0 if waits[0].done() else 1
         finally:
-            await _drop(solving)
+            await drop(*waits)
 
-    async def _marked(self, what: str) -> None:
-        self._recorder.mark(what)
+    async def step_up(self) -> None:
+        """Type the newest code where it is asked for, and wait for the business to complete."""
+        step_up, page = self._user.spec.step_up, self._page
+        if step_up is None or not step_up.selector:
+            raise TargetError("no selector says where the code is typed")
+        await page.fill(step_up.selector, await signals.latest_code(self._user.base_url, step_up), timeout=0)
+        if step_up.button:
+            await page.click(step_up.button, no_wait_after=True, timeout=0)
+        await _completed(page, self._user.spec)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,45 +207,27 @@ async def _completed(page: Page, spec: FlowSpec) -> None:
         await page.wait_for_url(spec.completed.url, timeout=0)
 
 
-async def _gone_on(page: Page, spec: FlowSpec) -> int:
-    """Return 0 when the business shows as completed, 1 when a second factor is offered."""
-    offer = spec.step_up.selector if spec.step_up is not None else None
-    if spec.completed.selector:
-        return await first_visible(page, [spec.completed.selector, *([offer] if offer else [])])
-    waits = [asyncio.ensure_future(_completed(page, spec))]
-    if offer:
-        waits.append(asyncio.ensure_future(_seen(page, offer)))
-    try:
-        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        return 0 if waits[0].done() else 1
-    finally:
-        await _drop(*waits)
-
-
 async def _seen(page: Page, selector: str) -> None:
     await first_visible(page, [selector])
 
 
-async def _drop(*tasks: asyncio.Future[Any]) -> None:
+async def drop(*tasks: asyncio.Future[Any]) -> None:
+    """Cancel tasks and wait until they have ended."""
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def pass_through(
-    page: Page,
-    handle: FlowHandle,
-    spec: FlowSpec,
-    drive: Callable[[Any, Any], Awaitable[None]],
-    recorder: Recorder,
-    *,
-    budget_ms: float,
-    base_url: str,
+    page: Any, handle: Handle, drive: Callable[[Any, Any], Awaitable[None]], recorder: Recorder, *, budget_ms: float
 ) -> Passed:
-    """Drive the flow until it completes, is offered a second factor and takes it, or ``budget_ms`` of page time have passed."""
-    handle.onwards = asyncio.ensure_future(_gone_on(page, spec))
+    """Drive the flow until it completes, is offered a second factor and takes it, or ``budget_ms`` of page time have passed.
+
+    ``page`` is what the flow's function is handed: a browser's page, or a device.
+    """
+    handle.onwards = asyncio.ensure_future(handle.gone_on())
     flow = asyncio.ensure_future(drive(page, handle))
-    ending = asyncio.ensure_future(_ending(page, spec, handle, recorder, base_url))
+    ending = asyncio.ensure_future(_ending(handle, recorder))
     limit = asyncio.ensure_future(recorder.until_page_ms(recorder.moment().page_ms + budget_ms))
     error = ""
     try:
@@ -205,8 +239,8 @@ async def pass_through(
         finished = ending.done()
         offered, stepped_up, failed = ending.result() if finished else (_offer_seen(recorder), False, "")
     finally:
-        await _drop(flow, ending, limit, handle.onwards)
-        await handle.stop_asking()
+        await drop(flow, ending, limit, handle.onwards)
+        await handle.stop()
     completed = finished and not failed
     ended = recorder.mark("completed" if completed else "not-completed", detail=error or failed)
     return Passed(
@@ -225,18 +259,13 @@ def _offer_seen(recorder: Recorder) -> bool:
     return any(event.what == "step-up-offered" and event.visit == recorder.visit for event in recorder.events)
 
 
-async def _ending(page: Page, spec: FlowSpec, handle: FlowHandle, recorder: Recorder, base_url: str) -> tuple[bool, bool, str]:
+async def _ending(handle: Handle, recorder: Recorder) -> tuple[bool, bool, str]:
     """Wait for completion, taking a step-up that is offered on the way; returns offered, stepped up, what went wrong."""
-    step_up = spec.step_up
-    if await asyncio.shield(handle.onwards) == 0 or step_up is None or not step_up.selector:
+    if await asyncio.shield(handle.onwards) == 0:
         return False, False, ""
     recorder.mark("step-up-offered")
     try:
-        code = await signals.latest_code(base_url, step_up)
-        await page.fill(step_up.selector, code, timeout=0)
-        if step_up.button:
-            await page.click(step_up.button, no_wait_after=True, timeout=0)
-        await _completed(page, spec)
+        await handle.step_up()
     except (TargetError, PlaywrightError) as error:
         return True, False, f"step-up: {error}"
     recorder.mark("step-up-done")

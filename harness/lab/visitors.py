@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import Page
-
 from harness.catalog import Behaviour
 from harness.journal.model import Scenario, Visit
 from harness.lab import collect
 from harness.lab.bench import Bench
+from harness.lab.fronts import Seat
 from harness.lab.recorder import Recorder
 from harness.lab.slot import Slot
 from harness.lab.stage import Stage
-from harness.lab.user import FlowHandle, pass_through
+from harness.lab.user import User, pass_through
 from harness.providers.base import Delivers
 from harness.target import signals
 
@@ -47,14 +45,14 @@ class Visitors:
         self._effects_before = 0
         self._texts_before = ""
 
-    async def let_through(self, name: str, page: Page, behaviour: Behaviour, *, account: int) -> None:
+    async def let_through(self, name: str, seat: Seat, behaviour: Behaviour, *, account: int) -> None:
         """Let one user through; the visit is appended to ``visits``, whatever its outcome."""
         recorder, base_url, flow = self._recorder, self._stage.base_url, self._flow
         began = recorder.begin(name) if recorder.visit != name else recorder.moment()
         self._effects_before = await signals.effects(base_url, flow)
         self._texts_before = await signals.effect_texts(base_url, flow)
         marked_before = await signals.marked_verified(base_url, flow)
-        handle = FlowHandle(
+        user = User(
             base_url=base_url,
             spec=flow,
             account=self._bench.target.accounts.replace("{n}", str(account)),
@@ -66,16 +64,14 @@ class Visitors:
             delivered=self._delivered,
         )
         passing = pass_through(
-            page,
-            handle,
-            flow,
+            seat.page,
+            seat.handle(user),
             self._bench.drives[flow.name],
             recorder,
             budget_ms=behaviour.pause_before_show_ms + self._patience_ms(name),
-            base_url=base_url,
         )
         passed = await self._stage.while_alive(passing)
-        screenshot = await self._screenshot(page, name) if name == "honest" or not passed.completed else ""
+        screenshot = await self._screenshot(seat, name) if name == "honest" or not passed.completed else ""
         await self._note_effect_tickets()
         facts = collect.visit_facts(name, self._slot, recorder, flow, since=began, clicked=passed.clicked)
         start_ms = (passed.clicked or began).page_ms
@@ -122,12 +118,9 @@ class Visitors:
             return expect.business_budget_ms * PATIENCE
         return expect.recovery_budget_ms * RECOVERY_PATIENCE
 
-    async def _screenshot(self, page: Page, name: str) -> str:
+    async def _screenshot(self, seat: Seat, name: str) -> str:
         file = f"data/{self._scenario.id}.{name}.png"
-        try:
-            await page.screenshot(path=self._bench.run_folder / file, timeout=5000, animations="allow", caret="initial")
-        except PlaywrightError:
-            # A page that cannot be drawn has no picture; the visit says so by having none.
+        if not await seat.draw(self._bench.run_folder / file):
             return ""
         self._recorder.mark("screenshot", detail=file)
         return file

@@ -9,7 +9,7 @@ from playwright.async_api import BrowserContext, ConsoleMessage, WebError
 from harness.lab.bench import Bench
 from harness.lab.recorder import Recorder
 from harness.lab.slot import TARGET_HOST, Slot
-from harness.lab.traffic import Traffic
+from harness.lab.traffic import Classify, Traffic
 
 _VIEWPORTS = {"desktop": {"width": 1100, "height": 720}, "phone": {"width": 390, "height": 760}}
 
@@ -35,12 +35,18 @@ async def open_window(
         if message.type == "error":
             recorder.mark("console-error", detail=message.text)
 
+    context.on("console", console)
+    context.on("weberror", uncaught)
+    return context, Traffic(context, recorder, classifier(slot), look_into=look_into)
+
+
+def classifier(slot: Slot) -> Classify:
+    """Name the link of a visitor's request by its method and address."""
+
     def classify(method: str, url: str) -> str:
         parts = urlsplit(url)
         if parts.hostname == TARGET_HOST:
             return slot.origin.link_of(method, parts.path)
         return slot.provider.emulator.classify(parts.hostname or "", method, parts.path, dict(parse_qsl(parts.query)))
 
-    context.on("console", console)
-    context.on("weberror", uncaught)
-    return context, Traffic(context, recorder, classify, look_into=look_into)
+    return classify

@@ -59,13 +59,16 @@ def _code_and_wait(cause: Cause, mode: FailureMode | None, flow: FlowSpec) -> tu
     if cause.link == "entry" and deadline_ms is not None:
         wait_ms = deadline_ms if wait_ms is None else min(wait_ms, deadline_ms)
     watchdog_ms = flow.watchdog_ms
+    if wait_ms is None and not mode.before_visible:
+        # The client stays silent in the middle of the challenge: the page's last resort is all there is.
+        return (flow.watchdog_code,), flow.challenge_watchdog_ms or watchdog_ms or 0
     if watchdog_ms is None or not mode.before_visible or mode.minted_by == "server":
         return (mode.code, *cause.also_codes), wait_ms or 0
     if wait_ms is None or wait_ms > watchdog_ms + WATCHDOG_TOLERANCE_MS:
         return (flow.watchdog_code,), watchdog_ms
     if wait_ms < watchdog_ms - WATCHDOG_TOLERANCE_MS:
-        return (mode.code,), wait_ms
-    return (mode.code, flow.watchdog_code), watchdog_ms
+        return (mode.code, *cause.also_codes), wait_ms
+    return (mode.code, *cause.also_codes, flow.watchdog_code), watchdog_ms
 
 
 def _retry_wait_ms(cause: Cause) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 
 from harness.catalog import Policy
 from harness.target.spec import (
+    BROWSER,
     Budgets,
     Completed,
     Effects,
@@ -48,11 +49,13 @@ def build_target(document: Table, file: Path) -> Target:
 
 
 def _flow(name: str, flow: Table) -> FlowSpec:
-    numbers = ("watchdog_ms", "watchdog_code", "entry_deadline_ms", "session_s")
+    numbers = ("watchdog_ms", "watchdog_code", "challenge_watchdog_ms", "entry_deadline_ms", "session_s")
     return FlowSpec(
         name=name,
         provider=flow.get("provider", ""),
         browser=flow.get("browser", ""),
+        client=flow.get("client", BROWSER),
+        profile=flow.get("profile", "desktop"),
         submit=_request(flow.get("submit")),
         completed=Completed(**flow["completed"]),
         effects=Effects(**flow["effects"]),

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from harness.target import flowfile, jsonpaths
 from harness.target.placeholders import LATE_NAMES, is_known, names_in, unknown_names
 from harness.target.problems import Problem, display, dotted, near
+from harness.target.spec import BROWSER
 from harness.target.toml_lines import KeyPath
 
 Table = Mapping[str, Any]
@@ -90,18 +91,29 @@ def _flow(at: KeyPath, flow: Table, folder: Path) -> Iterator[Problem]:
     if "browser" in flow:
         if complaint := flowfile.complaint(folder, flow["browser"]):
             yield _problem((*at, "browser"), complaint)
-        if not {"selector", "url"} & completed.keys():
+        if not _by_answers(flow) and not {"selector", "url"} & completed.keys():
             yield _problem((*at, "completed"), "has neither selector nor url: a browser could not see that the flow is done")
     else:
-        for key in ("watchdog_ms", "entry_deadline_ms", "aid"):
+        for key in ("watchdog_ms", "challenge_watchdog_ms", "entry_deadline_ms", "aid", "client", "profile"):
             if key in flow:
                 yield _problem((*at, key), f"is of a page, but {dotted(at)} has no browser")
+    yield from _client(at, flow)
     if "watchdog_code" in flow and "watchdog_ms" not in flow:
         yield _problem((*at, "watchdog_code"), f"needs {dotted((*at, 'watchdog_ms'))}: no watchdog, no ticket of its own")
     if "submit" in flow:
         if not {"status", "json"} & completed.keys():
             yield _problem((*at, "completed"), "has neither status nor json: an answer to submit could not be read")
         yield from _submit((*at, "submit"), flow["submit"])
+
+
+def _by_answers(flow: Table) -> bool:
+    """Whether the outcome is read from the answers to the flow's own requests, not from a page."""
+    return bool(flow.get("client", BROWSER) != BROWSER)
+
+
+def _client(at: KeyPath, flow: Table) -> Iterator[Problem]:
+    if _by_answers(flow) and "submit" not in flow:
+        yield _problem((*at, "client"), f"needs {dotted((*at, 'submit'))}: its answer alone tells that the flow is done")
 
 
 def _aid(at: KeyPath, flow: Table) -> Iterator[Problem]:
@@ -134,7 +146,9 @@ def _policy(at: KeyPath, flow: Table) -> Iterator[Problem]:
             lacks = dotted((*at, "step_up"))
             yield _problem((*at, "policy"), f"{said} 'step-up', but {lacks} is missing: how does the offer look?")
         return
-    if "browser" in flow and "selector" not in step_up:
+    if _by_answers(flow) and "confirm" not in step_up:
+        yield _problem((*at, "step_up"), "has no confirm: how is the code sent, where there is no page?")
+    if "browser" in flow and not _by_answers(flow) and "selector" not in step_up:
         yield _problem((*at, "step_up"), "has no selector: where in the page is the code typed?")
     if "submit" in flow and "status" not in step_up:
         yield _problem((*at, "step_up"), "has no status: how would an offer be told from a refusal over HTTP?")

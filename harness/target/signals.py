@@ -116,11 +116,22 @@ def offered(result: SubmitResult, flow: FlowSpec) -> bool:
 
 async def confirm(base_url: str, flow: FlowSpec, result: SubmitResult, code: str) -> SubmitResult:
     """Confirm an offered step-up with ``code``; other placeholders come from the offer's JSON (``{order}``, ``{a.b}``)."""
+    key, spec, values = _confirming(flow, result, code)
+    return await _send(base_url, spec, values, {}, result.cookies, key)
+
+
+async def confirmation(base_url: str, flow: FlowSpec, result: SubmitResult, code: str) -> httpx.Request:
+    """The request of :func:`confirm`, for whoever sends it over connections of their own."""
+    key, spec, values = _confirming(flow, result, code)
+    async with origin_client(base_url) as client:
+        return _request(client, spec, values, {}, key)
+
+
+def _confirming(flow: FlowSpec, result: SubmitResult, code: str) -> tuple[str, SubmitSpec, Mapping[str, object]]:
     key = f"flows.{flow.name}.step_up.confirm"
     if flow.step_up is None or flow.step_up.confirm is None:
         raise ConfigurationError(f"{key} is missing: the step-up cannot be confirmed over HTTP")
-    values = {**_flat(result.json), "code": code}
-    return await _send(base_url, flow.step_up.confirm, values, {}, result.cookies, key)
+    return key, flow.step_up.confirm, {**_flat(result.json), "code": code}
 
 
 async def _send(

@@ -101,12 +101,17 @@ class StepUp:
     confirm: SubmitSpec | None = None
 
 
+BROWSER = "browser"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowSpec:
-    """One business transaction. ``browser`` is ``file.py:function``, or ``""`` when the flow has no browser form.
+    """One business transaction. ``browser`` is ``file.py:function``, or ``""`` when the flow is not driven.
 
-    ``provider`` names one of the target's ``providers``, "" is its main one.
+    ``provider`` names one of the target's ``providers``, "" is its main one. ``client`` is who is driven: :data:`BROWSER`, or
+    one of the provider's scripted clients; ``profile`` the size of a browser's window.
     ``watchdog_ms``: the page's own, from click to visible challenge; it then mints the ticket with ``watchdog_code``.
+    ``challenge_watchdog_ms``: its last resort, from the visible challenge until the vendor's client answers; the same code.
     ``entry_deadline_ms``: how long the page waits for the entry script. ``session_s``: how long the target's session lives.
     ``aid``: the path from which the page fetches its ``aidEncrypted``, if it does.
     """
@@ -114,6 +119,8 @@ class FlowSpec:
     name: str
     provider: str = ""
     browser: str = ""
+    client: str = BROWSER
+    profile: Literal["desktop", "phone"] = "desktop"
     submit: SubmitSpec | None = None
     completed: Completed
     effects: Effects
@@ -122,6 +129,7 @@ class FlowSpec:
     step_up: StepUp | None = None
     watchdog_ms: int | None = None
     watchdog_code: int = 1001
+    challenge_watchdog_ms: int | None = None
     entry_deadline_ms: int | None = None
     session_s: int | None = None
     aid: str | None = None

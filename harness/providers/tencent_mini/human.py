@@ -43,7 +43,7 @@ class MiniHuman:
 def _program(page: object) -> MiniProgram:
     if not isinstance(page, MiniProgram):
         raise LaboratoryError(
-            "tencent_mini runs in no browser: take `browser` out of its flows, which are then tried over HTTP"
+            'tencent_mini runs in no browser: say client = "mini" in its flows, or take `browser` out of them'
             " (docs/tencent-mini.md)"
         )
     return page

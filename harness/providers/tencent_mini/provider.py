@@ -7,12 +7,14 @@ from types import MappingProxyType
 
 from harness.catalog import Cause, FailureMode, Link
 from harness.providers.base import Emulator, Human, VerdictCase
+from harness.providers.scripted import MakesClient
 from harness.providers.tencent_mini.cases import verdict_cases
 from harness.providers.tencent_mini.causes import CAUSES
 from harness.providers.tencent_mini.emulator import BUILDS, MiniEmulator
 from harness.providers.tencent_mini.human import MiniHuman
 from harness.providers.tencent_mini.links import LINKS, links_with
 from harness.providers.tencent_mini.modes import MODES
+from harness.providers.tencent_mini.plugin import mini_client
 from harness.providers.tencent_mini.settings import OPTIONS, settings_from
 from harness.providers.tencent_web import api_settings
 
@@ -34,6 +36,7 @@ class TencentMini:
         self.options: Mapping[str, str] = OPTIONS
         # The plug-in runs in no page: the scripted client sees its events itself.
         self.observer: str = ""
+        self.clients: Mapping[str, MakesClient] = {"mini": mini_client}
 
     def links_with(self, options: Mapping[str, object]) -> tuple[Link, ...]:
         """The links as these options make them."""

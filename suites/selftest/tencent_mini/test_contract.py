@@ -99,7 +99,7 @@ def test_a_wrong_option_is_refused_with_what_would_be_right(options: dict[str, o
 
 
 def test_a_page_of_a_browser_is_refused_with_what_to_do() -> None:
-    with pytest.raises(LaboratoryError, match="take `browser` out of its flows"):
+    with pytest.raises(LaboratoryError, match='say client = "mini" in its flows'):
         asyncio.run(PROVIDER.human.challenge_visible(object()))
 
 

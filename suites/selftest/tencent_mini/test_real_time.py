@@ -7,9 +7,9 @@ import time
 
 import pytest
 
-from harness.providers.tencent_mini.plugin import WorldClock
 from suites.selftest.tencent_mini import plugin_notes as notes
 from suites.selftest.tencent_mini.conftest import OpenStage
+from suites.selftest.tencent_mini.stage import WorldClock
 
 
 @pytest.mark.nightly

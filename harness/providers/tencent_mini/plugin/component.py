@@ -8,12 +8,12 @@ from __future__ import annotations
 import json
 import secrets
 import string
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from harness.providers.scripted import Clock, Heard
 from harness.providers.tencent_mini.hosts import DEFAULT_HOST
-from harness.providers.tencent_mini.plugin.clock import Clock
 from harness.providers.tencent_mini.plugin.wx_request import WxRequests
 from harness.providers.tencent_web.hosts import CONFIG_PATH, REFRESH_PATH, VERIFY_PATH
 
@@ -47,16 +47,13 @@ class Settings:
         return self.data_app_id or self.appid_property
 
 
-Emit = Callable[[str, Mapping[str, Any]], None]
-
-
 class Component:
     """One component on one page. ``emit`` is handed each event: ``ready``, ``verify``, ``close``, ``error``, and its detail.
 
     ``challenge`` is the picture on the screen, None before the first. The two counts live as long as the component.
     """
 
-    def __init__(self, settings: Settings, requests: WxRequests, clock: Clock, emit: Emit, timers: Timers) -> None:
+    def __init__(self, settings: Settings, requests: WxRequests, clock: Clock, emit: Heard, timers: Timers) -> None:
         self.challenge: Mapping[str, int] | None = None
         self._settings = settings
         self._requests = requests

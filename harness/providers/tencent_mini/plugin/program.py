@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from harness.providers.tencent_mini.plugin.clock import Clock, WorldClock
+from harness.providers.scripted import Heard, World
 from harness.providers.tencent_mini.plugin.component import Component, Settings, Timers
-from harness.providers.tencent_mini.plugin.wx_request import TIMEOUT_MS, WxRequests
+from harness.providers.tencent_mini.plugin.wx_request import WxRequests
+from harness.providers.tencent_mini.settings import settings_from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,12 +23,17 @@ class Event:
 
 
 class MiniProgram:
-    """One page with one captcha on it. The acts return at once; what they lead to is read from ``events``."""
+    """One page with one captcha on it, in a world. The acts return at once.
 
-    def __init__(self, settings: Settings, requests: WxRequests, clock: Clock, timers: Timers) -> None:
-        self.clock = clock
+    What they lead to is read from ``events``; ``heard``, where there is one, is told of each as it comes.
+    """
+
+    def __init__(self, settings: Settings, world: World, *, heard: Heard | None = None, timers: Timers | None = None) -> None:
+        self.clock = world.clock
         self.events: list[Event] = []
-        self.plugin = Component(settings, requests, clock, self._heard, timers)
+        self._told = heard
+        requests = WxRequests(wire=world.wire, clock=world.clock)
+        self.plugin = Component(settings, requests, world.clock, self._heard, timers or Timers())
         self._changed = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -71,23 +76,18 @@ class MiniProgram:
     def _heard(self, name: str, detail: Mapping[str, Any]) -> None:
         self.events.append(Event(name=name, detail=detail, at_s=self.clock.now_s()))
         self._changed.set()
+        if self._told is not None:
+            self._told(name, detail)
 
 
-@contextlib.asynccontextmanager
-async def mini_program(
-    settings: Settings,
-    *,
-    proxy: str,
-    ca_file: str,
-    clock: Clock | None = None,
-    timers: Timers | None = None,
-) -> AsyncIterator[MiniProgram]:
-    """Open a mini program whose network is an HTTP proxy that speaks CONNECT; everything ends with the block."""
-    chosen = clock or WorldClock()
-    requests = WxRequests(proxy=proxy, ca_file=ca_file, clock=chosen, timeout_ms=TIMEOUT_MS)
-    program = MiniProgram(settings, requests, chosen, timers or Timers())
-    try:
-        yield program
-    finally:
-        await program.leave()
-        await requests.aclose()
+def mini_client(
+    world: World, heard: Heard, *, data_app_id: str = "", appid_property: str = "", aid_encrypted: str = ""
+) -> MiniProgram:
+    """Put the plug-in on a page of a mini program, with what the page gives it."""
+    settings = Settings(
+        data_app_id=data_app_id,
+        appid_property=appid_property,
+        aid_encrypted=aid_encrypted,
+        host=settings_from(world.options).plugin_host,
+    )
+    return MiniProgram(settings, world, heard=heard)

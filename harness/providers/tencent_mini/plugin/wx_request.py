@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
-import httpx
-
-from harness.providers.tencent_mini.plugin.clock import Clock
+from harness.providers.scripted import Clock, Wire
 
 TIMEOUT_MS = 15_000
+_FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,17 +22,12 @@ class WxAnswer:
 
 
 class WxRequests:
-    """Requests over an HTTP proxy (``http://127.0.0.1:port``), trusting only the authority in ``ca_file``.
+    """Requests over a device's network; one that fails is not sent again here."""
 
-    Connections are kept alive; a request that fails is not sent again here.
-    """
-
-    def __init__(self, *, proxy: str, ca_file: str, clock: Clock, timeout_ms: int = TIMEOUT_MS) -> None:
+    def __init__(self, *, wire: Wire, clock: Clock, timeout_ms: int = TIMEOUT_MS) -> None:
+        self._wire = wire
         self._clock = clock
         self._timeout_ms = timeout_ms
-        trusted = ssl.create_default_context(cafile=ca_file)
-        # No limit of the client's own, which would be for each read: the one that counts is for the whole request.
-        self._client = httpx.AsyncClient(proxy=proxy, verify=trusted, timeout=None, trust_env=False)  # noqa: S113 - see above
 
     async def send(self, method: str, url: str, data: Mapping[str, str]) -> WxAnswer | None:
         """Send ``data`` as the query of a GET or the form of a POST; None is the fail callback: no answer, or none in time."""
@@ -47,16 +41,9 @@ class WxRequests:
                 task.cancel()
             await asyncio.gather(asked, limit, return_exceptions=True)
 
-    async def aclose(self) -> None:
-        """Close every connection."""
-        await self._client.aclose()
-
     async def _ask(self, method: str, url: str, data: Mapping[str, str]) -> WxAnswer | None:
-        try:
-            if method == "GET":
-                answer = await self._client.get(url, params=dict(data))
-            else:
-                answer = await self._client.post(url, data=dict(data))
-        except httpx.HTTPError:
-            return None
-        return WxAnswer(status=answer.status_code, body=answer.content)
+        if method == "GET":
+            answer = await self._wire.send(method, f"{url}?{urlencode(data)}")
+        else:
+            answer = await self._wire.send(method, url, headers=_FORM, content=urlencode(data).encode())
+        return None if answer.status is None else WxAnswer(status=answer.status, body=answer.body)

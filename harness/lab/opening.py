@@ -1,0 +1,27 @@
+"""Open what a flow's visitors sit in front of."""
+
+from __future__ import annotations
+
+from harness.lab.bench import Bench
+from harness.lab.fronts import Front, Window
+from harness.lab.recorder import Recorder
+from harness.lab.scripted_device import DeviceFront
+from harness.lab.slot import Slot
+from harness.lab.window import open_window
+from harness.providers.scripted import ShipsClients
+from harness.target.spec import BROWSER, FlowSpec
+
+
+async def open_front(
+    bench: Bench, slot: Slot, recorder: Recorder, flow: FlowSpec, *, profile: str, look_into: str
+) -> Front:
+    """Open a browser's window, or a device with the scripted client that the flow names; the plan knows that there is one.
+
+    ``look_into`` names the link whose answers are read in a browser; a device knows them all.
+    """
+    if flow.client == BROWSER:
+        context, traffic = await open_window(bench, slot, recorder, profile=profile, look_into=look_into)
+        return Window(context=context, traffic=traffic)
+    assert isinstance(bench.provider, ShipsClients)
+    options = bench.target.use_of(flow.name).all_options
+    return DeviceFront(slot, recorder, bench.provider.clients[flow.client], options)

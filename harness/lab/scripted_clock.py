@@ -1,0 +1,58 @@
+"""A device's clock: real time, and what the lab advances beyond it by the rules of the page's (DESIGN.md, "Time")."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections.abc import Callable
+
+from harness.lab.clock import LOOK_S, STEP_MS, LabClock
+from harness.lab.recorder import Recorder
+
+
+class PageTime:
+    """Time of day and timers in the page time of one lab: what :class:`~harness.providers.scripted.Clock` asks for.
+
+    A timer is due by real time, or by the clock's being moved.
+    """
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+        self._due_ms: list[float] = []
+
+    def now_s(self) -> float:
+        """The time of day, in unix seconds."""
+        return self._recorder.page_unix_s(time.monotonic())
+
+    async def sleep(self, ms: int) -> None:
+        """Return after so many milliseconds."""
+        due_ms = self._recorder.moment().page_ms + ms
+        self._due_ms.append(due_ms)
+        try:
+            await self._recorder.until_page_ms(due_ms)
+        finally:
+            self._due_ms.remove(due_ms)
+
+    def next_ms(self) -> float:
+        """How long it is until the next timer is due; infinite when none runs."""
+        return min(self._due_ms, default=math.inf) - self._recorder.moment().page_ms
+
+
+class DeviceClock(LabClock):
+    """Advance one device's clock, never past a timer: each sees the time it was set for, in its order."""
+
+    def __init__(
+        self, timers: PageTime, recorder: Recorder, *, may_advance: Callable[[], bool], changed: Callable[[], float]
+    ) -> None:
+        super().__init__(recorder, may_advance=may_advance, changed=changed)
+        self._timers = timers
+
+    async def _step(self) -> bool:
+        began = time.monotonic()
+        step_ms = min(STEP_MS, self._timers.next_ms())
+        if step_ms > 0:
+            self._recorder.advance(step_ms, since=began)
+        # What the step set off must be on the wire and seen before the next one.
+        await asyncio.sleep(LOOK_S)
+        return True

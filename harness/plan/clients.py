@@ -1,0 +1,25 @@
+"""Which clients a flow may ask for: the browser, and the scripted ones that its provider ships."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from harness.errors import closest
+from harness.providers.base import Provider
+from harness.providers.scripted import ShipsClients
+from harness.target.problems import Problem
+from harness.target.spec import BROWSER, FlowSpec
+
+
+def clients_unknown(provider: Provider, flows: Sequence[FlowSpec]) -> Iterator[Problem]:
+    """What flows ask of their provider that it does not ship, or that is of another client."""
+    shipped = provider.clients if isinstance(provider, ShipsClients) else {}
+    for flow in flows:
+        at, key = ("flows", flow.name, "client"), f"flows.{flow.name}.client"
+        if flow.client not in (BROWSER, *shipped):
+            near = closest(flow.client, (BROWSER, *shipped))
+            has = f"its clients are {', '.join((BROWSER, *shipped))}" if shipped else "it runs in a browser alone"
+            yield Problem(at=at, sentence=f"{key} is {flow.client!r}, which {provider.name} does not ship: {has}{near}")
+        elif flow.client != BROWSER and flow.profile != "desktop":
+            at = ("flows", flow.name, "profile")
+            yield Problem(at=at, sentence=f"flows.{flow.name}.profile is of a browser's window, and {flow.client} has none")
