@@ -56,6 +56,19 @@ class FakeApi:
     asked: list[dict[str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     port: int = 0
+    more: threading.Condition = field(default_factory=threading.Condition)
+
+    def take(self, asked: dict[str, Any], headers: dict[str, str]) -> None:
+        """Keep a question, and tell whoever waits for it."""
+        with self.more:
+            self.asked.append(asked)
+            self.headers.append(headers)
+            self.more.notify_all()
+
+    def await_asked(self, times: int = 1) -> None:
+        """Return once that many questions have arrived."""
+        with self.more:
+            assert self.more.wait_for(lambda: len(self.asked) >= times, timeout=10), f"asked {len(self.asked)} of {times} times"
 
     def tickets(self) -> list[str]:
         """The tickets that were asked about, in order."""
@@ -72,8 +85,7 @@ class _Handler(socketserver.StreamRequestHandler):
             name, _, value = line.partition(":")
             headers[name.lower()] = value.strip()
         body = json.loads(self.rfile.read(int(headers["content-length"])))
-        api.asked.append(body)
-        api.headers.append(headers)
+        api.take(body, headers)
         try:
             api.answer(self.connection, body)
         except OSError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import struct
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -17,7 +18,7 @@ KEY = "attempt-00000001"
 
 
 def _slowly(connection: socket.socket, asked: dict[str, Any]) -> None:
-    time.sleep(0.5)
+    time.sleep(0.5)  # for as long as twenty take to arrive: those that wait for the first one's answer tell nobody
     captcha_code(1)(connection, asked)
 
 
@@ -42,11 +43,18 @@ def test_a_repetition_after_the_answer_was_lost_gets_that_answer_and_the_session
     address = httpx.URL(shop.url)
     body = json.dumps({"username": "user-1@shop.test", "password": "correct horse", "ticket": issued(), "randstr": "@abc"})
     head = f"POST /login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nIdempotency-Key: {KEY}\r\n"
-    shop.api.answer = _slowly
+    lost = threading.Event()
+
+    def answer_when_lost(connection: socket.socket, asked: dict[str, Any]) -> None:
+        lost.wait(10)
+        captcha_code(1)(connection, asked)
+
+    shop.api.answer = answer_when_lost
     with socket.create_connection((address.host, address.port)) as browser:
         browser.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
-        time.sleep(0.2)
+        shop.api.await_asked()
         browser.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    lost.set()
     again = shop.client.post("/login", content=body, headers={"Content-Type": "application/json", "Idempotency-Key": KEY})
     assert (again.status_code, again.json()["verified"]) == (200, True)
     assert "shop_session" in again.cookies
@@ -81,7 +89,7 @@ def test_other_visitors_are_served_while_verdict_calls_hang(shop: Shop) -> None:
     shop.api.answer = lambda *_: time.sleep(6)
     with ThreadPoolExecutor(30) as pool:
         waiting = [pool.submit(shop.order, issued(str(n)), email=f"u{n}@shop.test") for n in range(30)]
-        time.sleep(0.8)
+        shop.api.await_asked(times=30)
         began = time.monotonic()
         assert shop.client.get("/login").status_code == 200
         assert time.monotonic() - began < 1

@@ -38,16 +38,17 @@ def test_an_option_changes_what_the_api_says_and_outlives_a_reset() -> None:
 def test_a_ticket_made_to_get_a_code_gets_it_by_whichever_table(options: dict[str, Any]) -> None:
     vendor = emulator(**options)
     account = vendor.credentials
-    for case in PROVIDERS.get("tencent_web").verdict_cases(vendor):
-        if case.rewrite is None:
-            fields = {
-                "CaptchaType": 9, "Ticket": case.ticket, "UserIp": "127.0.0.1", "Randstr": case.randstr,
-                "CaptchaAppId": int(APP_ID), "AppSecretKey": account.app_secret,
-            }  # fmt: skip
-            body = json.dumps(fields).encode()
-            headers = signed_headers(HOST, body, account=(account.secret_id, account.secret_key)) | {"host": HOST}
-            answer = asyncio.run(vendor.answer(request(headers=headers, body=body)))
-            assert told(answer)["CaptchaCode"] == case.code, case.cause
+    by_their_cause = [case for case in PROVIDERS.get("tencent_web").verdict_cases(vendor) if case.rewrite is None]
+    assert {case.code for case in by_their_cause} >= {7, 8, 15, 16}
+    for case in by_their_cause:
+        fields = {
+            "CaptchaType": 9, "Ticket": case.ticket, "UserIp": "127.0.0.1", "Randstr": case.randstr,
+            "CaptchaAppId": int(APP_ID), "AppSecretKey": account.app_secret,
+        }  # fmt: skip
+        body = json.dumps(fields).encode()
+        headers = signed_headers(HOST, body, account=(account.secret_id, account.secret_key)) | {"host": HOST}
+        answer = asyncio.run(vendor.answer(request(headers=headers, body=body)))
+        assert told(answer)["CaptchaCode"] == case.code, case.cause
 
 
 def test_every_option_is_listed_with_what_it_means() -> None:
