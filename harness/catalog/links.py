@@ -15,6 +15,8 @@ class Link:
     flow. ``after`` names the link whose answer comes before this one *on the first of its hosts* (None when it is the first
     there): the cold form of a fault needs it. ``control`` says whether a healthy control must be seen using the link; a
     ``script`` that it gets is the one every other page must get.
+    ``guarded_by`` names the link whose pass has to come before every request on this one, where what it asks for has a price
+    (an SMS).
     """
 
     name: str
@@ -24,3 +26,4 @@ class Link:
     after: str | None = None
     control: bool = True
     script: bool = False
+    guarded_by: str | None = None

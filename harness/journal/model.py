@@ -189,6 +189,21 @@ class VerdictCall:
     certificate: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuardedCall:
+    """One request for what only a pass may buy (an SMS), counted at the provider.
+
+    ``ticket``: what it rests on, the ticket of the verdict call that had to come before. ``answer``: what the provider did,
+    a refusal begins with ``error``.
+    """
+
+    link: str
+    visit: str
+    moment: Moment
+    ticket: str
+    answer: str
+
+
 HONEST_TRY = "honest"
 
 
@@ -269,6 +284,7 @@ class Evidence:
     tickets: tuple[SeenTicket, ...] = ()
     submits: tuple[Submit, ...] = ()
     verdict_calls: tuple[VerdictCall, ...] = ()
+    guarded_calls: tuple[GuardedCall, ...] = ()
     attempts: tuple[Attempt, ...] = ()
     requests_at_origin: tuple[tuple[str, int], ...] = ()
     scripts: tuple[tuple[str, str], ...] = ()

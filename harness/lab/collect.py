@@ -11,7 +11,7 @@ from typing import Literal
 from urllib.parse import parse_qsl, unquote_plus, urlsplit
 
 from harness import tickets
-from harness.journal.model import Event, Moment, SeenTicket, Submit, VerdictCall
+from harness.journal.model import Event, GuardedCall, Moment, SeenTicket, Submit, VerdictCall
 from harness.lab.edges import AID
 from harness.lab.origin import OriginRequest
 from harness.lab.recorder import Recorder
@@ -42,6 +42,7 @@ class Found:
     tickets: tuple[SeenTicket, ...]
     submits: tuple[Submit, ...]
     verdict_calls: tuple[VerdictCall, ...]
+    guarded_calls: tuple[GuardedCall, ...]
     requests_at_origin: tuple[tuple[str, int], ...]
     scripts: tuple[tuple[str, str], ...]
 
@@ -150,6 +151,22 @@ def verdict_calls(slot: Slot, recorder: Recorder) -> tuple[VerdictCall, ...]:
     return tuple(calls)
 
 
+def guarded_calls(slot: Slot, recorder: Recorder) -> tuple[GuardedCall, ...]:
+    """Every request that reached the provider on a link that another one's pass guards."""
+    guarded = {link.name for link in slot.links.values() if link.guarded_by}
+    return tuple(
+        GuardedCall(
+            link=arrival.link,
+            visit=recorder.visit_at(arrival.arrived),
+            moment=recorder.moment(arrival.arrived),
+            ticket=arrival.ticket[:600],
+            answer=arrival.said,
+        )
+        for arrival in slot.provider.log
+        if arrival.link in guarded
+    )
+
+
 def submits(slot: Slot, recorder: Recorder, flow: FlowSpec) -> tuple[Submit, ...]:
     """Every arrival of the flow's submit at the origin."""
     return tuple(
@@ -214,6 +231,7 @@ def evidence_of(slot: Slot, recorder: Recorder, flow: FlowSpec) -> Found:
         tickets=tuple(tickets_of(slot, recorder, flow)),
         submits=submits(slot, recorder, flow),
         verdict_calls=verdict_calls(slot, recorder),
+        guarded_calls=guarded_calls(slot, recorder),
         requests_at_origin=tuple(sorted(counted.items())),
         scripts=tuple(sorted(scripts.items())),
     )

@@ -236,6 +236,7 @@ class Lab:
             tickets=found.tickets,
             submits=found.submits,
             verdict_calls=found.verdict_calls,
+            guarded_calls=found.guarded_calls,
             requests_at_origin=found.requests_at_origin,
             scripts=found.scripts,
             refused_hosts=slot.router.refused_hosts(),

@@ -274,6 +274,7 @@ class HttpLab:
             tickets=found.tickets,
             submits=found.submits,
             verdict_calls=self._verdict_calls(),
+            guarded_calls=found.guarded_calls,
             attempts=tuple(self._attempts),
             requests_at_origin=found.requests_at_origin,
             scripts=found.scripts,

@@ -27,14 +27,18 @@ LINK_OF: Mapping[tuple[str, str], str] = {
 def links_at(host: str) -> tuple[Link, ...]:
     """The links of a tenant whose domain name is ``host``."""
 
-    def link(name: str, phase: Phase, *, after: str | None = None, control: bool = True) -> Link:
-        return Link(name=name, side=Side.SERVER, hosts=(host,), phase=phase, after=after, control=control)
+    def link(
+        name: str, phase: Phase, *, after: str | None = None, control: bool = True, guarded_by: str | None = None
+    ) -> Link:
+        return Link(
+            name=name, side=Side.SERVER, hosts=(host,), phase=phase, after=after, control=control, guarded_by=guarded_by
+        )
 
     return (
         link("area-codes", Phase.BEFORE_LOAD, control=False),
         link("picture", Phase.BEFORE_SHOW),
         link("verdict", Phase.DURING_VERDICT, after="picture"),
-        link("sms", Phase.DURING_VERDICT, after="verdict"),
+        link("sms", Phase.DURING_VERDICT, after="verdict", guarded_by="verdict"),
         link("code", Phase.DURING_VERDICT, after="sms"),
     )
 
