@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import pytest
 
-from harness.setup.toxiproxy import find_toxiproxy
 from suites.selftest.acceptance.command import House
-
-
-@pytest.fixture(scope="session")
-def toxiproxy_path() -> Path:
-    """The server of this machine, found (or installed) as a run finds it."""
-    found = asyncio.run(find_toxiproxy())
-    if found.path is None:
-        pytest.fail("these tests start their own servers: unset CAPTCHAOS_TOXIPROXY, or set it to a path")
-    return found.path
 
 
 @pytest.fixture

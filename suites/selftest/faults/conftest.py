@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -10,17 +9,8 @@ from pathlib import Path
 import pytest
 
 from harness.lab.toxiproxy_server import ToxiproxyServer
-from harness.setup.toxiproxy import find_toxiproxy
 from harness.toxiproxy import ToxiproxyClient
 from suites.selftest.faults.fault_parts import Bench, OpenBench, Origin, self_signed
-
-
-@pytest.fixture(scope="session")
-def toxiproxy_path() -> Path:
-    """Where a usable server is; not skipped when there is none, for then nothing here is known to work."""
-    found = asyncio.run(find_toxiproxy(install=False))
-    assert found.path is not None, "these tests start servers of their own: configure a path, not a URL"
-    return found.path
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -13,22 +12,6 @@ from typing import IO
 
 import httpx
 import pytest
-
-from harness.setup.toxiproxy import find_toxiproxy
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="session")
-def toxiproxy_path() -> Path:
-    """The server of this machine, found (or installed) as a run finds it."""
-    found = asyncio.run(find_toxiproxy())
-    if found.path is None:
-        pytest.fail("these tests start their own servers: unset CAPTCHAOS_TOXIPROXY, or set it to a path")
-    return found.path
 
 
 @pytest.fixture

@@ -36,11 +36,6 @@ TRANSPORT = ("2002-{}-refused", "2002-{}-reset", "2001-{}-hang")
 PATIENCE_S = 1.0
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 class Backend:
     """A shop's server: every call through the lab's proxy over TLS, on a connection that is kept while it can be."""
 

@@ -21,7 +21,6 @@ from harness.lab.slot import Slot, open_slot
 from harness.lab.toxiproxy_server import ToxiproxyServer
 from harness.plan.build import Plan, make_plan
 from harness.providers.base import PROVIDERS
-from harness.setup.toxiproxy import find_toxiproxy
 from harness.target.loader import load_target
 from harness.target.spec import Target
 from harness.toxiproxy.client import ToxiproxyClient
@@ -46,14 +45,6 @@ class OneSlot:
 
 Change = Callable[[Bench], Bench]
 RunScenarios = Callable[..., dict[str, Record]]
-
-
-@pytest.fixture(scope="session")
-def toxiproxy_path() -> Path:
-    """Where a usable server is; not skipped when there is none, for then nothing here is known to work."""
-    found = asyncio.run(find_toxiproxy(install=False))
-    assert found.path is not None, "these tests start servers of their own: configure a path, not a URL"
-    return found.path
 
 
 @pytest.fixture(scope="module")

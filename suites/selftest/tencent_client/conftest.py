@@ -3,28 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser
 
 from harness.certificates import Authority, CertificateBook
 from harness.providers.base import PROVIDERS
 from harness.providers.serving import ProviderServer
-from harness.setup.browser import find_browser
 from suites.selftest.tencent_client.stage import APP_ID, PageServer, Stage
 from suites.selftest.tencent_client.vendor_notes import DEAD_HOSTS, WHITE_LABEL
-
-
-@pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    folder: Path = tmp_path_factory.mktemp("authority")
-    return Authority(folder)
+from suites.selftest.vendor_browser import browser_for
 
 
 @pytest.fixture(scope="module")
@@ -46,14 +34,9 @@ async def shop_pages(anyio_backend: str) -> AsyncIterator[PageServer]:
 
 @pytest.fixture(scope="module")
 async def chromium(anyio_backend: str, vendor: ProviderServer, authority: Authority) -> AsyncIterator[Browser]:
-    found = await find_browser()
     names = ("*.captcha.qcloud.com", "*.captcha.gtimg.com", *DEAD_HOSTS, WHITE_LABEL)
-    rules = ", ".join(f"MAP {name} 127.0.0.1:{vendor.port}" for name in names)
-    switches = [f"--host-resolver-rules={rules}", f"--ignore-certificate-errors-spki-list={authority.spki}"]
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=found.path, args=switches)
+    async with browser_for(vendor, authority, names) as browser:
         yield browser
-        await browser.close()
 
 
 @pytest.fixture
