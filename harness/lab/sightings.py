@@ -268,10 +268,10 @@ def _at_browser(window: Window) -> str:
         ended = min(flight.ended or window.healed, window.healed)
         if ended < window.applied:
             continue
-        if flight.failure:
-            return f"{flight.failure} after {_ms(ended - flight.began)}"
         if flight.status is not None and flight.status >= 400:
             return f"HTTP {flight.status}"
+        if flight.failure:
+            return f"{flight.failure} after {_ms(ended - flight.began)}"
         if flight.sha256 in altered:
             return f"received the altered answer ({flight.status}, SHA-256 {flight.sha256[:12]}…)"
         waited_ms = _waited_ms(window, flight, ended)

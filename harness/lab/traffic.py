@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from playwright.async_api import BrowserContext, Request
+from playwright.async_api import BrowserContext, Request, Response
 from playwright.async_api import Error as PlaywrightError
 
 from harness.lab.recorder import Recorder
@@ -50,6 +50,7 @@ class Traffic:
         self._look_into = look_into
         self._looks: set[asyncio.Task[None]] = set()
         context.on("request", self._began)
+        context.on("response", self._answered)
         context.on("requestfinished", self._finished)
         context.on("requestfailed", self._failed)
 
@@ -78,6 +79,12 @@ class Traffic:
             url=request.url, method=request.method, link=link, host=host, visit=self._recorder.visit, began=self.changed
         )
         self._recorder.mark("request", link=link, detail=f"{request.method} {request.url}")
+
+    def _answered(self, response: Response) -> None:
+        # A page that leaves the body of a bad answer unread leaves the request unfinished, too.
+        flight = self.flights.get(response.request)
+        if flight is not None and flight.link and flight.link == self._look_into:
+            flight.status = response.status
 
     def _finished(self, request: Request) -> None:
         flight = self._end(request)
