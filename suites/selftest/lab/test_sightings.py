@@ -27,13 +27,17 @@ FAULTY = [scenario for scenario in PLAN.scenarios if scenario.kind == "fault"]
 
 
 class Healthy:
-    """The logs of one visit in which nothing was broken: 30 ms an answer, every link used once, times from ``began`` on."""
+    """The logs of one visit in which nothing was broken: 30 ms an answer, every link used once, times from ``began`` on.
 
-    def __init__(self) -> None:
+    ``provider`` is whose links were used, by its name in the target.
+    """
+
+    def __init__(self, provider: str = "") -> None:
+        self.links = PLAN.links_by_provider[provider]
         self.recorder = Recorder()
         self.recorder.began = 1000.0
         self.recorder.visits = [(1000.0, "honest")]
-        links = list(PLAN.links.values())
+        links = list(self.links.values())
         self.flights = [self._flight(link, 1000.1 + n / 10) for n, link in enumerate(links) if link.side is Side.BROWSER]
         self.arrivals = [
             self._arrival(link, 1000.11 + n / 10) for n, link in enumerate(links) if link.name not in ("page", "submit")
@@ -71,9 +75,9 @@ class Healthy:
         emulator = SimpleNamespace(classify=lambda host, _method, path, _query: "entry" if path == "/TCaptcha.js" else "")
         provider = SimpleNamespace(log=log, arrivals=lambda name: (a for a in log if a.link == name), emulator=emulator)
         origin = SimpleNamespace(log=[OriginRequest(method="POST", path="/login", link="submit", arrived=1001.5, status=201)])
-        slot = SimpleNamespace(provider=provider, origin=origin, links=PLAN.links)
+        slot = SimpleNamespace(provider=provider, origin=origin, links=self.links)
         found = sightings(
-            scenario, PLAN.links[scenario.link], cast(Any, slot), self.recorder,
+            scenario, self.links[scenario.link], cast(Any, slot), self.recorder,
             Snapshot.take(self.connections, self.flights, self.proxies), SHOP.flows[scenario.flow],
             applied=1000.06, healed=1002.0, before=Meters(), after=Meters(bytes=self.meters), output="INFO served\n",
             submits=self.submits, tickets=self.tickets, observe=Observe(log="captcha.degraded"), visit=visit,
@@ -89,7 +93,7 @@ def scenario_of(scenario_id: str) -> Scenario:
 def test_no_fault_is_seen_in_a_healthy_visit(family: Family) -> None:
     of_family = [scenario for scenario in FAULTY if scenario.fault is not None and scenario.fault.family is family]
     assert of_family, "the table covers every family"
-    seen = {scenario.id: Healthy().seen(scenario) for scenario in of_family}
+    seen = {scenario.id: Healthy(SHOP.flows[scenario.flow].provider).seen(scenario) for scenario in of_family}
     assert {name: places for name, places in seen.items() if places} == {}
 
 
