@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NoReturn, cast
 
 from harness.catalog import Family, Link
-from harness.errors import LaboratoryError, UsageError, closest
-from harness.faults.base import FAULTS, BrowserControls, Edge, Fault
+from harness.errors import UsageError, closest
+from harness.faults.base import FAULTS, Edge, Fault
+from harness.lab.no_browser import NoBrowser
 from harness.lab.provider_clock import EmulatorClock
 from harness.providers.serving import ProviderServer
 
@@ -102,14 +102,7 @@ class StandingFaults:
             proxies=(),
             responses=self._server.responses,
             certificates=self._server.certificates,
-            browser=cast(BrowserControls, _NoBrowser()),
+            browser=NoBrowser(),
             clock=EmulatorClock(self._server.emulator),
             parameters=wish.parameters,
         )
-
-
-class _NoBrowser:
-    """Stands where a laboratory has a browser; no response fault has a use for it."""
-
-    def __getattr__(self, name: str) -> NoReturn:
-        raise LaboratoryError(f"a response fault asked for the browser ({name}), and a provider alone has none")

@@ -19,6 +19,7 @@ from cryptography.x509.oid import NameOID
 
 from harness.catalog import Place, Rewrite
 from harness.faults.base import Edge, ProxyHandle, Receipt
+from harness.providers.serving import ProviderServer
 from harness.toxiproxy import AsyncProxy, ToxiproxyClient
 
 BODY = b"x" * 20_000
@@ -241,4 +242,19 @@ def edge(
         clock=parts,
         parameters=parameters or {},
         other_hosts=other_hosts,
+    )
+
+
+def edge_at(server: ProviderServer, link: str, host: str, parameters: Mapping[str, int] | None = None) -> Edge:
+    """A link of a real provider server, for faults in its answers and certificates: no browser, and no clock is set."""
+    other = Recorder()
+    return Edge(
+        link=link,
+        hosts=(host,),
+        proxies=(),
+        responses=server.responses,
+        certificates=server.certificates,
+        browser=other,
+        clock=other,
+        parameters=parameters or {},
     )

@@ -13,10 +13,10 @@ import pytest
 
 from harness.catalog import Answer
 from harness.certificates import Authority, CertificateBook
-from harness.faults.base import FAULTS, Edge
+from harness.faults.base import FAULTS
 from harness.providers.base import Request
 from harness.providers.serving import ProviderServer
-from suites.selftest.faults.fault_parts import Recorder
+from suites.selftest.faults.fault_parts import edge_at
 
 HOST = "captcha.tencentcloudapi.com"
 BODY = b'{"Response":{"CaptchaCode":1,"CaptchaMsg":"OK","RequestId":"x"}}'
@@ -66,17 +66,7 @@ def met(fault: str, folder: Path, **parameters: int) -> tuple[tuple[str, bytes, 
         authority = Authority(folder)
         server = ProviderServer(Steady(), CertificateBook(authority))  # type: ignore[arg-type]
         await server.start()
-        other = Recorder()
-        struck = Edge(
-            link="verdict",
-            hosts=(HOST,),
-            proxies=(),
-            responses=server.responses,
-            certificates=server.certificates,
-            browser=other,
-            clock=other,
-            parameters=parameters,
-        )
+        struck = edge_at(server, "verdict", HOST, parameters)
         try:
             await FAULTS.get(fault).apply(struck)
             during = await ask(server.port, authority.ca_file)

@@ -11,11 +11,11 @@ from typing import Any
 import httpx
 
 from harness.certificates import Authority, CertificateBook
-from harness.faults.base import FAULTS, Edge
+from harness.faults.base import FAULTS
 from harness.providers.base import PROVIDERS
 from harness.providers.huawei.eyes import find_gap
 from harness.providers.serving import ProviderServer
-from suites.selftest.faults.fault_parts import Recorder
+from suites.selftest.faults.fault_parts import edge_at
 
 APP_ID, HOST = "199999164", "captchaos.huaweioneaccess.example"
 MOBILE = "12345678901"
@@ -59,11 +59,11 @@ class Tenant:
 
     def strike(self, link: str, fault: str) -> None:
         """Put a response fault on a link."""
-        self._run(FAULTS.get(fault).apply(self._edge(link)))
+        self._run(FAULTS.get(fault).apply(edge_at(self.server, link, HOST)))
 
     def heal(self, link: str, fault: str) -> None:
         """Take it off again."""
-        self._run(FAULTS.get(fault).heal(self._edge(link)))
+        self._run(FAULTS.get(fault).heal(edge_at(self.server, link, HOST)))
 
     def headers(self, **changed: str | None) -> dict[str, str]:
         """Seed 004's example headers with this tenant's application; a changed one that is None is left out."""
@@ -114,19 +114,6 @@ class Tenant:
     def said(self) -> list[str]:
         """What the evidence says of each request, in order."""
         return [arrival.said for arrival in self.server.log]
-
-    def _edge(self, link: str) -> Edge:
-        other = Recorder()
-        return Edge(
-            link=link,
-            hosts=(HOST,),
-            proxies=(),
-            responses=self.server.responses,
-            certificates=self.server.certificates,
-            browser=other,
-            clock=other,
-            parameters={},
-        )
 
     def _run(self, work: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=30)

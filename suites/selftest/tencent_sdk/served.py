@@ -8,10 +8,10 @@ from collections.abc import Coroutine
 from typing import Any
 
 from harness.certificates import Authority, CertificateBook
-from harness.faults.base import FAULTS, Edge
+from harness.faults.base import FAULTS
 from harness.providers.base import PROVIDERS
 from harness.providers.serving import Arrival, ProviderServer
-from suites.selftest.faults.fault_parts import Recorder
+from suites.selftest.faults.fault_parts import edge_at
 
 APP_ID, RANDSTR, USER_IP = "199999164", "@Vki", "203.0.113.7"
 
@@ -44,17 +44,7 @@ class Served:
 
     def strike(self, fault: str, **parameters: int) -> None:
         """Put a fault on the verdict link."""
-        other = Recorder()
-        edge = Edge(
-            link="verdict",
-            hosts=("captcha.tencentcloudapi.com",),
-            proxies=(),
-            responses=self.server.responses,
-            certificates=self.server.certificates,
-            browser=other,
-            clock=other,
-            parameters=parameters,
-        )
+        edge = edge_at(self.server, "verdict", "captcha.tencentcloudapi.com", parameters)
         self._run(FAULTS.get(fault).apply(edge))
 
     def question(self, *, method: str = "POST", tls: bool = False, limit_s: float = 1) -> dict[str, Any]:
