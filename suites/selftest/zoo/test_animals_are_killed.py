@@ -20,11 +20,15 @@ ROOT = Path(__file__).parents[3]
 LIMIT_S = 480.0
 AT_ONCE = 5
 
-# The animals have no flow that registers by SMS.
+# All animals but B6 have the flows that the vendor's client guards, and no others.
 FLOWS = ("--flow", "login", "--flow", "checkout")
 # On both flows: the entry script is refused (F1's bug), and the verdict API is refused (B1's).
-REFUSED = ("--link", "entry", "--link", "verdict", "--mode", "1001", "--mode", "2002", "--fault", "refused", "-k", "cold")
-FORGED = ("-k", "forged")
+REFUSED = (
+    *FLOWS, "--link", "entry", "--link", "verdict", "--mode", "1001", "--mode", "2002", "--fault", "refused", "-k", "cold",
+)  # fmt: skip
+FORGED = (*FLOWS, "-k", "forged")
+# OneAccess says no word on who solved its captcha (B6).
+NO_WORD = ("--flow", "register", "--link", "verdict", "--fault", "status-500")
 # The client gives up and calls back with a ticket (F3); nobody may believe who answers the verdict call (B12).
 CALLED_BACK = ("--mode", "1004", "--fault", "refused", "-k", "cold")
 CERTIFICATES = {"expired": "has expired", "wrong-name": "names another host", "unknown-ca": "comes from an unknown CA"}
@@ -35,10 +39,12 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "F3": ("fixtures/zoo/F3", *CALLED_BACK),
     "B1": ("fixtures/zoo/B1", *REFUSED),
     "B5": ("fixtures/zoo/B5", *FORGED),
+    "B6": ("fixtures/zoo/B6", *NO_WORD),
     "B12": ("fixtures/zoo/B12", *BAD),
     "shop, refused": ("fixtures/shop", *REFUSED),
     "shop, called back": ("fixtures/shop", *CALLED_BACK),
     "shop, forged": ("fixtures/shop", *FORGED),
+    "shop, no word": ("fixtures/shop", *NO_WORD),
     "shop, bad certificates": ("fixtures/shop", *BAD),
 }
 # What the shop runs, and which animals run the same.
@@ -46,6 +52,7 @@ SHOP = {
     "shop, refused": ("F1", "B1"),
     "shop, called back": ("F3",),
     "shop, forged": ("B5",),
+    "shop, no word": ("B6",),
     "shop, bad certificates": ("B12",),
 }
 KILLED_BY = {
@@ -53,6 +60,7 @@ KILLED_BY = {
     "F3": AVAILABILITY,
     "B1": AVAILABILITY,
     "B5": {"nothing-for-free"},
+    "B6": AVAILABILITY | {"no-side-effect", "nothing-for-free"},
     "B12": {"verdict-is-a-verdict", "fallback-ticket"},
 }
 
@@ -88,7 +96,7 @@ class Running:
         self._told = {name: self._pool.submit(self._run, name, words) for name, words in COMMANDS.items()}
 
     def _run(self, name: str, words: tuple[str, ...]) -> Told:
-        command = (sys.executable, "-m", "harness.cli.main", "run", *words, *FLOWS, "--jobs", "2", "--out", str(self._folder / name))
+        command = (sys.executable, "-m", "harness.cli.main", "run", *words, "--jobs", "2", "--out", str(self._folder / name))
         env = os.environ | {"PYTHONPATH": str(ROOT)}
         process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self._processes.append(process)
@@ -162,6 +170,12 @@ def test_f3_has_the_ticket_in_its_callback_and_never_submits_it(running: Running
     assert findings["business-completes"] == ("blocker", "the business not completed")
 
 
+def test_b6_has_an_sms_sent_to_whoever_it_was_asked_for(running: Running) -> None:
+    severity, seen = running.told("B6").findings("register-2003-verdict-status-500-cold")["no-side-effect"]
+    assert severity == "blocker"
+    assert seen.endswith("for which no pass had come, and the provider did it")
+
+
 @pytest.mark.parametrize("flow", ["login", "checkout"])
 @pytest.mark.parametrize("kind", CERTIFICATES)
 def test_b12_accepts_a_certificate_that_it_must_refuse(running: Running, flow: str, kind: str) -> None:
@@ -180,6 +194,7 @@ def test_an_animal_is_told_how_to_mend_its_bug(running: Running, animal: str) ->
         "F3": "ret === 0 with an errorCode is a fallback ticket",
         "B1": "mint terror_2xxx",
         "B5": "send every ticket to the verdict API",
+        "B6": "the provider's captcha_token as its argument",
         "B12": "leave certificate verification on",
     }[animal]
     assert any(word in f["mend"] for scenario in running.told(animal).scenarios.values() for f in scenario["findings"])
