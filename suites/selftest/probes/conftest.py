@@ -12,7 +12,7 @@ from typing import Any, cast
 import pytest
 
 from harness.certificates import Authority
-from harness.engine.workshop import meters_of
+from harness.engine.workshop import idle_values, meters_of
 from harness.faults.base import FAULTS
 from harness.journal.model import Record, Scenario
 from harness.lab.bench import Bench
@@ -73,7 +73,7 @@ async def one_slot(target: Target, toxiproxy_path: Path, folder: Path) -> AsyncI
         )  # fmt: skip
         bench = Bench(
             target=target, provider=provider, browser=cast(Any, None), links=plan.links, faults=FAULTS.all(),
-            meters=meters_of(client), run_folder=folder, work_folder=folder,
+            meters=meters_of(client), run_folder=folder, work_folder=folder, idle=idle_values(target, plan),
         )  # fmt: skip
         try:
             yield OneSlot(bench=bench, slot=slot, plan=plan)
