@@ -7,10 +7,7 @@ import contextlib
 import time
 from collections import Counter
 
-from playwright.async_api import Error as PlaywrightError
-
 from harness.catalog import Behaviour, Family, Side
-from harness.errors import HarnessError
 from harness.journal.model import Evidence, Record, Scenario, Sighting, Visit
 from harness.lab import collect
 from harness.lab.bench import Bench
@@ -23,6 +20,7 @@ from harness.lab.slot import Slot
 from harness.lab.stage import Stage
 from harness.lab.striker import Striker
 from harness.lab.traffic import Flight
+from harness.lab.trouble import what_broke
 from harness.lab.visitors import Visitors
 
 LATE_CALLBACK_MS = 2000
@@ -53,15 +51,7 @@ class Lab:
 
     async def run(self, *, attempt: int = 1, repeat_reason: str = "") -> Record:
         """Run the scenario; the slot is left as it is (the next lab resets it)."""
-        error = ""
-        try:
-            await self._run()
-        except HarnessError as broken:
-            error = str(broken)
-        except PlaywrightError as broken:
-            error = f"the browser broke: {broken.message.splitlines()[0]}"
-        except Exception as broken:  # noqa: BLE001 - one lab's unforeseen crash must not take the others' evidence with it
-            error = f"unforeseen {type(broken).__name__} in the lab: {broken}"
+        error = await what_broke(self._run())
         if self._stage is not None:
             error = self._stage.epitaph or error
         try:
@@ -141,9 +131,7 @@ class Lab:
         fault = self._scenario.fault
         look_into = self._scenario.link if fault is not None and fault.family is Family.RESPONSE else ""
         profile = self._scenario.browser_profile
-        return await open_front(
-            self._bench, self._slot, self._recorder, self._flow, profile=profile, look_into=look_into
-        )
+        return await open_front(self._bench, self._slot, self._recorder, self._flow, profile=profile, look_into=look_into)
 
     def _make_striker(self, stage: Stage, front: Front) -> Striker:
         scenario, slot, link = self._scenario, self._slot, self._link

@@ -11,7 +11,6 @@ from contextlib import asynccontextmanager
 
 from harness import tickets as grammar
 from harness.catalog import Place
-from harness.errors import HarnessError
 from harness.journal.model import Attempt, Evidence, Record, Scenario, Sighting, VerdictCall
 from harness.lab import collect
 from harness.lab.bench import Bench
@@ -21,6 +20,7 @@ from harness.lab.recorder import Recorder
 from harness.lab.sightings import Snapshot, not_clean, printed_between, sightings
 from harness.lab.slot import TARGET_HOST, Slot
 from harness.lab.stage import Stage
+from harness.lab.trouble import what_broke
 from harness.providers.base import VerdictCase
 from harness.target import signals
 from harness.target.signals import SubmitResult
@@ -54,14 +54,8 @@ class HttpLab:
 
     async def run(self, *, attempt: int = 1, repeat_reason: str = "") -> Record:
         """Make every try of the scenario; the slot is left as it is (the next lab resets it)."""
-        error = ""
         try:
-            try:
-                await self._run()
-            except HarnessError as broken:
-                error = str(broken)
-            except Exception as broken:  # noqa: BLE001 - one lab's unforeseen crash must not take the others' evidence with it
-                error = f"unforeseen {type(broken).__name__} in the lab: {broken}"
+            error = await what_broke(self._run())
             if self._stage is not None:
                 error = self._stage.epitaph or error
             evidence = self._evidence(error)
