@@ -132,3 +132,35 @@ async def test_a_reset_captcha_can_be_solved_again(stage: Stage) -> None:
     second = await stage.solve()
     assert first["lot_number"] != second["lot_number"]
     assert [(await stage.validate(told))["result"] for told in (first, second)] == ["success", "success"]
+
+
+async def test_the_bypass_is_tried_on_three_static_servers(stage: Stage) -> None:
+    stage.breaks("load", breaks_off)
+    stage.breaks("bypass", breaks_off)
+    await stage.open()
+    assert (await stage.error())["code"] == "60204"
+    assert list(dict.fromkeys(stage.hosts("bypass"))) == STATIC
+
+
+async def test_without_gct_the_captcha_is_handed_over_all_the_same(stage: Stage) -> None:
+    stage.breaks("gct", breaks_off)
+    await stage.open()
+    await stage.until("captcha !== null && errors.length > 0")
+    assert (await stage.validate(await stage.solve()))["result"] == "success"
+
+
+async def test_a_spent_captcha_for_which_no_server_answers_says_60100(stage: Stage) -> None:
+    await stage.open()
+    await stage.solve()
+    stage.breaks("load", breaks_off)
+    await stage.page.evaluate("captcha.reset()")
+    assert (await stage.error())["code"] == "60100"
+
+
+async def test_a_script_that_comes_and_never_calls_back_is_waited_for_without_end(stage: Stage) -> None:
+    stage.breaks("load", says(""))
+    await stage.open(virtual=True)
+    await stage.until("document.querySelector('script[src*=load]') !== null")
+    await stage.page.clock.run_for(60_000)
+    assert await stage.page.evaluate("[errors.length, captcha]") == [0, None]
+    assert (stage.hosts("load"), stage.hosts("bypass")) == (API[:1], [])
