@@ -1,0 +1,110 @@
+"""A small OneAccess on a real socket: answers as its documents say, or as it is told, and remembers what it was asked."""
+
+from __future__ import annotations
+
+import base64
+import json
+import socketserver
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from suites.selftest.shop.parts import Answer, http_answer
+
+# Seed 004 and the vendor's pages on ValidateCaptcha, SendSmsVerifyCode and RegisterByMobile.
+CALLS = {
+    "picture": ("GET", "/api/v2/sdk/captcha"),
+    "verify": ("POST", "/api/v2/sdk/captcha/verify"),
+    "send": ("POST", "/api/v2/sdk/sms/send"),
+    "code": ("POST", "/api/v2/sdk/register/mobile-verify-code"),
+}
+CLIENT_ID, APP_ID = "DRrYIqauawN0I8myTMoDTPys6ezGZxnm", "2000000001"
+SMS_CODE = "482916"
+PNG = base64.b64encode(b"\x89PNG\r\n\x1a\nand so on").decode()
+
+
+def refusal(code: str, message: str = "…") -> Answer:
+    """A 400 as the documents have it."""
+    return http_answer(json.dumps({"error_code": code, "error_msg": message}), status="400 Bad Request")
+
+
+def picture(**changed: object) -> Answer:
+    """A 200 of ShowCaptcha, with these fields changed."""
+    shown = {"originalImageBase64": PNG, "jigsawImageBase64": PNG, "token": "389a7cfd1", "result": False, "secretKey": None}
+    return http_answer(json.dumps(shown | changed))
+
+
+def _verified(asked: dict[str, Any]) -> Answer:
+    return http_answer(json.dumps({"captcha_token": f"{asked['token']}---{asked['point_json']}"}))
+
+
+def _registered(asked: dict[str, Any]) -> Answer:
+    if asked["verify_code"] != SMS_CODE:
+        return refusal("CAPTCHA.0001")
+    return http_answer(json.dumps({"status": "SUCCESS", "session_token": "bts1", "expire": 604800}))
+
+
+@dataclass(slots=True)
+class FakeOneAccess:
+    """``answers`` take the place of the documented ones, by call; ``asked`` is each call with its body and headers."""
+
+    answers: dict[str, Answer] = field(default_factory=dict)
+    asked: list[tuple[str, dict[str, Any], dict[str, str]]] = field(default_factory=list)
+    port: int = 0
+
+    def bodies(self, call: str) -> list[dict[str, Any]]:
+        """What was sent with a call, in order."""
+        return [body for name, body, _headers in self.asked if name == call]
+
+    def answer(self, call: str, body: dict[str, Any]) -> Answer:
+        """What comes next."""
+        if call in self.answers:
+            return self.answers[call]
+        documented = {"picture": picture, "send": lambda: http_answer("")}
+        return documented[call]() if call in documented else {"verify": _verified, "code": _registered}[call](body)
+
+
+class _Handler(socketserver.StreamRequestHandler):
+    def handle(self) -> None:
+        api: FakeOneAccess = self.server.api  # type: ignore[attr-defined]
+        line = self.rfile.readline().decode().split()
+        if not line:
+            return
+        headers: dict[str, str] = {}
+        while text := self.rfile.readline().decode().strip():
+            name, _, value = text.partition(":")
+            headers[name.lower()] = value.strip()
+        call = next(name for name, known in CALLS.items() if known == (line[0], line[1]))
+        length = int(headers.get("content-length", 0))
+        body = json.loads(self.rfile.read(length)) if length else {}
+        api.asked.append((call, body, headers))
+        try:
+            api.answer(call, body)(self.connection, body)
+        except OSError:
+            return  # the shop hung up first, as it should when its deadline is over
+
+
+class _Server(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    block_on_close = False
+
+
+@contextmanager
+def fake_oneaccess() -> Iterator[FakeOneAccess]:
+    """Serve it on a free port."""
+    api = FakeOneAccess()
+    with _Server(("127.0.0.1", 0), _Handler) as server:
+        server.api = api  # type: ignore[attr-defined]
+        api.port = server.server_address[1]
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        yield api
+        server.shutdown()
+
+
+def environment(api: FakeOneAccess) -> dict[str, str]:
+    """What the shop is told of it."""
+    return {
+        "ONEACCESS_API": f"http://127.0.0.1:{api.port}", "ONEACCESS_CLIENT_ID": CLIENT_ID, "ONEACCESS_APP_ID": APP_ID,
+    }  # fmt: skip

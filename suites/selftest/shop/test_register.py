@@ -1,0 +1,375 @@
+"""Registering by SMS: each call of OneAccess when it works, refuses, and fails.
+
+Codes 2001–2006: DESIGN.md; what each call says and answers: the vendor's pages.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+import socket
+import struct
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+
+from suites.selftest.shop.oneaccess import (
+    APP_ID,
+    CLIENT_ID,
+    PNG,
+    SMS_CODE,
+    FakeOneAccess,
+    environment,
+    fake_oneaccess,
+    picture,
+    refusal,
+)
+from suites.selftest.shop.parts import FIXTURES, Answer, FakeApi, Shop, fallback, http_answer, running
+
+POINT = '{"x":237.0,"y":5.0}'
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 200\r\n\r\n"
+_people = itertools.count(1)
+
+
+@dataclass(slots=True)
+class Person:
+    """Somebody new: a number, an address of e-mail, one of the network, and a picture's token that nobody has used."""
+
+    n: int = field(default_factory=lambda: next(_people))
+
+    @property
+    def mobile(self) -> str:
+        return f"138{self.n:08}"
+
+    @property
+    def email(self) -> str:
+        return f"new-{self.n}@shop.test"
+
+    @property
+    def address(self) -> str:
+        return f"203.0.113.{self.n % 250}"
+
+
+@dataclass(slots=True)
+class BySms:
+    """The shop as somebody who registers sees it, and the OneAccess behind it."""
+
+    shop: Shop
+    api: FakeOneAccess
+
+    def picture(self, who: Person, *, key: str = "") -> httpx.Response:
+        return self._post("/register/captcha", {}, who, key)
+
+    def submit(self, who: Person, *, token: str = "", point: str = POINT, key: str = "", **more: Any) -> httpx.Response:
+        return self._post("/register", {"token": token or f"389a7cfd{who.n}", "point": point} | more, who, key)
+
+    def sms(self, who: Person, registration: str, code: str = SMS_CODE, *, key: str = "") -> httpx.Response:
+        return self._post(f"/register/{registration}/sms", {"code": code}, who, key)
+
+    def mail(self, who: Person, registration: str, code: str, **more: Any) -> httpx.Response:
+        return self._post(f"/register/{registration}/code", {"code": code} | more, who, "")
+
+    def as_far_as(self, call: str, who: Person) -> httpx.Response:
+        """Go on until the answer in which this call's outcome shows."""
+        if call == "picture":
+            return self.picture(who)
+        answer = self.submit(who)
+        return self.sms(who, answer.json()["registration"]) if call == "code" else answer
+
+    def gained(self, who: Person) -> list[dict[str, Any]]:
+        rows = self.shop.client.get("/admin/registrations.json").json()["registrations"]
+        return [row for row in rows if row["mobile"] == who.mobile]
+
+    def mails(self, who: Person) -> list[dict[str, Any]]:
+        return [mail for mail in self.shop.outbox() if mail["email"] == who.email]
+
+    def counted(self, reason: str) -> int:
+        metrics = self.shop.client.get("/metrics").text
+        found = re.search(rf'oneaccess_degraded_total{{reason="{reason}"}} (\d+)', metrics)
+        return int(found[1]) if found else 0
+
+    def _post(self, path: str, said: dict[str, Any], who: Person, key: str) -> httpx.Response:
+        person = {"mobile": who.mobile, "email": who.email}
+        headers = {"Content-Type": "application/json", "X-Forwarded-For": who.address, "User-Agent": "Browser/1 (a; b)"}
+        headers |= {"Idempotency-Key": key} if key else {}
+        return self.shop.client.post(path, content=json.dumps(person | said), headers=headers)
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BySms]:
+    scratch = tmp_path_factory.mktemp("shop")
+    with fake_oneaccess() as api, running(FIXTURES / "shop", FakeApi(), scratch, **environment(api)) as shop:
+        yield BySms(shop=shop, api=api)
+
+
+@pytest.fixture
+def by_sms(served: BySms) -> BySms:
+    served.api.answers.clear()
+    served.api.asked.clear()
+    return served
+
+
+def _hang(_connection: socket.socket, _asked: dict[str, Any]) -> None:
+    time.sleep(6)
+
+
+def _drip(connection: socket.socket, _asked: dict[str, Any]) -> None:
+    connection.sendall(HEAD)
+    for _ in range(60):
+        connection.sendall(b" ")
+        time.sleep(0.1)
+
+
+def _reset(connection: socket.socket, _asked: dict[str, Any]) -> None:
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+
+
+def _status(line: str) -> Answer:
+    return http_answer(f"<h1>{line}</h1>", status=line, content_type="text/html")
+
+
+PAGE = http_answer("<html>login to the wifi</html>", content_type="text/html")
+ANY_CALL: list[tuple[str, int, str, Answer]] = [
+    ("no answer at all", 2001, "timed-out", _hang),
+    ("a reset", 2002, "connection-failed", _reset),
+    ("a closed connection", 2002, "connection-failed", lambda *_: None),
+    ("500", 2003, "server-error", _status("500 Internal Server Error")),
+    ("502", 2003, "server-error", _status("502 Bad Gateway")),
+    ("503", 2003, "server-error", _status("503 Service Unavailable")),
+    ("401", 2006, "not-served", _status("401 Unauthorized")),
+    ("403", 2006, "not-served", _status("403 Forbidden")),
+    ("429", 2006, "not-served", _status("429 Too Many Requests")),
+    ("an application that does not exist", 2006, "not-served", refusal("APP.0001", "Application does not exist.")),
+    ("an application that is not named", 2006, "not-served", refusal("APP.0002", "Application ID required.")),
+    ("404", 2005, "unreadable", _status("404 Not Found")),
+    ("a redirect", 2005, "unreadable", http_answer("", status="302 Found")),
+    ("a page", 2005, "unreadable", PAGE),
+    ("a sentence", 2005, "unreadable", http_answer("upstream connect error")),
+    ("a 400 that is no JSON", 2005, "unreadable", _status("400 Bad Request")),
+    ("a body without end", 2005, "unreadable", http_answer("[" * 1_200_000)),
+]
+OWN: list[tuple[str, str, int, str, Answer]] = [
+    ("picture", "no original", 2005, "unreadable", picture(originalImageBase64="")),
+    ("picture", "no jigsaw", 2005, "unreadable", picture(jigsawImageBase64=None)),
+    ("picture", "no PNG", 2005, "unreadable", picture(originalImageBase64="PHN2Zz4=")),
+    ("picture", "no token", 2005, "unreadable", picture(token=None)),
+    ("picture", "the token twice", 2005, "unreadable", http_answer(
+        f'{{"token":"a","token":"b","originalImageBase64":"{PNG}","jigsawImageBase64":"{PNG}"}}')),
+    ("picture", "a 400 that no page lists", 2005, "unreadable", refusal("CAPTCHA.0001")),
+    ("verify", "nothing", 2005, "unreadable", http_answer("")),
+    ("verify", "{}", 2005, "unreadable", http_answer("{}")),
+    ("verify", "a null captcha_token", 2005, "unreadable", http_answer('{"captcha_token":null}')),
+    ("verify", "a captcha_token that is true", 2005, "unreadable", http_answer('{"captcha_token":true}')),
+    ("verify", "a 400 that no page lists", 2005, "unreadable", refusal("CAPTCHA.0001")),
+    ("verify", "a body dripped byte by byte", 2001, "timed-out", _drip),
+    ("send", "no SMS left", 2006, "not-served", refusal("", "消息余量不足")),
+    ("send", "a 400 that no page lists", 2005, "unreadable", refusal("MSG.0007")),
+    ("code", "nothing", 2005, "unreadable", http_answer("")),
+    ("code", "a status that is no success", 2005, "unreadable", http_answer('{"status":"ACCESS_DENIED"}')),
+]  # fmt: skip
+FAILURES = [(call, *row) for call in ("picture", "verify", "send", "code") for row in ANY_CALL] + OWN
+NAMES = [f"{row[0]}: {row[1]}" for row in FAILURES]
+
+
+@pytest.mark.parametrize(("call", "what", "code", "reason", "answer"), FAILURES, ids=NAMES)
+def test_every_failure_leaves_a_ticket_and_lets_the_visitor_in_by_e_mail(
+    by_sms: BySms, call: str, what: str, code: int, reason: str, answer: Answer
+) -> None:
+    who, counted = Person(), by_sms.counted(reason)
+    by_sms.api.answers[call] = answer
+    began = time.monotonic()
+    offer = by_sms.as_far_as(call, who)
+    assert time.monotonic() - began < 4.5
+    said = offer.json()
+    assert (offer.status_code, said["state"], said["verified"]) == (202, "step-up", False)
+    assert re.fullmatch(rf"terror_{code}_{APP_ID}_[0-9]{{10}}_[0-9a-f]{{40}}", said["ticket"])
+    assert abs(int(said["ticket"].split("_")[3]) - time.time()) < 10
+    assert "we sent a code of six digits to your e-mail instead" in said["message"].lower()
+    assert by_sms.counted(reason) == counted + 1
+    assert len(by_sms.api.bodies("verify")) == (call != "picture")
+    assert len(by_sms.api.bodies("send")) == (call in ("send", "code")), "no SMS without a captcha_token"
+    (mail,) = by_sms.mails(who)
+    done = by_sms.mail(who, said["registration"], mail["code"], ticket=said["ticket"])
+    assert (done.status_code, done.json()["state"], done.json()["verified"]) == (201, "registered", False)
+    (row,) = by_sms.gained(who)
+    assert (row["state"], row["verified"], row["ticket"]) == ("registered", False, said["ticket"])
+
+
+def test_a_person_registers_by_the_code_in_the_sms(by_sms: BySms) -> None:
+    who = Person()
+    shown = by_sms.picture(who).json()
+    assert shown == {"state": "captcha", "token": "389a7cfd1", "picture": PNG, "piece": PNG}
+    sent = by_sms.submit(who)
+    assert (sent.status_code, sent.json()["state"]) == (200, "sms-sent")
+    assert [(row["state"], row["verified"]) for row in by_sms.gained(who)] == [("sms-sent", True)]
+    done = by_sms.sms(who, sent.json()["registration"])
+    assert (done.status_code, done.json()["state"], done.json()["verified"]) == (201, "registered", True)
+    assert [(row["state"], row["verified"], row["ticket"]) for row in by_sms.gained(who)] == [("registered", True, None)]
+    assert by_sms.mails(who) == []
+
+
+def test_each_call_says_what_the_vendor_documents_and_nothing_of_it_reaches_the_browser(by_sms: BySms) -> None:
+    who = Person()
+    answers = [by_sms.picture(who), sent := by_sms.submit(who), by_sms.sms(who, sent.json()["registration"])]
+    assert [name for name, _body, _headers in by_sms.api.asked] == ["picture", "verify", "send", "code"]
+    assert by_sms.api.bodies("verify") == [{"point_json": POINT, "token": f"389a7cfd{who.n}", "sender": who.mobile}]
+    captcha_token = f"389a7cfd{who.n}---{POINT}"
+    assert by_sms.api.bodies("send") == [{"mobile": who.mobile, "type": "REGISTER_SMS", "captcha_token": captcha_token}]
+    assert by_sms.api.bodies("code") == [{"mobile": who.mobile, "verify_code": SMS_CODE, "email": who.email}]
+    for _name, body, headers in by_sms.api.asked:
+        assert (headers["x-client-id"], headers["x-device-ip"]) == (CLIENT_ID, who.address)
+        assert headers["x-agent"] == "Browser/1 (a; b)"
+        assert headers["x-device-fingerprint"]
+        assert headers["x-operating-sys-version"]
+        assert headers.get("content-type") == ("application/json;charset=utf8" if body else None)
+    assert not any("---" in answer.text or CLIENT_ID in answer.text for answer in answers)
+
+
+@pytest.mark.parametrize("code", ["CAPTCHA.0002", "CAPTCHA.0003", "CAPTCHA.0004", "PARAM.0004", "PARAM.0005"])
+@pytest.mark.parametrize("call", ["verify", "send"])
+def test_a_documented_refusal_is_obeyed_with_a_retry_and_opens_no_other_way(by_sms: BySms, call: str, code: str) -> None:
+    who = Person()
+    by_sms.api.answers[call] = refusal(code)
+    answer = by_sms.submit(who)
+    assert (answer.status_code, answer.json()["state"], answer.json()["retry"]) == (403, "refused", True)
+    assert answer.json()["message"]
+    assert (len(by_sms.api.bodies("send")), by_sms.gained(who), by_sms.mails(who)) == (call == "send", [], [])
+
+
+@pytest.mark.parametrize(
+    ("token", "point"),
+    [
+        ("", POINT), ("terror_1001_2000000001_1767225600", POINT), ("389a7cfd", POINT.replace("5.0", "6.0")), ("389a7cfd", "x"),
+        ("389a7cfd", '{"x":237.0,"y":5.0,"z":1}'), ("389a7cfd---{}", POINT), ("a" * 129, POINT),
+    ],
+)  # fmt: skip
+def test_what_can_be_no_solution_is_refused_without_asking_anybody(by_sms: BySms, token: str, point: str) -> None:
+    who = Person()
+    answer = by_sms._post("/register", {"token": token, "point": point}, who, "")
+    assert (answer.status_code, answer.json()["retry"]) == (403, True)
+    assert (by_sms.api.asked, by_sms.gained(who)) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"mobile": "23800138000"}, {"mobile": "1380013800"}, {"mobile": "+8613800138000"}, {"mobile": ""}, {"email": "nobody"}],
+)
+def test_who_names_no_number_or_address_is_asked_again(by_sms: BySms, changed: dict[str, str]) -> None:
+    for path in ("/register/captcha", "/register"):
+        answer = by_sms._post(path, {"token": "389a7cfd", "point": POINT} | changed, Person(), "")
+        assert (answer.status_code, answer.json()["retry"]) == (400, True)
+    assert by_sms.api.asked == []
+
+
+def test_a_submit_that_is_sent_again_sends_one_sms(by_sms: BySms) -> None:
+    who = Person()
+    answers = [by_sms.submit(who, key=f"again-{who.n:04}").json() for _ in range(3)]
+    assert answers[0] == answers[1] == answers[2]
+    assert (len(by_sms.api.bodies("verify")), len(by_sms.api.bodies("send")), len(by_sms.gained(who))) == (1, 1, 1)
+    codes = [by_sms.sms(who, answers[0]["registration"], key=f"code-{who.n:05}").status_code for _ in range(3)]
+    assert (codes, len(by_sms.api.bodies("code"))) == ([201, 201, 201], 1)
+
+
+def test_a_solution_that_was_used_is_not_asked_about_again_whoever_brings_it(by_sms: BySms) -> None:
+    who, other = Person(), Person()
+    assert by_sms.submit(who).status_code == 200
+    assert by_sms.submit(other, token=f"389a7cfd{who.n}").status_code == 403
+    assert (len(by_sms.api.bodies("verify")), by_sms.gained(other)) == (1, [])
+
+
+def test_a_picture_that_failed_is_answered_once_for_each_asking(by_sms: BySms) -> None:
+    who = Person()
+    by_sms.api.answers["picture"] = _status("500 Internal Server Error")
+    tickets = {by_sms.picture(who, key=f"picture-{who.n}").json()["ticket"] for _ in range(3)}
+    assert (len(tickets), len(by_sms.mails(who))) == (1, 1)
+
+
+def test_five_sms_go_to_a_number_in_an_hour_and_not_one_more(by_sms: BySms) -> None:
+    who = Person()
+    answers = [by_sms.submit(who, token=f"389a7cfd-{who.n}-{n}").status_code for n in range(6)]
+    assert answers == [200] * 5 + [429]
+    assert (len(by_sms.api.bodies("verify")), len(by_sms.api.bodies("send"))) == (5, 5)
+
+
+def test_five_e_mail_codes_go_to_an_address_in_an_hour_and_not_one_more(by_sms: BySms) -> None:
+    who = Person()
+    by_sms.api.answers["picture"] = _status("503 Service Unavailable")
+    assert [by_sms.picture(who).status_code for _ in range(6)] == [202] * 5 + [429]
+    assert len(by_sms.mails(who)) == 5
+
+
+def test_five_wrong_sms_codes_end_the_registration_even_for_the_right_one(by_sms: BySms) -> None:
+    who = Person()
+    registration = by_sms.submit(who).json()["registration"]
+    wrong = [by_sms.sms(who, registration, "000000").json() for _ in range(5)]
+    assert [said["left"] for said in wrong] == [4, 3, 2, 1, 0]
+    assert [said["retry"] for said in wrong] == [True, True, True, True, False]
+    assert by_sms.sms(who, registration).status_code == 403
+    assert len(by_sms.api.bodies("code")) == 5
+    assert [row["state"] for row in by_sms.gained(who)] == ["sms-sent"]
+
+
+def test_a_servers_ticket_serves_its_own_registration_alone(by_sms: BySms) -> None:
+    by_sms.api.answers["picture"] = _status("500 Internal Server Error")
+    (one, mine), (other, theirs) = [(who := Person(), by_sms.picture(who).json()) for _ in range(2)]
+    code = by_sms.mails(one)[0]["code"]
+    assert by_sms.mail(one, mine["registration"], code, ticket=theirs["ticket"]).status_code == 403
+    assert by_sms.mail(one, mine["registration"], code, ticket=mine["ticket"]).status_code == 201
+    assert by_sms.mail(one, mine["registration"], code, ticket=mine["ticket"]).status_code == 403, "a code is single-use"
+    assert by_sms.gained(other) == []
+
+
+def test_degradation_is_logged_and_ends_when_somebody_is_verified(by_sms: BySms) -> None:
+    by_sms.api.answers["verify"] = _status("500 Internal Server Error")
+    by_sms.submit(who := Person())
+    assert "\noneaccess_degraded 1\n" in by_sms.shop.client.get("/metrics").text
+    lines = [json.loads(line) for line in by_sms.shop.output.read_text().splitlines() if line.startswith("{")]
+    assert (lines[-1]["event"], lines[-1]["reason"], lines[-1]["flow"]) == ("captcha.degraded", "server-error", "register")
+    by_sms.api.answers.clear()
+    by_sms.submit(Person())
+    assert "\noneaccess_degraded 0\n" in by_sms.shop.client.get("/metrics").text
+    assert not any(secret in by_sms.shop.output.read_text() for secret in ("---", who.mobile, who.email))
+
+
+@pytest.mark.parametrize(("language", "button", "way"), [
+    ("en", "Send me a code by SMS", "Sign in with your password"), ("zh-CN", "获取短信验证码", "使用密码登录"),
+])  # fmt: skip
+def test_the_page_speaks_both_languages_and_keeps_the_password_open(
+    by_sms: BySms, language: str, button: str, way: str
+) -> None:
+    for call in ("picture", "verify", "send", "code"):
+        by_sms.api.answers[call] = _status("500 Internal Server Error")
+    page = by_sms.shop.client.get("/register", headers={"Accept-Language": language})
+    assert page.status_code == 200
+    assert button in page.text
+    assert f'<a href="/login">{way}</a>' in page.text
+    assert by_sms.shop.client.get("/login").status_code == 200
+    assert by_sms.api.asked == [], "no page waits for the captcha"
+
+
+def test_a_fallback_ticket_of_the_web_captcha_buys_nothing_here(by_sms: BySms) -> None:
+    assert by_sms.submit(Person(), token=fallback(1001, app_id=APP_ID)).status_code == 403
+
+
+def test_without_oneaccess_nobody_can_register(shop: Shop) -> None:
+    assert shop.client.get("/register").status_code == 404
+    assert 'href="/register"' not in shop.client.get("/login").text
+
+
+@pytest.mark.parametrize(
+    ("lacks", "answer"),
+    [
+        ({"ONEACCESS_CLIENT_ID": ""}, "needs ONEACCESS_CLIENT_ID"),
+        ({"ONEACCESS_APP_ID": "x"}, "ONEACCESS_APP_ID must be decimal"),
+    ],
+)
+def test_half_a_configuration_is_refused_at_the_start(tmp_path: Any, lacks: dict[str, str], answer: str) -> None:
+    told = environment(FakeOneAccess(port=1)) | lacks
+    with pytest.raises(AssertionError, match=answer), running(FIXTURES / "shop", FakeApi(), tmp_path, **told):
+        pass
