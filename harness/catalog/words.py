@@ -56,3 +56,4 @@ class Place(StrEnum):
     BROWSER = "browser"
     ORIGIN = "origin"
     SERVER_CLIENT = "server-client"
+    NATIVE = "native"

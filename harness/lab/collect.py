@@ -15,9 +15,10 @@ from harness.journal.model import Event, GuardedCall, Moment, SeenTicket, Submit
 from harness.lab.edges import AID
 from harness.lab.origin import OriginRequest
 from harness.lab.recorder import Recorder
+from harness.lab.scripted_bridge import BRIDGE, HEARD
 from harness.lab.slot import Slot
 from harness.lab.user import Passed
-from harness.target.spec import FlowSpec
+from harness.target.spec import APP, FlowSpec
 
 Where = Literal["submit", "answer", "effect", "callback"]
 
@@ -220,6 +221,8 @@ def evidence_of(slot: Slot, recorder: Recorder, flow: FlowSpec) -> Found:
         counted[AID] = sum(1 for r in slot.origin.log if r.link == AID)
     counted["page"] = sum(1 for r in slot.origin.log if r.method == "GET" and r.link != AID)
     counted["submit"] = sum(1 for r in slot.origin.log if is_submit(r, flow))
+    if flow.client == APP:
+        counted[BRIDGE] = sum(event.what == HEARD for event in recorder.events)
     scripts: dict[str, str] = {}
     for arrival in slot.provider.log:
         link = slot.links.get(arrival.link)

@@ -33,6 +33,12 @@ class NoBrowser:
     async def set_offline(self, offline: bool) -> Receipt:
         _refuse("go offline" if offline else "go online")
 
+    async def silence_bridge(self, after_messages: int) -> Receipt:
+        _refuse("silence a bridge: it is no app with a web view")
+
+    async def restore_bridge(self) -> Receipt:
+        _refuse("restore a bridge: it is no app with a web view")
+
 
 def _refuse(what: str) -> NoReturn:
     raise LaboratoryError(f"a lab without a browser cannot {what}: plan transport or response faults for tries over HTTP")

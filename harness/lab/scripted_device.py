@@ -25,6 +25,29 @@ from harness.providers.scripted import Clock, Heard, MakesClient, ScriptedClient
 REQUEST_LIMIT_MS = 60_000
 
 
+class Tasks:
+    """What a screen does beside the flow, as a page's own script does; an error in it is recorded."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def begin(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Do one thing more."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    async def end(self) -> None:
+        """Stop all of it."""
+        await drop(*self._tasks)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._recorder.mark("console-error", detail=f"{type(error).__name__}: {error}")
+
+
 class Device:
     """One screen of a device. ``clock`` is its time: whatever a flow waits for must go by it."""
 
@@ -34,13 +57,11 @@ class Device:
         self._make = make
         self._recorder = recorder
         self._clients: list[ScriptedClient] = []
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self._tasks = Tasks(recorder)
 
     def begin(self, work: Coroutine[Any, Any, Any]) -> None:
-        """Do something beside the flow until the screen is left, as a page's own script does; an error in it is recorded."""
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._ended)
+        """Do something beside the flow until the screen is left; an error in it is recorded."""
+        self._tasks.begin(work)
 
     def client(self, heard: Heard, **said: Any) -> Any:
         """Make the provider's client with what it is told; ``heard`` is called with each event's name and detail."""
@@ -55,14 +76,9 @@ class Device:
 
     async def leave(self) -> None:
         """Leave the screen: its clients end, and whatever goes on there."""
-        await drop(*self._tasks)
+        await self._tasks.end()
         while self._clients:
             await self._clients.pop().leave()
-
-    def _ended(self, task: asyncio.Task[Any]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            self._recorder.mark("console-error", detail=f"{type(error).__name__}: {error}")
 
 
 class DeviceHandle(Handle):

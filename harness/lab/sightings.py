@@ -17,6 +17,7 @@ from harness.errors import ToxiproxyError
 from harness.journal.model import Scenario, SeenTicket, Sighting, Submit
 from harness.lab.recorder import Recorder
 from harness.lab.router import Connection
+from harness.lab.scripted_sightings import at_the_bridge
 from harness.lab.slot import OF_THE_SERVER, TARGET_HOST, Slot, ways_of
 from harness.lab.traffic import Flight
 from harness.providers.serving import Arrival
@@ -130,7 +131,9 @@ def sightings(
         Sighting(place=Place.ORIGIN, what=_at_origin(window, submits)),
         Sighting(place=Place.SERVER_CLIENT, what=_at_server_client(window, output, submits, tickets, observe)),
     ]
-    return tuple(sighting for sighting in looked if sighting.what)
+    from_ms, to_ms = (recorder.moment(at_s).at_ms for at_s in (applied, healed))
+    told = at_the_bridge(link.name, recorder.events, visit, from_ms=from_ms, to_ms=to_ms)
+    return (*(sighting for sighting in looked if sighting.what), *told)
 
 
 def _at_toxiproxy(window: Window, before: Meters, after: Meters) -> str:
@@ -226,7 +229,8 @@ def _at_provider(window: Window) -> str:
             return f"{name}: a request arrived over a connection that was shown the {arrival.certificate} certificate"
     if len(arrivals) > 1 and name != "verdict":
         return f"{name}: asked for {len(arrivals)} times"
-    if window.link.side is Side.BROWSER and not _is_target_link(window) and not _in_visit(window, name):
+    of_provider = window.link.hosts and not _is_target_link(window)
+    if window.link.side is Side.BROWSER and of_provider and not _in_visit(window, name):
         went_on = _went_on(window)
         return f"{name}: nothing arrived, though {went_on}" if went_on else ""
     if window.link.side is Side.SERVER and not arrivals:

@@ -9,6 +9,7 @@ from harness.catalog import Behaviour, Cause, FailureMode, Family, Link, Phase, 
 from harness.errors import UsageError, closest
 from harness.faults.base import FAULTS
 from harness.journal.model import Expectation, FaultFacts, Limits, Scenario
+from harness.plan.app import app_causes, chosen_for, links_with_bridge
 from harness.plan.by_address import reached_by_address, reasons, without_effect
 from harness.plan.clients import clients_unknown
 from harness.plan.edges import TARGET_HOST, aid_in_vain, links_for_health, links_of, own_causes
@@ -49,12 +50,14 @@ def make_plan(target: Target) -> Plan:
     for name, provider in providers.items():
         flows = [flow for flow in target.flows.values() if flow.provider == name]
         aid = any(flow.aid for flow in flows)
-        links = every_link[name] = links_of(provider, target.use_named(name).all_options, aid=aid)
+        links = links_with_bridge(links_of(provider, target.use_named(name).all_options, aid=aid), flows)
+        every_link[name] = links
         plain = reached_by_address(target, links, name)
-        planned = [scenario for flow in flows for scenario in _of_flow(flow, target, provider, links, plain)]
-        builds = dict.fromkeys(scenario.build for scenario in planned)
-        scenarios += planned
-        controls += [control(flow, target, provider, build, links) for flow in flows if flow.browser for build in builds]
+        for flow in flows:
+            planned = list(_of_flow(flow, target, provider, links, plain))
+            scenarios += planned
+            builds = dict.fromkeys(scenario.build for scenario in planned) if flow.browser else {}
+            controls += [control(flow, target, provider, build, links) for build in builds]
         left_out += reasons(causes_of(provider, target.use_named(name)), plain) if flows else ()
     return Plan(
         scenarios=tuple(_unique(scenarios)), controls=tuple(controls), links_by_provider=every_link, left_out=tuple(left_out)
@@ -121,9 +124,12 @@ def _of_flow(
     causes = causes_of(provider, use)
     build = causes[0].build if causes else provider.builds[0]
     if flow.browser:
-        for cause in (*causes, *(replace(cause, build=build) for cause in own_causes(flow, provider, use.all_options))):
+        own = (replace(cause, build=build) for cause in own_causes(flow, provider, use.all_options))
+        for cause in (*chosen_for(flow, causes), *own):
             if not without_effect(cause, plain):
                 yield _faulty(cause, modes, flow, target, provider, links[cause.link])
+        for cause, mode in app_causes(flow, build):
+            yield _faulty(cause, {mode.code: mode}, flow, target, provider, links[cause.link])
     if flow.submit is not None:
         yield from (replace(scenario, build=build) for scenario in _by_http(flow, target, provider, links))
 

@@ -1,4 +1,4 @@
-"""Which clients a flow may ask for: the browser, and the scripted ones that its provider ships."""
+"""Which clients a flow may ask for: browser, app, and the scripted ones that its provider ships."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from harness.errors import closest
 from harness.providers.base import Provider
 from harness.providers.scripted import ShipsClients
 from harness.target.problems import Problem
-from harness.target.spec import BROWSER, FlowSpec
+from harness.target.spec import IN_BROWSER, FlowSpec
 
 
 def clients_unknown(provider: Provider, flows: Sequence[FlowSpec]) -> Iterator[Problem]:
@@ -16,10 +16,10 @@ def clients_unknown(provider: Provider, flows: Sequence[FlowSpec]) -> Iterator[P
     shipped = provider.clients if isinstance(provider, ShipsClients) else {}
     for flow in flows:
         at, key = ("flows", flow.name, "client"), f"flows.{flow.name}.client"
-        if flow.client not in (BROWSER, *shipped):
-            near = closest(flow.client, (BROWSER, *shipped))
-            has = f"its clients are {', '.join((BROWSER, *shipped))}" if shipped else "it runs in a browser alone"
-            yield Problem(at=at, sentence=f"{key} is {flow.client!r}, which {provider.name} does not ship: {has}{near}")
-        elif flow.client != BROWSER and flow.profile != "desktop":
+        if flow.client not in (*IN_BROWSER, *shipped):
+            known = ", ".join((*IN_BROWSER, *shipped))
+            near = closest(flow.client, (*IN_BROWSER, *shipped))
+            yield Problem(at=at, sentence=f"{key} is {flow.client!r}; with {provider.name} it is one of {known}{near}")
+        elif flow.client not in IN_BROWSER and flow.profile != "desktop":
             at = ("flows", flow.name, "profile")
-            yield Problem(at=at, sentence=f"flows.{flow.name}.profile is of a browser's window, and {flow.client} has none")
+            yield Problem(at=at, sentence=f"flows.{flow.name}.profile is of a browser's page, and {flow.client} has none")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from harness.catalog import Cause, Link, Phase, Side, Warmth
+from harness.plan.app import uses
 from harness.providers.base import Provider, TakesAid
 from harness.target.problems import Problem
 from harness.target.spec import FlowSpec
@@ -48,4 +49,5 @@ def own_causes(flow: FlowSpec, provider: Provider, options: Mapping[str, object]
 
 def links_for_health(flow: FlowSpec, links: Mapping[str, Link]) -> tuple[str, ...]:
     """The links that a healthy pass through the flow uses."""
-    return tuple(link.name for link in links.values() if link.control and (link.name != AID_LINK.name or flow.aid))
+    without_aid = (link.name for link in links.values() if link.control and (link.name != AID_LINK.name or flow.aid))
+    return tuple(name for name in without_aid if uses(flow, name))

@@ -102,14 +102,17 @@ class StepUp:
 
 
 BROWSER = "browser"
+APP = "app"
+# The clients that have a browser's page; every other one is a provider's scripted client.
+IN_BROWSER = (BROWSER, APP)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowSpec:
     """One business transaction. ``browser`` is ``file.py:function``, or ``""`` when the flow is not driven.
 
-    ``provider`` names one of the target's ``providers``, "" is its main one. ``client`` is who is driven: :data:`BROWSER`, or
-    one of the provider's scripted clients; ``profile`` the size of a browser's window.
+    ``provider`` names one of the target's ``providers``, "" is its main one. ``profile`` is the size of its pages.
+    ``client`` is who is driven: :data:`BROWSER`, :data:`APP` (an app with a web view), or one of the provider's own.
     ``watchdog_ms``: the page's own, from click to visible challenge; it then mints the ticket with ``watchdog_code``.
     ``challenge_watchdog_ms``: its last resort, from the visible challenge until the vendor's client answers; the same code.
     ``entry_deadline_ms``: how long the page waits for the entry script. ``session_s``: how long the target's session lives.

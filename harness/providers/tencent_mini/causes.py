@@ -1,8 +1,8 @@
 """The default plan's rows: how each mode of the plug-in really comes about. Source: domain/tencent-client.md 4.
 
-No row leads to 1013: the plug-in counts failed verifications and tests the count of failed refreshes, so no single link that
-breaks brings it. A plug-in that says nothing at all (verification fails for ever, an empty body) has no ticket to demand
-either: only a watchdog of the mini program's own helps, and no code is documented for it.
+Where the plug-in says nothing at all, only a watchdog of the mini program's own helps, which mints 1001: after an empty body,
+and where 1013 is meant to come. The plug-in counts failed verifications and tests the count of failed refreshes, so no single
+link that breaks brings 1013. Verifications that fail at once are not planned: the plug-in repeats them without a pause.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def _rows(
     phase: Phase,
     *faults: str,
     warmths: tuple[Warmth, ...] = _COLD,
-    wait_ms: int = 0,
+    wait_ms: int | None = 0,
     wait_from: str = "show",
     behaviour: Behaviour | None = None,
     also_codes: tuple[int, ...] = (),
@@ -44,6 +44,7 @@ def _config() -> Iterator[Cause]:
     yield from _rows(1006, *place, "refused", "reset", "status-500", "status-503", wait_ms=EMIT_MS)
     yield from _rows(1006, *place, "dns-failure", *_CERTIFICATES, wait_ms=EMIT_MS)
     yield from _rows(1006, *place, "hang", wait_ms=HANG_MS)
+    yield from _rows(1006, *place, "empty", wait_ms=None)
 
 
 def _refresh() -> Iterator[Cause]:
@@ -51,6 +52,12 @@ def _refresh() -> Iterator[Cause]:
     yield from _rows(1012, *place, "refused", "reset", warmths=_BOTH, wait_ms=EMIT_MS, wait_from="fault", behaviour=asks)
     yield from _rows(1012, *place, "status-500", wait_ms=EMIT_MS, wait_from="fault", behaviour=asks)
     yield from _rows(1012, *place, "hang", warmths=_BOTH, wait_ms=HANG_MS, wait_from="fault", behaviour=asks)
+
+
+def _verify() -> Iterator[Cause]:
+    place = ("verify", Phase.MID_CHALLENGE)
+    yield from _rows(1013, *place, "hang", warmths=_BOTH, wait_ms=None)
+    yield from _rows(1013, *place, "empty", wait_ms=None)
 
 
 def _verdict() -> Iterator[Cause]:
@@ -63,7 +70,7 @@ def _verdict() -> Iterator[Cause]:
     yield from _rows(2004, *place, "mini-internal-error-26")
     yield from _rows(2005, *place, "html", "empty", "empty-object", "wrong-types")
     yield from _rows(2005, *place, "charset-error", also_codes=(2003,))
-    yield from _rows(2006, *place, "throttled", "clock-skew")
+    yield from _rows(2006, *place, "throttled", "mini-unauthorized", "clock-skew")
 
 
-CAUSES: tuple[Cause, ...] = (*_config(), *_refresh(), *_verdict())
+CAUSES: tuple[Cause, ...] = (*_config(), *_refresh(), *_verify(), *_verdict())

@@ -215,6 +215,12 @@ class Recorder:
     async def set_offline(self, offline: bool) -> Receipt:
         return self._keep("set_offline", str(offline))
 
+    async def silence_bridge(self, after_messages: int) -> Receipt:
+        return self._keep("silence_bridge", f"silent after {after_messages}")
+
+    async def restore_bridge(self) -> Receipt:
+        return self._keep("restore_bridge", "passes all")
+
     def _keep(self, *words: str) -> Receipt:
         self.told.append(words)
         said = " ".join(words)

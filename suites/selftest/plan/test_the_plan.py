@@ -197,6 +197,8 @@ def test_every_build_that_is_used_has_its_control_on_every_flow(plan: Plan) -> N
 def test_a_control_demands_every_link_that_a_healthy_flow_uses(plan: Plan) -> None:
     browser = {"page", "submit", "entry", "frame", "config", "template", "iframe", "library", "slider", "refresh", "verify"}
     links = dict.fromkeys(FLOWS, browser | {"verdict"}) | {BY_SMS: {"page", "submit", "picture", "verdict", "sms", "code"}}
+    links["app-checkout"] = browser | {"verdict", "bridge"}
+    links["mini-login"] = {"page", "submit", "config", "refresh", "verify", "verdict"}
     for control in plan.controls:
         assert {name for name, _times in control.parameters} == links[control.flow]
 

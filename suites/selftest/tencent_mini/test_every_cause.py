@@ -18,7 +18,10 @@ from suites.selftest.tencent_mini.stage import APP_ID, Stage, within
 pytestmark = pytest.mark.usefixtures("no_proxy")
 CAUSES = PROVIDERS.get("tencent_mini").causes
 # Each link and fault once: the plug-in's requests are warm after the first, the back end's SDK connects anew.
-CLIENT = {(cause.link, cause.fault): cause for cause in CAUSES if cause.link != "verdict"}
+CLIENT = {(cause.link, cause.fault): cause for cause in CAUSES if cause.link != "verdict" and cause.wait_ms is not None}
+SILENT = {(cause.link, cause.fault): cause for cause in CAUSES if cause.wait_ms is None}
+# So long nothing is heard: longer than three requests and the plug-in's pause before it says anything.
+LONG_MS = 3 * notes.REQUEST_MS + 2 * notes.EMIT_MS
 SERVER_FAULTS = sorted({cause.fault for cause in CAUSES if cause.link == "verdict"})
 PATIENCE_S = 2.0
 
@@ -36,6 +39,25 @@ def test_each_cause_on_the_plug_ins_links_leads_to_its_code_by_its_time(open_sta
                 ticket = str((await stage.falls_back()).detail["ticket"])
             assert ticket.startswith(f"{notes.PREFIX}_{cause.code}_{APP_ID}_")
             assert stage.clock.passed_ms == cause.wait_ms
+
+    asyncio.run(play())
+
+
+@pytest.mark.parametrize("cause", SILENT.values(), ids=["-".join(place) for place in SILENT])
+def test_where_no_time_is_planned_the_plug_in_never_says_a_word(open_stage: OpenStage, cause: Cause) -> None:
+    async def play() -> None:
+        async with open_stage() as stage:
+            if cause.link != "config":
+                await stage.shown()
+            shown = stage.names()
+            async with stage.broken(cause.link, cause.fault):
+                asked = stage.program.tap() if cause.link == "config" else stage.program.drag(0)
+                if FAULTS.get(cause.fault).hangs:
+                    await stage.hangs()
+                else:
+                    await within(asked)
+                await stage.clock.advance(LONG_MS)
+                assert stage.names() == shown
 
     asyncio.run(play())
 

@@ -1,0 +1,163 @@
+"""An app that shows the captcha in a web view: what a flow with ``client = "app"`` is handed in a page's place.
+
+The web view is a page of the front's browser context; the native part is the flow's script. Its requests go over connections of
+its own through the same router, its timers by the page's time, and what the page says to it by the bridge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import BrowserContext, Page
+from playwright.async_api import Error as PlaywrightError
+
+from harness.faults.base import BrowserControls, Receipt
+from harness.lab.clock import LabClock, PageClock
+from harness.lab.controls import ContextControls
+from harness.lab.fronts import Seat, Tab
+from harness.lab.recorder import Recorder
+from harness.lab.scripted_bridge import Bridge
+from harness.lab.scripted_clock import PageTime
+from harness.lab.scripted_device import DeviceHandle, Tasks
+from harness.lab.scripted_wire import DeviceTraffic, DeviceWire
+from harness.lab.slot import Slot
+from harness.lab.traffic import Flight, Traffic
+from harness.lab.user import Handle, User
+from harness.lab.window import classifier
+from harness.providers.scripted import Clock, World
+
+_BAD_STATUS = 400
+
+
+class App:
+    """One screen of an app. ``clock`` is its time, ``webview`` the page in its web view."""
+
+    def __init__(self, webview: Page, clock: Clock, bridge: Bridge, recorder: Recorder) -> None:
+        self.clock = clock
+        self.webview = webview
+        self._bridge = bridge
+        self._tasks = Tasks(recorder)
+
+    async def bridge(self, name: str, heard: Callable[[str], None]) -> None:
+        """Give the pages of the web view ``window.NAME.postMessage(text)``, before one is opened."""
+        await self._bridge.expose(self.webview, name, heard)
+
+    async def open(self, url: str) -> str:
+        """Load a page in the web view, as long as that takes; returns why it was not loaded, empty when it was."""
+        try:
+            answer = await self.webview.goto(url, wait_until="commit")
+        except PlaywrightError as error:
+            return error.message.splitlines()[0]
+        return f"HTTP {answer.status}" if answer is not None and answer.status >= _BAD_STATUS else ""
+
+    async def close(self) -> None:
+        """Close the web view, whatever it was doing."""
+        await self.webview.goto("about:blank")
+
+    def begin(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Do something beside the flow until the screen is left; an error in it is recorded."""
+        self._tasks.begin(work)
+
+    async def leave(self) -> None:
+        """Leave the screen."""
+        await self._tasks.end()
+        await self.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppScreen:
+    """An app as a seat."""
+
+    page: App
+    world: World
+
+    def handle(self, user: User) -> Handle:
+        """Make what the flow's function uses beside the app."""
+        return DeviceHandle(user, self.world)
+
+    async def draw(self, file: Path) -> bool:
+        """Draw what the web view shows."""
+        return await Tab(page=self.page.webview).draw(file)
+
+    async def leave(self) -> None:
+        """Leave the screen."""
+        await self.page.leave()
+
+
+class AppControls(ContextControls):
+    """A context's browser faults, and the bridge."""
+
+    def __init__(self, context: BrowserContext, slot: Slot, bridge: Bridge, *, page_url: str) -> None:
+        super().__init__(context, slot.router, page_url=page_url)
+        self._bridge = bridge
+
+    async def silence_bridge(self, after_messages: int) -> Receipt:
+        """Let so many messages pass and no more."""
+        return self._bridge.silence(after_messages)
+
+    async def restore_bridge(self) -> Receipt:
+        """Let every message pass."""
+        return self._bridge.restore()
+
+
+class AppTraffic:
+    """What web view and native part have in flight, together."""
+
+    def __init__(self, webview: Traffic, native: DeviceTraffic) -> None:
+        self._parts = (webview, native)
+
+    @property
+    def changed(self) -> float:
+        """When a request last began or ended (monotonic)."""
+        return max(part.changed for part in self._parts)
+
+    def seen(self) -> list[Flight]:
+        """All of them."""
+        return [flight for part in self._parts for flight in part.seen()]
+
+    def in_flight(self) -> list[Flight]:
+        """Requests that have begun and not ended."""
+        return [flight for part in self._parts for flight in part.in_flight()]
+
+    async def settle(self) -> None:
+        """Wait until every answer that is looked into has been read."""
+        for part in self._parts:
+            await part.settle()
+
+
+class AppFront:
+    """One visitor's app: a browser context for its web views, connections of its native part, one clock for both."""
+
+    def __init__(self, slot: Slot, recorder: Recorder, context: BrowserContext, traffic: Traffic) -> None:
+        native = DeviceTraffic(recorder, classifier(slot))
+        self.traffic = AppTraffic(traffic, native)
+        self._recorder = recorder
+        self._context = context
+        self._bridge = Bridge(recorder)
+        self._wire = DeviceWire(router_port=slot.router.port, ca_file=slot.ca_file, traffic=native)
+        self._world = World(wire=self._wire, clock=PageTime(recorder))
+        self._screens: list[App] = []
+
+    async def open(self) -> Seat:
+        """Open one more screen."""
+        app = App(await self._context.new_page(), self._world.clock, self._bridge, self._recorder)
+        self._screens.append(app)
+        return AppScreen(page=app, world=self._world)
+
+    def controls(self, slot: Slot, *, page_url: str) -> BrowserControls:
+        """Policy, blocks and connectivity of the context, the router's names, and the bridge."""
+        return AppControls(self._context, slot, self._bridge, page_url=page_url)
+
+    def clock(self, recorder: Recorder, *, may_advance: Callable[[], bool], changed: Callable[[], float]) -> LabClock:
+        """The context's clock; the native part's timers go by it."""
+        return PageClock(self._context, recorder, may_advance=may_advance, changed=changed)
+
+    async def close(self) -> None:
+        """Leave every screen and close every connection."""
+        for screen in self._screens:
+            await screen.leave()
+        await self._wire.aclose()
+        await self._context.close()
