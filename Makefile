@@ -19,7 +19,7 @@ demo: setup ## run the main job on the reference shop and say where the report i
 
 test: lint setup node ## the project's own tests, the fast ones first
 	$(PYTEST) suites/selftest $(SLOW:%=--ignore=%) -q -n 2 --dist loadfile
-	$(PYTEST) $(SLOW) -q
+	$(PYTEST) $(SLOW) -q -n 2 --dist loadfile
 	$(PYTEST) $(SUITES) -q --captchaos-sample
 
 nightly: test ## and what is too long for every day: the whole plan as pytest items, on both clocks, sabotaged, ten times over
