@@ -14,6 +14,7 @@ from harness.errors import MissingPartError
 from harness.setup import browser, browser_install
 from harness.setup.browser import FoundBrowser, check_starts, find_browser
 from harness.setup.browser_install import ensure_browser
+from suites.selftest.ground.scripts import script
 
 
 def find(configured: str | None = None) -> FoundBrowser:
@@ -28,12 +29,6 @@ def sentence_of(configured: str | None = None) -> str:
         asyncio.run(find_and_start())
     assert "\n" not in str(caught.value)
     return str(caught.value)
-
-
-def script(path: Path, text: str) -> Path:
-    path.write_text(f"#!/bin/sh\n{text}\n")
-    path.chmod(0o755)
-    return path
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from harness.errors import MissingPartError, ToxiproxyError
 from harness.lab import toxiproxy_server
 from harness.lab.toxiproxy_server import ToxiproxyServer
 from harness.setup.toxiproxy import FoundToxiproxy, find_toxiproxy
+from suites.selftest.ground.scripts import script
 
 FAKE = Path(__file__).with_name("fake_toxiproxy.py")
 CACHED = "toxiproxy-server-2.12.0"
@@ -29,12 +30,6 @@ def sentence_of(configured: str | None = None, *, install: bool = False) -> str:
         find(configured, install=install)
     assert "\n" not in str(caught.value)
     return str(caught.value)
-
-
-def script(path: Path, text: str) -> Path:
-    path.write_text(f"#!/bin/sh\n{text}\n")
-    path.chmod(0o755)
-    return path
 
 
 @pytest.fixture
