@@ -17,7 +17,8 @@ _PHASE = Phase.BEFORE_SHOW
 _LATE = (("head_ms", 12_000), ("body_ms", 12_000))
 _CONFIG_TIMER_MS = 20_000
 _AFTER_FAILURE_MS = 500
-_RESET_ONCE = Cause(code=None, link="aid", fault="reset", phase=_PHASE, strikes="once")
+# The link shares its connections with page and submit: what breaks them stands no longer than it takes to be felt.
+_ONCE = tuple(Cause(code=None, link="aid", fault=fault, phase=_PHASE, strikes="once") for fault in ("refused", "reset"))
 _LOST = tuple(
     Cause(code=None, link="aid", fault=fault, phase=_PHASE) for fault in ("reset-unanswered", "status-503", "html", "empty")
 )
@@ -36,7 +37,7 @@ def _own_edge(settings: AidSettings) -> Iterator[Cause]:
     if settings.forced:
         yield from (replace(cause, code=1006, wait_ms=_refusal_ms(settings)) for cause in _LOST)
     else:
-        yield from (_RESET_ONCE, *_LOST, *_SLOW)
+        yield from (*_ONCE, *_LOST, *_SLOW)
 
 
 def _by_the_clock(settings: AidSettings) -> Iterator[Cause]:

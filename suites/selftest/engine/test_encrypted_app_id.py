@@ -29,6 +29,7 @@ QUICK = {
     "login-1013-verify-aid-expires-warm": {1013},
 }
 REST: dict[str, set[int]] = {
+    "login-own-edge-aid-refused-cold": set(),
     "login-own-edge-aid-reset-unanswered-cold": set(),
     "login-own-edge-aid-status-503-cold": set(),
     "login-own-edge-aid-empty-cold": set(),

@@ -18,7 +18,7 @@ from harness.plan.build import Plan, make_plan
 from harness.target.loader import load_target
 
 SHOP = Path(__file__).parents[3] / "fixtures" / "shop"
-DOWN, GARBAGE, SLOW = {"reset", "reset-unanswered", "status-503"}, {"html", "empty"}, {"no-answer", "late-twice"}
+DOWN, GARBAGE, SLOW = {"refused", "reset", "reset-unanswered", "status-503"}, {"html", "empty"}, {"no-answer", "late-twice"}
 PlanFor = Callable[..., Plan]
 
 
@@ -53,7 +53,7 @@ def test_down_slow_and_garbage_are_tried_and_ask_for_no_ticket(plan_for: PlanFor
 
 def test_with_the_forced_check_a_lost_value_is_1006_after_20_s(plan_for: PlanFor) -> None:
     planned = on(plan_for(options="aid_encrypted_forced = true"), "aid")
-    assert {s.fault.name for s in planned if s.fault} == (DOWN | GARBAGE) - {"reset"}
+    assert {s.fault.name for s in planned if s.fault} == (DOWN | GARBAGE) - {"refused", "reset"}
     assert {(s.expect.codes, s.expect.minted_by, s.expect.outcome, s.wait_ms) for s in planned} == {
         ((1006,), "vendor", "unverified", 20_000)
     }
@@ -78,7 +78,7 @@ def test_a_server_ahead_is_1006_and_a_value_that_expires_mid_use_1012_and_1013(p
 def test_a_wrong_answer_of_the_target_is_looked_for_at_the_origin_and_not_at_the_provider(plan_for: PlanFor) -> None:
     by_fault = {s.fault.name: set(s.fault.felt_at) for s in on(plan_for(), "aid") if s.fault}
     assert by_fault["html"] == {Place.ORIGIN, Place.BROWSER, Place.SERVER_CLIENT}
-    assert all(Place.PROVIDER not in by_fault[name] for name in by_fault.keys() - {"reset"})
+    assert all(Place.PROVIDER not in by_fault[name] for name in by_fault.keys() - {"refused", "reset"})
 
 
 def test_the_control_demands_the_endpoint_of_the_flow_that_has_one(plan_for: PlanFor) -> None:
