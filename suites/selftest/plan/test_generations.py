@@ -1,6 +1,6 @@
 """A target says which generation of the vendor's client its pages load; the plan then holds that one's failures on its hosts.
 
-Transcribed from domain/tencent-client.md 3.1 and 3.2 (the table of codes; "1014 … newer build; 1003 absent there"; 15 s abroad).
+Transcribed from domain/tencent-client.md 3.1 and 3.2: the table of codes; "1014 … newer build; 1003 absent there"; 15 s abroad.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ def plan_for(tmp_path: Path) -> PlanFor:
         file = tmp_path / "captchaos.toml"
         file.write_text(
             '[target]\nname = "bank"\nstart = "{python} app.py {port}"\n[provider.options]\n'
-            f'client = "{client}"\n[flows.login]\nbrowser = "{SHOP / "flows.py"}:login"\ncompleted = {{ selector = "#done", status = 200 }}\n'
+            f'client = "{client}"\n[flows.login]\nbrowser = "{SHOP / "flows.py"}:login"\n'
+            'completed = { selector = "#done", status = 200 }\n'
             'effects = { get = "/sessions.json", count = "$" }\npolicy = "accept"\n'
             'submit = { path = "/login", json = { ticket = "{ticket}", randstr = "{randstr}" } }\n',
             encoding="utf-8",
