@@ -80,7 +80,8 @@ class Scenario:
     ``kind``: ``fault`` (a browser visit through a broken link), ``control`` (the same, nothing broken), ``verdict`` (the
     provider is healthy and gives a verdict other than 1), ``forgery`` (HTTP only: forged tickets). ``wait_ms`` is the vendor's
     documented wait from the click on show until its client calls back, None when it never does; ``twin_of`` names the fault
-    that this one differs from in a status code only (it does not count as coverage).
+    that this one differs from in a status code only (it does not count as coverage). ``browser_profile`` is desktop, phone, or
+    none, where a scripted client runs without a page.
     """
 
     id: str
@@ -118,7 +119,7 @@ class Event:
     """One line of the time line. ``what`` is a word of a small vocabulary, ``detail`` is hostile text.
 
     ``what``: visit-begins, page-usable, clicked-show, challenge-visible, refreshed, dragged, callback, request,
-    request-finished, request-failed, submit, submit-answered, step-up-offered, step-up-done, completed, not-completed,
+    bridge-called, bridge-heard, request-finished, request-failed, submit, submit-answered, step-up-offered, step-up-done, completed, not-completed,
     fault-applied, fault-healed, verdict-call, router, console-error, screenshot, clock-advanced, visit-ends.
     """
 
@@ -172,6 +173,21 @@ class Submit:
     real_ms: float | None
     ticket: str = ""
     randstr: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """One arrival at the target's origin of what is neither a GET nor the flow's submit: a picture asked for, a code entered.
+
+    ``path`` has no query.
+    """
+
+    visit: str
+    moment: Moment
+    method: str
+    path: str
+    status: int | None
+    real_ms: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -283,6 +299,7 @@ class Evidence:
     callbacks: tuple[Callback, ...] = ()
     tickets: tuple[SeenTicket, ...] = ()
     submits: tuple[Submit, ...] = ()
+    posts: tuple[Post, ...] = ()
     verdict_calls: tuple[VerdictCall, ...] = ()
     guarded_calls: tuple[GuardedCall, ...] = ()
     attempts: tuple[Attempt, ...] = ()

@@ -89,11 +89,14 @@ def page(record: Record, visit: Visit) -> Iterator[Timed]:
 
 
 def server(record: Record) -> Iterator[Timed]:
-    """The server's answers to the honest user's submits, in real time at the origin."""
+    """The server's answers to what the honest user asked it to do, in real time at the origin."""
+    budget = record.scenario.expect.server_budget_ms
     for submit in record.evidence.submits:
         if submit.visit == HONEST and submit.real_ms is not None:
-            budget = record.scenario.expect.server_budget_ms
             yield Timed(what="the server answers a submit", spent_ms=submit.real_ms, budget_ms=budget)
+    for post in record.evidence.posts:
+        if post.visit == HONEST and post.real_ms is not None:
+            yield Timed(what=f"the server answers {post.method} {post.path}", spent_ms=post.real_ms, budget_ms=budget)
 
 
 def judged(record: Record) -> Iterator[Timed]:

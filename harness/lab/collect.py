@@ -11,7 +11,7 @@ from typing import Literal
 from urllib.parse import parse_qsl, unquote_plus, urlsplit
 
 from harness import tickets
-from harness.journal.model import Event, GuardedCall, Moment, SeenTicket, Submit, VerdictCall
+from harness.journal.model import Event, GuardedCall, Moment, Post, SeenTicket, Submit, VerdictCall
 from harness.lab.edges import AID
 from harness.lab.origin import OriginRequest
 from harness.lab.recorder import Recorder
@@ -42,6 +42,7 @@ class Found:
 
     tickets: tuple[SeenTicket, ...]
     submits: tuple[Submit, ...]
+    posts: tuple[Post, ...]
     verdict_calls: tuple[VerdictCall, ...]
     guarded_calls: tuple[GuardedCall, ...]
     requests_at_origin: tuple[tuple[str, int], ...]
@@ -175,13 +176,33 @@ def submits(slot: Slot, recorder: Recorder, flow: FlowSpec) -> tuple[Submit, ...
             visit=recorder.visit_at(request.arrived),
             moment=recorder.moment(request.arrived),
             status=request.status,
-            real_ms=round((request.answered - request.arrived) * 1000, 1) if request.answered is not None else None,
+            real_ms=_took_ms(request),
             ticket=submitted(request, flow, "{ticket}")[:600],
             randstr=submitted(request, flow, "{randstr}")[:200],
         )
         for request in slot.origin.log
         if is_submit(request, flow)
     )
+
+
+def posts(slot: Slot, recorder: Recorder, flow: FlowSpec) -> tuple[Post, ...]:
+    """Every other request that asks the target to do something."""
+    return tuple(
+        Post(
+            visit=recorder.visit_at(request.arrived),
+            moment=recorder.moment(request.arrived),
+            method=request.method,
+            path=urlsplit(request.path).path[:200],
+            status=request.status,
+            real_ms=_took_ms(request),
+        )
+        for request in slot.origin.log
+        if request.method not in ("GET", "HEAD") and not is_submit(request, flow)
+    )
+
+
+def _took_ms(request: OriginRequest) -> float | None:
+    return None if request.answered is None else round((request.answered - request.arrived) * 1000, 1)
 
 
 def visit_facts(
@@ -233,6 +254,7 @@ def evidence_of(slot: Slot, recorder: Recorder, flow: FlowSpec) -> Found:
     return Found(
         tickets=tuple(tickets_of(slot, recorder, flow)),
         submits=submits(slot, recorder, flow),
+        posts=posts(slot, recorder, flow),
         verdict_calls=verdict_calls(slot, recorder),
         guarded_calls=guarded_calls(slot, recorder),
         requests_at_origin=tuple(sorted(counted.items())),

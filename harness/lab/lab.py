@@ -223,6 +223,7 @@ class Lab:
             callbacks=tuple(recorder.callbacks),
             tickets=found.tickets,
             submits=found.submits,
+            posts=found.posts,
             verdict_calls=found.verdict_calls,
             guarded_calls=found.guarded_calls,
             requests_at_origin=found.requests_at_origin,
