@@ -119,8 +119,9 @@ class Event:
     """One line of the time line. ``what`` is a word of a small vocabulary, ``detail`` is hostile text.
 
     ``what``: visit-begins, page-usable, clicked-show, challenge-visible, refreshed, dragged, callback, request,
-    bridge-called, bridge-heard, request-finished, request-failed, submit, submit-answered, step-up-offered, step-up-done, completed, not-completed,
-    fault-applied, fault-healed, verdict-call, router, console-error, screenshot, clock-advanced, visit-ends.
+    request-finished, request-failed, submit, submit-answered, step-up-offered, step-up-done, completed, not-completed,
+    fault-applied, fault-healed, verdict-call, router, console-error, screenshot, clock-advanced, visit-ends; in an app
+    bridge-called (by the page) and bridge-heard (by the native part).
     """
 
     what: str
