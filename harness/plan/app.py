@@ -45,12 +45,15 @@ def app_causes(flow: FlowSpec, build: str) -> Iterator[tuple[Cause, FailureMode]
 
 
 def chosen_for(flow: FlowSpec, causes: Sequence[Cause]) -> Sequence[Cause]:
-    """The provider's causes that a flow is tried with: in an app the first of each mode, for its page is a browser's page."""
+    """The provider's causes that a flow is tried with: in an app the first of each mode, for its page is a browser's page.
+
+    What takes a user who waits before asking for the captcha is left out: a web view is opened to show it at once.
+    """
     if flow.client != APP:
         return causes
     first: dict[int | None, Cause] = {}
     for cause in causes:
-        if cause.build == causes[0].build:
+        if cause.build == causes[0].build and not cause.behaviour.pause_before_show_ms:
             first.setdefault(cause.code, cause)
     return tuple(first.values())
 

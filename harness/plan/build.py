@@ -11,7 +11,7 @@ from harness.faults.base import FAULTS
 from harness.journal.model import Expectation, FaultFacts, Limits, Scenario
 from harness.plan.app import app_causes, chosen_for, links_with_bridge
 from harness.plan.by_address import reached_by_address, reasons, without_effect
-from harness.plan.clients import clients_unknown
+from harness.plan.clients import clients_unknown, profile_of
 from harness.plan.edges import TARGET_HOST, aid_in_vain, links_for_health, links_of, own_causes
 from harness.plan.expect import SOLVING_MS, expectation, vendor_wait_ms
 from harness.providers.base import PROVIDERS, ChoosesCauses, Provider
@@ -150,7 +150,7 @@ def _faulty(
         phase=cause.phase,
         warmth=cause.warmth,
         build=cause.build,
-        browser_profile=flow.profile,
+        browser_profile=profile_of(flow),
         mode=cause.code,
         mode_title=mode.title if mode is not None else "The target's own edge",
         strikes=cause.strikes,
@@ -204,7 +204,7 @@ def _plain(kind: str, name: str, flow: FlowSpec, target: Target, provider: Provi
         "phase": link.phase,
         "warmth": Warmth.COLD,
         "build": "classic",
-        "browser_profile": flow.profile,
+        "browser_profile": profile_of(flow),
         "mode": None,
         "strikes": "until-heal",
         "behaviour": Behaviour(),

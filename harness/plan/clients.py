@@ -10,6 +10,13 @@ from harness.providers.scripted import ShipsClients
 from harness.target.problems import Problem
 from harness.target.spec import IN_BROWSER, FlowSpec
 
+NO_PAGE = "none"
+
+
+def profile_of(flow: FlowSpec) -> str:
+    """The size of the pages that a flow is driven on; :data:`NO_PAGE` where a scripted client has none."""
+    return flow.profile if flow.client in IN_BROWSER else NO_PAGE
+
 
 def clients_unknown(provider: Provider, flows: Sequence[FlowSpec]) -> Iterator[Problem]:
     """What flows ask of their provider that it does not ship, or that is of another client."""

@@ -166,6 +166,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "row.business": ("business", "业务"),
     "screens.heading": ("What the user saw", "用户所见"),
     "screens.none": ("No screenshot was taken.", "没有截图。"),
+    "screens.device": (
+        "A scripted client has no page that could be drawn: what it was told is under callbacks.",
+        "脚本化客户端没有可截图的页面；其收到的事件见“回调”。",
+    ),
     "screens.alt": ("Screenshot at the end of visit {visit}", "访问 {visit} 结束时的截图"),
     "evidence.heading": ("Evidence", "证据"),
     "evidence.sightings": ("Where the fault was seen to bite", "故障生效的证据"),
