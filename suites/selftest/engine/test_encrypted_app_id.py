@@ -39,6 +39,8 @@ REST: dict[str, set[int]] = {
 }
 FORCED = {"login-1006-aid-html-cold": {1006}, "login-1006-aid-status-503-cold": {1006}}
 STAYS = "login-stays-on-the-page"
+# Less than the five minutes that the vendor's API bears too, and the shop dates its values back by.
+A_LITTLE_AHEAD, AHEAD_S = "login-server-a-little-ahead", 240
 # The page's own wait for its server, and what the user then needs.
 BOUNDED_MS = 8_000
 
@@ -61,6 +63,11 @@ def a_user_who_stays_on_the_page(plan: Plan) -> Sequence[Scenario]:
     """Longer than a value of three seconds is good for."""
     control = plan.controls[0]
     return [replace(control, id=STAYS, behaviour=Behaviour(pause_before_show_ms=4_000))]
+
+
+def a_server_that_is_a_little_ahead(plan: Plan) -> Sequence[Scenario]:
+    far = next(scenario for scenario in plan.scenarios if scenario.id == "login-1006-config-server-clock-ahead-cold")
+    return [replace(far, id=A_LITTLE_AHEAD, parameters=(("ahead_s", AHEAD_S),))]
 
 
 def minted(record: Record) -> set[int]:
@@ -88,6 +95,14 @@ def test_whatever_the_endpoint_does_the_user_is_verified_in_a_bounded_time(quick
         honest = quick.record(name).evidence.visits[0]
         assert (honest.outcome, honest.effects) == ("verified", 1), name
         assert honest.business_ms < BOUNDED_MS, name
+
+
+@pytest.mark.nightly
+def test_a_server_whose_clock_is_four_minutes_ahead_verifies_its_users_all_the_same(run_scenarios: Callable[..., Any]) -> None:
+    record = run_scenarios(target=str(SHOP / "aid.toml"), also=a_server_that_is_a_little_ahead).first(A_LITTLE_AHEAD)
+    [applied, healed] = [done.receipts for done in record.evidence.applied]
+    assert (applied, healed) == (("provider: clock -240 s → clock -240 s",), ("provider: clock +0 s → clock +0 s",))
+    assert (record.evidence.visits[0].outcome, minted(record)) == ("verified", set())
 
 
 def test_each_is_seen_at_two_independent_places_and_garbage_at_the_origin(quick: Any) -> None:
