@@ -19,5 +19,5 @@ def named_in(text: str) -> set[str]:
 
 
 def defined_in(folder: Path) -> set[str]:
-    """The tests that a folder's files define."""
-    return {name for file in folder.glob("test_*.py") for name in re.findall(r"def (test_\w+)", file.read_text("utf-8"))}
+    """The tests that the files of a folder and of those below define."""
+    return {name for file in folder.rglob("test_*.py") for name in re.findall(r"def (test_\w+)", file.read_text("utf-8"))}
