@@ -1,7 +1,7 @@
 """The shop's registration by SMS in a real lab: each call of OneAccess broken on its own real edge, by a person in a browser.
 
-Codes: DESIGN.md, "The tickets". What must come of each: a ticket that the server minted, another way in for the user, and no SMS
-without a verified captcha_token.
+Codes: DESIGN.md, "The tickets". What must come of each: a ticket that the server minted, another way in for the user, and
+no SMS without a verified captcha_token.
 """
 
 from __future__ import annotations
