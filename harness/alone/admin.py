@@ -47,9 +47,7 @@ class Admin:
             "tickets": {"POST": self._ticket},
         }
 
-    async def __call__(
-        self, scope: Any, receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]
-    ) -> None:
+    async def __call__(self, scope: Any, receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]) -> None:
         """Answer one request; whatever is wrong with it is a plain 4xx with one sentence."""
         if scope["type"] != "http":
             return

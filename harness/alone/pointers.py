@@ -105,16 +105,20 @@ class Pointers:
         yield f"  CA file     {self.ca_file}"
         for runtime, variables in self.environment.items():
             yield f"  {runtime:<12}{' '.join(f'{name}={shlex.quote(value)}' for name, value in variables.items())}"
-        yield "  python      an SDK with its own list takes neither: the Tencent SDK takes HttpProfile(certification=CA file)"
+        yield f"  python      an SDK with its own list takes neither: hand it the CA file{self._own_list}"
         yield f"  java        first: keytool -importcert -noprompt -alias captchaos -file {shlex.quote(self.ca_file)}"
         yield f"              -keystore {_JAVA_STORE} -storetype PKCS12 -storepass {_JAVA_WORD}"
 
+    @property
+    def _own_list(self) -> str:
+        return ", HttpProfile(certification=…) in the Tencent SDK" if self.provider.startswith("tencent") else ""
+
     def _browser(self) -> Iterator[str]:
-        if not self.tls:
-            yield "  needs --tls: the vendor's client asks its hosts by https"
-            return
         if not self.hosts:
             yield "  asks none of this provider's hosts: the business server does"
+            return
+        if not self.tls:
+            yield "  needs --tls: the vendor's client asks its hosts by https"
             return
         yield f"  hosts       {' '.join(self.hosts)}"
         yield f"  chromium --user-data-dir=captchaos-profile {shlex.join(self.browser_switches)}"

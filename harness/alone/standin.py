@@ -14,7 +14,7 @@ from harness.alone.mint import Mint
 from harness.catalog import Link
 from harness.certificates import Authority, CertificateBook
 from harness.errors import UsageError, closest
-from harness.providers.base import PROVIDERS, Provider
+from harness.providers.base import PROVIDERS, HasExample, Provider
 from harness.providers.serving import ProviderServer
 
 # As in a target file: harness/target, "app_id" and "retired_hosts".
@@ -25,10 +25,13 @@ _ALSO = "retired_hosts"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What somebody wants served. ``port`` is the TLS one with ``tls``, the plain one without; 0 is any free one."""
+    """What somebody wants served. ``port`` is the TLS one with ``tls``, the plain one without; 0 is any free one.
+
+    ``app_id`` "" is the provider's own example.
+    """
 
     provider: str
-    app_id: str = APP_ID
+    app_id: str = ""
     prefix: str = "terror"
     build: str = ""
     options: Mapping[str, object] = field(default_factory=dict)
@@ -46,7 +49,9 @@ class StandIn:
         self._wish = wish
         self.build = wish.build or self.provider.builds[0]
         self.links: tuple[Link, ...] = self.provider.links_with(wish.options)
-        self.emulator = self.provider.emulator(app_id=wish.app_id, prefix=wish.prefix, options=wish.options)
+        self.emulator = self.provider.emulator(
+            app_id=wish.app_id or _example(self.provider), prefix=wish.prefix, options=wish.options
+        )
         self.emulator.reset(build=self.build)
         self.authority = Authority(folder, name="captchaos serve")
         self.server = ProviderServer(self.emulator, CertificateBook(self.authority))
@@ -82,6 +87,10 @@ class StandIn:
         }
 
 
+def _example(provider: Provider) -> str:
+    return provider.example_app_id if isinstance(provider, HasExample) else APP_ID
+
+
 def options_from(words: Iterable[str]) -> dict[str, object]:
     """Read ``K=V`` words as a target file's options: true, false, a number, or else a text."""
     options: dict[str, object] = {}
@@ -110,7 +119,7 @@ def _check(wish: Wish, provider: Provider) -> None:
         raise UsageError(f"the option {_ALSO} must be true or false, not {wish.options[_ALSO]!r}")
     if wish.build and wish.build not in provider.builds:
         raise UsageError(f"{provider.name} has no client build {wish.build!r}{closest(wish.build, provider.builds)}")
-    if not _APP_ID.fullmatch(wish.app_id):
+    if wish.app_id and not _APP_ID.fullmatch(wish.app_id):
         raise UsageError(f"an app id is 1 to 20 digits (or 32 hex digits, where the vendor has such), not {wish.app_id!r}")
     links = [fault.link for fault in wish.faults]
     if twice := next((link for link in links if links.count(link) > 1), None):

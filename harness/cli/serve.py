@@ -29,7 +29,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--fault", action="append", default=[], metavar="LINK=FAULT", help="with this response fault; LINK=FAULT,NAME=NUMBER"
     )
-    parser.add_argument("--app-id", default=APP_ID, metavar="ID", help=f"the account's app id (default: {APP_ID})")
+    parser.add_argument(
+        "--app-id", default="", metavar="ID", help=f"the account's app id (default: {APP_ID}, or the provider's own)"
+    )
     parser.add_argument("--prefix", default="terror", help="how fallback tickets are spelt: terror (default) or trerror")
     parser.add_argument("--build", default="", help="the client build (default: the provider's first)")
     parser.add_argument("--option", action="append", default=[], metavar="NAME=VALUE", help="an option of the provider")

@@ -119,6 +119,13 @@ class Delivers(Protocol):
         """The code in the newest message to an address or number; ``""`` when none came."""
 
 
+@runtime_checkable
+class HasExample(Protocol):
+    """A provider whose app ids look otherwise than Tencent's: ``example_app_id`` is one of the right form."""
+
+    example_app_id: str
+
+
 class Human(Protocol):
     """How a person deals with the challenge in a page. Both run against Playwright's async API."""
 

@@ -24,6 +24,7 @@ class GeetestV4:
     def __init__(self) -> None:
         self.name = "geetest_v4"
         self.title = "GeeTest v4"
+        self.example_app_id = "647f5ed2ed8acb4be36784e01556bb71"
         self.links: tuple[Link, ...] = LINKS
         self.modes: tuple[FailureMode, ...] = MODES
         self.causes: tuple[Cause, ...] = CAUSES

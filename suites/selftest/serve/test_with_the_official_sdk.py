@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -26,7 +26,9 @@ from harness.catalog import Behaviour
 from harness.providers.base import PROVIDERS
 from harness.setup.browser import find_browser
 from suites.selftest.acceptance.command import REPOSITORY, House, Started
+from suites.selftest.tencent_sdk.measured import UNREADABLE, VERDICTS_AND_ERRORS
 from suites.selftest.tencent_sdk.node_sdk import PROXY_VARIABLES
+from suites.selftest.tencent_sdk.outcome import Outcome
 
 LIMIT_S = 60
 APP_ID = "199999164"
@@ -49,12 +51,26 @@ class Vendor:
         return answer.json()
 
     def ask(self, ticket: str, randstr: str, *, tls: bool = False, **fields: object) -> tuple[str, Any]:
+        outcome = self.outcome(ticket, randstr, tls=tls, **fields)
+        return outcome.how, outcome.code
+
+    def outcome(
+        self,
+        ticket: str,
+        randstr: str,
+        *,
+        tls: bool = False,
+        method: str = "POST",
+        keys: Mapping[str, str] | None = None,
+        **fields: object,
+    ) -> Outcome:
+        """What the SDK comes away with; ``keys`` stand in the place of the account's, and a field that is None is left out."""
         account, site = self.where["credentials"], self.where["tls" if tls else "plain"]
         protocol, _, endpoint = site.partition("://")
         question = {
-            "credential": {"secretId": account["secret_id"], "secretKey": account["secret_key"]},
-            "http": {"protocol": protocol, "endpoint": endpoint, "reqMethod": "POST", "reqTimeout": 20},
-            "fields": {
+            "credential": {"secretId": account["secret_id"], "secretKey": account["secret_key"], **(keys or {})},
+            "http": {"protocol": protocol, "endpoint": endpoint, "reqMethod": method, "reqTimeout": 20},
+            "fields": {name: value for name, value in {
                 "CaptchaType": 9,
                 "Ticket": ticket,
                 "UserIp": "203.0.113.7",
@@ -62,14 +78,13 @@ class Vendor:
                 "CaptchaAppId": int(account["app_id"]),
                 "AppSecretKey": account["app_secret"],
                 **fields,
-            },
-        }
+            }.items() if value is not None},
+        }  # fmt: skip
         assert self.sdk.stdin is not None
         assert self.sdk.stdout is not None
         self.sdk.stdin.write(json.dumps(question) + "\n")
         self.sdk.stdin.flush()
-        outcome = json.loads(self.sdk.stdout.readline())
-        return outcome["how"], outcome["code"]
+        return Outcome(**json.loads(self.sdk.stdout.readline()))
 
     def ask_minted(self, cause: str = "honest", **more: Any) -> tuple[str, Any]:
         minted = self.mint(cause)
@@ -127,6 +142,52 @@ def test_the_official_sdk_meets_every_code_and_errors_by_a_fault(house: House) -
     # undecryptable one and a call whose signature was refused are nobody's bill.
     assert counted["billed"] == 11
     assert {"said": "code 1", "altered_by": "internal-error", "count": 1} in counted["verdicts"]
+
+
+def test_the_official_sdk_meets_every_error_by_what_a_caller_gets_wrong(house: House) -> None:
+    """Of 1.6, what a gateway says of the request itself; the region, the product and the version are the SDK's own affair."""
+    by_keys = {
+        "AuthFailure.SignatureFailure": {"secretKey": "another"},
+        "AuthFailure.SecretIdNotFound": {"secretId": "AKIDunknown"},
+        "AuthFailure.InvalidSecretId": {"secretId": "nobody"},
+        "AuthFailure.TokenFailure": {"token": "expired"},
+    }
+    by_fields: dict[str, dict[str, Any]] = {
+        "MissingParameter": {"Randstr": None},
+        "InvalidParameter": {"CaptchaType": 8},
+        "InvalidParameterValue": {"CaptchaAppId": 1 << 63},
+        "RequestSizeLimitExceeded": {"method": "GET", "randstr": "@" + "a" * 40_000},
+    }
+    with vendor(house) as served:
+        good = served.mint()
+        for error, keys in by_keys.items():
+            assert served.outcome(good["ticket"], good["randstr"], keys=keys).code == error
+        for error, more in by_fields.items():
+            told = served.outcome(**{"ticket": good["ticket"], "randstr": good["randstr"]} | more)
+            assert (told.how, told.code) == ("sdk-error", error)
+        assert served.ask(good["ticket"], good["randstr"]) == ("code", 1), "none of it used the ticket up"
+        for fault, error in (
+            ("arrears", "UnauthorizedOperation.Unauthorized"),
+            ("internal-server-error", "InternalServerError"),
+            ("charset-error", None),
+        ):
+            served.admin("PUT", "/faults/verdict", {"fault": fault})
+            assert served.ask_minted()[1] == error
+
+
+@pytest.mark.nightly
+def test_the_official_sdk_reads_every_answer_of_the_notes_as_it_was_measured_to(house: House) -> None:
+    with vendor(house) as served:
+        met = {}
+        for fault, (python, _node) in (VERDICTS_AND_ERRORS | UNREADABLE).items():
+            served.admin("PUT", "/faults/verdict", {"fault": fault})
+            minted = served.mint()
+            told = served.outcome(minted["ticket"], minted["randstr"])
+            if not python.met_by(told):
+                met[fault] = told
+        assert met == {}
+        counted = served.admin("GET", "/counts")
+    assert (counted["requests"]["verdict"], counted["broken"]) == (len(VERDICTS_AND_ERRORS) + len(UNREADABLE), 0)
 
 
 def _nothing_secret(served: Vendor) -> None:

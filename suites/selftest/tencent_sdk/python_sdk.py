@@ -38,6 +38,7 @@ class PythonSdk:
         key = json.dumps([question["credential"], question["http"], list(profile)])
         if key not in self._clients:
             http = HttpProfile(certification=self._ca_file, **question["http"])
-            account = credential.Credential(question["credential"]["secretId"], question["credential"]["secretKey"])
+            keys = question["credential"]
+            account = credential.Credential(keys["secretId"], keys["secretKey"], keys.get("token"))
             self._clients[key] = captcha_client.CaptchaClient(account, "", ClientProfile(httpProfile=http, **profile))
         return self._clients[key]
