@@ -8,6 +8,7 @@ import secrets
 import string
 import time
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from harness.catalog import Answer
 from harness.errors import UsageError, closest
@@ -15,10 +16,12 @@ from harness.providers.base import Credentials, Request
 from harness.providers.huawei.calls import fields_of, parse_json, refused
 from harness.providers.huawei.links import LINK_OF
 from harness.providers.huawei.phones import Phones, Sms
-from harness.providers.huawei.pictures import Puzzle, draw_puzzle
 from harness.providers.huawei.refusals import JSON, Refusal, invalid_parameter, quota_exhausted, refusal
 from harness.providers.huawei.settings import Settings
 from harness.providers.huawei.tokens import SEPARATOR, Tokens
+
+if TYPE_CHECKING:
+    from harness.providers.huawei.pictures import Puzzle
 
 BUILDS = ("classic",)
 # What the vendor's example of a login says (domain/huawei-oneaccess.md, "Neighbours").
@@ -114,6 +117,9 @@ class HuaweiEmulator:
 
     def new_puzzle(self) -> tuple[str, Puzzle]:
         """Draw a picture and issue its token, as ShowCaptcha does."""
+        # Pillow costs every run some 30 ms and 4 MB to load, and only who draws or looks needs it.
+        from harness.providers.huawei.pictures import draw_puzzle
+
         puzzle = draw_puzzle()
         return self.tokens.issue(gap_x=puzzle.gap_x, now=self.now()), puzzle
 

@@ -20,7 +20,6 @@ from typing import Any
 from harness.catalog import Behaviour
 from harness.errors import LaboratoryError
 from harness.providers.hands import another_picture, drag, put_off
-from harness.providers.huawei.eyes import find_gap, width_of
 
 PANEL = "#oneaccess-captcha"
 PICTURE = "#oneaccess-picture"
@@ -56,6 +55,9 @@ class DraggingHuman:
         boxes = await asyncio.gather(*(page.locator(name).bounding_box(timeout=0) for name in (HANDLE, PICTURE)))
         if None in boxes:
             raise LaboratoryError("the slider went away while it was looked at: the panel was closed by something else")
+        # As for pictures that are drawn (emulator.py): whoever looks at none is spared Pillow.
+        from harness.providers.huawei.eyes import find_gap, width_of
+
         handle, picture = boxes
         way = find_gap(original, jigsaw) * picture["width"] / width_of(original)
         await drag(page, handle, way)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import io
 import struct
+import subprocess
+import sys
 
 from PIL import Image
 
@@ -48,3 +50,9 @@ def test_the_hole_shows_the_pieces_own_spot_darker(tenant: Tenant) -> None:
 
 def opened(encoded: str) -> Image.Image:
     return Image.open(io.BytesIO(base64.b64decode(encoded))).convert("RGBA")
+
+
+def test_who_neither_draws_nor_looks_loads_no_pillow() -> None:
+    loading = "import sys; from harness.providers.base import PROVIDERS; PROVIDERS.all(); print('PIL' in sys.modules)"
+    told = subprocess.run([sys.executable, "-c", loading], capture_output=True, text=True, check=True, timeout=60)
+    assert told.stdout == "False\n"
