@@ -177,9 +177,15 @@ class ChoosesCauses(Protocol):
         """The causes as these options make them, the first of the build that the pages load."""
 
 
+AID_USED = "with a good aid"
+
+
 @runtime_checkable
 class TakesAid(Protocol):
-    """A provider whose client takes an encrypted app id that the page fetches from its own server; a provider need not."""
+    """A provider whose client takes an encrypted app id that the page fetches from its own server; a provider need not.
+
+    Its emulator's ``describe`` ends with :data:`AID_USED` for a request that brought a good one.
+    """
 
     def causes_with_aid(self, options: Mapping[str, object]) -> tuple[Cause, ...]:
         """What more can fail in a flow whose page does: on the target's link ``aid``, and on the provider's own links."""
