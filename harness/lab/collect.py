@@ -12,12 +12,13 @@ from urllib.parse import parse_qsl, unquote_plus, urlsplit
 
 from harness import tickets
 from harness.journal.model import Event, GuardedCall, Moment, Post, SeenTicket, Submit, VerdictCall
-from harness.lab.edges import AID
+from harness.lab.edges import AID, AID_USED_LINK
 from harness.lab.origin import OriginRequest
 from harness.lab.recorder import Recorder
 from harness.lab.scripted_bridge import BRIDGE, HEARD
 from harness.lab.slot import Slot
 from harness.lab.user import Passed
+from harness.providers.base import AID_USED
 from harness.target.spec import APP, FlowSpec
 
 Where = Literal["submit", "answer", "effect", "callback"]
@@ -240,6 +241,7 @@ def evidence_of(slot: Slot, recorder: Recorder, flow: FlowSpec) -> Found:
     counted = Counter(arrival.link for arrival in slot.provider.log if arrival.link)
     if flow.aid:
         counted[AID] = sum(1 for r in slot.origin.log if r.link == AID)
+        counted[AID_USED_LINK] = sum(1 for arrival in slot.provider.log if arrival.said.endswith(AID_USED))
     counted["page"] = sum(1 for r in slot.origin.log if r.method == "GET" and r.link != AID)
     counted["submit"] = sum(1 for r in slot.origin.log if is_submit(r, flow))
     if flow.client == APP:

@@ -13,6 +13,8 @@ from harness.lab.slot import TARGET_HOST, Slot
 from harness.target.spec import FlowSpec
 
 AID = "aid"
+# No link of its own: the provider's configuration, asked for with what came over ``aid``.
+AID_USED_LINK = "aid-used"
 
 
 def paths_of(flow: FlowSpec) -> dict[str, str]:

@@ -20,6 +20,9 @@ TARGET_LINKS: tuple[Link, ...] = (
 # Only where a flow names its endpoint; a page may ask it before the user's click, or at it.
 AID_LINK = Link(name="aid", side=Side.BROWSER, hosts=(TARGET_HOST,), phase=Phase.BEFORE_SHOW, after="page")
 
+# No link of its own: the provider's configuration, asked for with what came over ``aid``.
+AID_USED_LINK = "aid-used"
+
 TARGET_CAUSES: tuple[Cause, ...] = (
     Cause(code=None, link="page", fault="latency", phase=Phase.BEFORE_LOAD, parameters=(("latency_ms", 1000),)),
     Cause(code=None, link="submit", fault="reset", phase=Phase.BEFORE_SUBMIT, strikes="once"),
@@ -48,6 +51,7 @@ def own_causes(flow: FlowSpec, provider: Provider, options: Mapping[str, object]
 
 
 def links_for_health(flow: FlowSpec, links: Mapping[str, Link]) -> tuple[str, ...]:
-    """The links that a healthy pass through the flow uses."""
+    """The links that a healthy pass through the flow uses; what came over ``aid`` must also reach the provider."""
     without_aid = (link.name for link in links.values() if link.control and (link.name != AID_LINK.name or flow.aid))
-    return tuple(name for name in without_aid if uses(flow, name))
+    used = tuple(name for name in without_aid if uses(flow, name))
+    return (*used, AID_USED_LINK) if flow.aid else used

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from harness.catalog import Answer
 from harness.errors import UsageError, closest
-from harness.providers.base import Request
+from harness.providers.base import AID_USED, Request
 from harness.providers.tencent_web import aid_check, hosts
 from harness.providers.tencent_web.aid_check import AidSettings
 from harness.providers.tencent_web.api_settings import ApiSettings
@@ -74,7 +74,9 @@ class TencentEmulator(ChallengeSite):
         """Say in a few words what was asked and answered; that an ``aidEncrypted`` was refused, and why."""
         if request.link in ("config", "refresh", "verify") and (refused := _AID_REFUSED.search(answer.body)):
             return f"error {refused[1].decode()}"
-        return super().describe(request, answer)
+        said = super().describe(request, answer)
+        sent = request.link == "config" and request.query.get("aidEncrypted") and b'"state": 1' in answer.body
+        return f"{said} {AID_USED}" if sent else said
 
     def refresh(self, request: Request) -> Answer:
         """Answer with another picture, while the captcha's ``aidEncrypted`` is good."""

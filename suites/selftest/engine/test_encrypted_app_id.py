@@ -44,6 +44,29 @@ A_LITTLE_AHEAD, AHEAD_S = "login-server-a-little-ahead", 240
 # The page's own wait for its server, and what the user then needs.
 BOUNDED_MS = 8_000
 
+UNPARSED = """
+import sys
+sys.path.insert(0, SHOP)
+from shop.config import read_settings
+from shop.web import build
+from starlette.responses import Response
+from starlette.routing import Route
+
+SCRIPT = "export class Aid {" + '''
+  constructor(url) { this.url = url; this.due = false; this.options = {}; }
+  async renew() {
+    const { aidEncrypted } = await fetch(this.url);
+    this.options = { aidEncrypted };
+  }
+''' + "}"
+
+async def script(_request):
+    return Response(SCRIPT, media_type="text/javascript")
+
+app = build(read_settings())
+app.router.routes[:0] = [Route("/static/aid.js", script)]
+"""
+
 pytestmark = pytest.mark.timeout(600)
 Change = tuple[str, str]
 
@@ -114,8 +137,23 @@ def test_each_is_seen_at_two_independent_places_and_garbage_at_the_origin(quick:
 
 def test_the_endpoint_is_counted_by_itself_and_used_in_the_control(quick: Any) -> None:
     control = next(record for record in quick.records if record.scenario.kind == "control")
-    assert dict(control.evidence.requests_at_origin)["aid"] == 1
-    assert ("aid", 1) in control.scenario.parameters
+    counted = dict(control.evidence.requests_at_origin)
+    assert (counted["aid"], counted["aid-used"]) == (1, 1)
+    assert {("aid", 1), ("aid-used", 1)} <= set(control.scenario.parameters)
+
+
+@pytest.mark.nightly
+def test_a_page_that_never_parses_the_answer_is_found_by_its_control_though_its_users_are_verified(
+    run_scenarios: Callable[..., Any], tmp_path: Path
+) -> None:
+    """The sample of the vendor's guide: ``const { aidEncrypted } = await fetch(…)``, which is undefined (seed 003)."""
+    (tmp_path / "app.py").write_text(UNPARSED.replace("SHOP", repr(str(SHOP))), encoding="utf-8")
+    file = target(tmp_path, (f'cwd = "{SHOP}"', 'cwd = "."'))
+    ran = run_scenarios(target=file, also=lambda plan: plan.controls[:1])
+    [*_others, control] = [record for record in ran.records if record.scenario.kind == "control"]
+    assert control.evidence.visits[0].outcome == "verified"
+    [found] = ran.judgements[control.scenario.id].findings
+    assert (found.oracle, found.seen) == ("healthy-control", "none (or too few) over aid-used")
 
 
 def test_a_user_who_stays_longer_than_a_value_is_good_for_gets_a_fresh_one(

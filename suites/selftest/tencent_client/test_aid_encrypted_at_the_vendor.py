@@ -53,7 +53,7 @@ def test_a_good_value_gets_its_configuration(type_: str) -> None:
     account = vendor(aid_encrypted_forced=True)
     given = {"aidEncrypted": value(account, type_=type_ or "cbc")} | ({"aidEncryptedType": type_} if type_ else {})
     status, told, said = configured(account, given)
-    assert (status, told["state"], said) == (200, 1, "config")
+    assert (status, told["state"], said) == (200, 1, "config with a good aid")
 
 
 def test_a_day_is_the_longest_that_a_value_may_be_good_for() -> None:
