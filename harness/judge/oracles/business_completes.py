@@ -41,7 +41,7 @@ class BusinessCompletes:
         "within budget and exactly once at the origin."
     )
     why = "Almost every integration fails closed: the captcha's outage becomes the shop's, or one order becomes two."
-    source = "Tencent Cloud Captcha, Business Disaster Recovery Scheme; docs/oracles.md (research O1, O6; bug classes B1, F10)"
+    source = "docs/oracles.md (V1; research O1, O6; bug classes B1, F10)"
     severity = Severity.BLOCKER
     mend = (
         "Front end: never leave the user behind a dead button; each failure path ends in a submit with the fallback ticket. "

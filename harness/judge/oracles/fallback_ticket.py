@@ -39,7 +39,7 @@ class FallbackTicketOracle:
         "is handed over within budget; none where none is documented."
     )
     why = "Without it the server cannot tell an outage from a bot, and the honest user is turned away or waits for ever."
-    source = "Tencent Cloud Captcha, Business Disaster Recovery Scheme; document 1110/84005 (standard ticket format)"
+    source = "docs/oracles.md (V1; V2, standard ticket format)"
     severity = Severity.BLOCKER
     mend = (
         "Front end: give the entry script an onerror and a deadline, put the constructor in try/catch, arm a watchdog "

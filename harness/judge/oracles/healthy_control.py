@@ -18,7 +18,7 @@ class HealthyControl:
         "and asks for no host that nobody mapped."
     )
     why = "An app that mistakes the lab's own TLS for an outage, or is in degraded mode for good, looks resilient to any fault."
-    source = "docs/oracles.md (research O8); Tencent Cloud document 1110/84005 (normal mode)"
+    source = "docs/oracles.md (research O8; V2, normal mode)"
     severity = Severity.BLOCKER
     mend = (
         "Front end: pass the constructor what its version wants, so that it does not throw into the fallback branch. "

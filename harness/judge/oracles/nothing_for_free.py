@@ -24,7 +24,7 @@ class NothingForFree:
         "the policy's limits give to any unverified user; nobody counts as verified without the provider's 1."
     )
     why = "A fallback ticket is public and unsigned: where its prefix opens the door, there is no captcha at all."
-    source = "Tencent Cloud document 1110/84005 (21: process a second time); docs/oracles.md (research O3, bug class B5)"
+    source = "docs/oracles.md (V2, 21: process a second time; research O3, bug class B5)"
     severity = Severity.BLOCKER
     mend = (
         "Front end: nothing to do, it is not to be trusted. Back end: send every ticket to the verdict API; read 21 "

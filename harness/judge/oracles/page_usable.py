@@ -19,7 +19,7 @@ class PageUsable:
     mend = (
         "Front end: load the entry script with async (or by createElement) after the form stands, with a deadline; no "
         "inline script "
-        "may wait for window.TencentCaptcha. Back end: do not render the page from an answer of the captcha's API."
+        "may wait for the captcha's own script. Back end: do not render the page from an answer of the captcha's API."
     )
     needs = "fault, on any link but the target's own page"
 

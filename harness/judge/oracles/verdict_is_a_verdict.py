@@ -13,7 +13,7 @@ from harness.judge.reading import listed, quote, times
 _DEGRADE = (
     "Front end: show the policy's next step when the answer says so. Back end: catch every way in which no verdict "
     "comes (timeout, "
-    "connection, Error, 26, missing or mistyped CaptchaCode, TencentCloudSDKException and what it does not wrap) in "
+    "connection, Error, 26, missing or mistyped CaptchaCode, the SDK's own exception and what it does not wrap) in "
     "one place, and degrade."
 )
 _UNVERIFIED = (
@@ -36,9 +36,7 @@ class VerdictIsAVerdict:
         "certificate has expired, names another host or comes from an unknown CA."
     )
     why = "Who reads 'not 1' as 'outage' lets bots in; who reads an outage as 'not 1', or crashes over it, locks people out."
-    source = (
-        "Tencent Cloud document 1110/84005 (CaptchaCode other than 1 must be blocked); docs/oracles.md (O5, O6; B2, B8, B12)"
-    )
+    source = "docs/oracles.md (V2, a code other than 1 must be blocked; O5, O6; B2, B8, B12)"
     severity = Severity.MAJOR
     mend = (
         "Front end: on a refusal fetch a new ticket and let the user try again. Back end: compare CaptchaCode with 1 "

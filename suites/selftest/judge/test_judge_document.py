@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from harness.judge.oracles import fallback_ticket
 from harness.judge.repeat import NEAR_FACTOR
 from harness.judge.timing import BUSY_MS, LOADED_BUDGET_MS, SOLVING_ALLOWANCE_MS, USABLE_BUDGET_MS
 
+ORACLE_FILES = sorted((Path(__file__).parents[3] / "harness" / "judge" / "oracles").glob("*.py"))
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "oracles.md").read_text(encoding="utf-8")
 
 
@@ -45,3 +47,9 @@ def test_every_mend_speaks_to_both_ends(slug):
 )
 def test_the_document_names_each_constant_with_its_value(name, value):
     assert f"| `{name}` | {value} " in DOCUMENT
+
+
+def test_what_is_said_of_one_vendors_target_names_no_other_vendor():
+    sources = {file.name: file.read_text(encoding="utf-8") for file in ORACLE_FILES}
+    assert [name for name, text in sources.items() if re.search("tencent|huawei|geetest", text, re.IGNORECASE)] == []
+    assert len(sources) >= len(ORACLES.all())
