@@ -22,7 +22,7 @@ def test_forged_ticket_is_offered_the_step_up_at_most(outcome: Outcome) -> None:
 
 @pytest.mark.scenarios(kind="verdict")
 def test_a_verdict_is_a_verdict(outcome: Outcome) -> None:
-    """The codes 7, 8, 9, 15, 16 and 100 and unknown ones block: nothing takes effect, and nothing is a step-up."""
+    """Every verdict that is no pass blocks (Tencent's 7, 8, 9, 15, 16, 100 and unknown ones): no effect, and no step-up."""
     assert not outcome.findings_of("verdict-is-a-verdict")
     assert sum(attempt.effects for attempt in outcome.attempts) == 0
 
@@ -34,6 +34,12 @@ def test_hostile_ticket_never_crashes_the_server(outcome: Outcome) -> None:
 
 
 @pytest.mark.scenarios(kind=("forgery", "verdict"))
+def test_nothing_that_costs_is_asked_for_without_a_pass(outcome: Outcome) -> None:
+    """No SMS goes to whoever a forger names."""
+    assert not outcome.findings_of("no-side-effect")
+
+
+@pytest.mark.scenarios(kind=("forgery", "verdict"))
 def test_nothing_else_is_wrong(outcome: Outcome) -> None:
     """What no claim above asks about is asked here, third-party oracles included."""
-    assert not outcome.findings_beside("nothing-for-free", "verdict-is-a-verdict")
+    assert not outcome.findings_beside("nothing-for-free", "verdict-is-a-verdict", "no-side-effect")

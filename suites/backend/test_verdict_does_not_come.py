@@ -43,6 +43,11 @@ def test_nobody_is_taken_for_verified(outcome: Outcome) -> None:
     assert outcome.honest.outcome != "verified"
 
 
+def test_nothing_that_costs_is_asked_for_without_a_pass(outcome: Outcome) -> None:
+    """An SMS goes out for a solved captcha, and for nothing else: least of all because nobody can tell."""
+    assert not outcome.findings_of("no-side-effect")
+
+
 @pytest.mark.scenarios(strikes="until-heal")
 def test_next_visitors_are_verified_again(outcome: Outcome) -> None:
     """When the fault is over, it is over: same tab, new tab, new visitor."""
@@ -53,5 +58,11 @@ def test_next_visitors_are_verified_again(outcome: Outcome) -> None:
 def test_nothing_else_is_wrong(outcome: Outcome) -> None:
     """What no claim above asks about is asked here, third-party oracles included."""
     assert not outcome.findings_beside(
-        "fallback-ticket", "verdict-is-a-verdict", "business-completes", "bounded-wait", "nothing-for-free", "recovers"
+        "fallback-ticket",
+        "verdict-is-a-verdict",
+        "business-completes",
+        "bounded-wait",
+        "nothing-for-free",
+        "no-side-effect",
+        "recovers",
     )
