@@ -18,7 +18,9 @@ _CACHE = cache_dir()
 SUITE = """
 import pytest
 
-pytestmark = pytest.mark.scenarios(kind="fault", link="verdict", fault=("refused", "internal-error"), warmth="cold")
+pytestmark = pytest.mark.scenarios(
+    flow=("login", "checkout"), kind="fault", link="verdict", fault=("refused", "internal-error"), warmth="cold"
+)
 
 def test_business_completes(outcome):
     assert not outcome.findings_of("business-completes")
