@@ -6,7 +6,7 @@ its own through the same router, its timers by the page's time, and what the pag
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,16 +29,21 @@ from harness.lab.user import Handle, User
 from harness.lab.window import classifier
 from harness.providers.scripted import Clock, World
 
+CLOSED = "about:blank"
 _BAD_STATUS = 400
+_CLOSE_TRIES = 3
 
 
 class App:
     """One screen of an app. ``clock`` is its time, ``webview`` the page in its web view."""
 
-    def __init__(self, webview: Page, clock: Clock, bridge: Bridge, recorder: Recorder) -> None:
+    def __init__(
+        self, webview: Page, clock: Clock, bridge: Bridge, recorder: Recorder, settle: Callable[[], Awaitable[None]]
+    ) -> None:
         self.clock = clock
         self.webview = webview
         self._bridge = bridge
+        self._settle = settle
         self._tasks = Tasks(recorder)
 
     async def bridge(self, name: str, heard: Callable[[str], None]) -> None:
@@ -54,8 +59,17 @@ class App:
         return f"HTTP {answer.status}" if answer is not None and answer.status >= _BAD_STATUS else ""
 
     async def close(self) -> None:
-        """Close the web view, whatever it was doing."""
-        await self.webview.goto("about:blank")
+        """Close the web view, whatever it was doing; what had arrived in it is read before."""
+        await self._settle()
+        for tries_left in reversed(range(_CLOSE_TRIES)):
+            try:
+                await self.webview.goto(CLOSED)
+            except PlaywrightError as error:
+                # Chromium shows its own page for one that failed, a moment after it has said so.
+                if not tries_left or "interrupted by another navigation" not in error.message:
+                    raise
+            else:
+                return
 
     def begin(self, work: Coroutine[Any, Any, Any]) -> None:
         """Do something beside the flow until the screen is left; an error in it is recorded."""
@@ -79,8 +93,8 @@ class AppScreen:
         return DeviceHandle(user, self.world)
 
     async def draw(self, file: Path) -> bool:
-        """Draw what the web view shows."""
-        return await Tab(page=self.page.webview).draw(file)
+        """Draw what the web view shows; one that the native part has closed shows nothing."""
+        return self.page.webview.url != CLOSED and await Tab(page=self.page.webview).draw(file)
 
     async def leave(self) -> None:
         """Leave the screen."""
@@ -143,7 +157,7 @@ class AppFront:
 
     async def open(self) -> Seat:
         """Open one more screen."""
-        app = App(await self._context.new_page(), self._world.clock, self._bridge, self._recorder)
+        app = App(await self._context.new_page(), self._world.clock, self._bridge, self._recorder, self.traffic.settle)
         self._screens.append(app)
         return AppScreen(page=app, world=self._world)
 

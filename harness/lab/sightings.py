@@ -25,6 +25,8 @@ from harness.target.spec import FlowSpec, Observe
 from harness.toxiproxy.metrics import ProxyBytes
 
 SLOW_S = 0.8
+# How late we may hear of a request that failed: a fault that strikes once is over as soon as the router has felt it.
+HEARD_WITHIN_S = 1.0
 _BAD_ENDS = ("refused", "no-such-name", "upstream-reset")
 # Faults that take time and no answer: only of them is waiting a sign, for a busy machine waits as well.
 _SLOW = re.compile(r"latency|bandwidth|slicer|slow|drip|timeout|half-answer")
@@ -268,14 +270,14 @@ def _is_target_link(window: Window) -> bool:
 
 def _at_browser(window: Window) -> str:
     altered = _not_as_it_should_be(window)
-    for flight in (f for f in window.seen.flights if f.link == window.link.name and f.began <= window.healed):
+    for flight in (f for f in window.seen.flights if f.link == window.link.name and _began_under_the_fault(window, f)):
         ended = min(flight.ended or window.healed, window.healed)
         if ended < window.applied:
             continue
         if flight.status is not None and flight.status >= 400:
             return f"HTTP {flight.status}"
         if flight.failure:
-            return f"{flight.failure} after {_ms(ended - flight.began)}"
+            return f"{flight.failure} after {_ms(max(0.0, ended - flight.began))}"
         if flight.sha256 in altered:
             return f"received the altered answer ({flight.status}, SHA-256 {flight.sha256[:12]}…)"
         waited_ms = _waited_ms(window, flight, ended)
@@ -289,6 +291,11 @@ def _not_as_it_should_be(window: Window) -> set[str]:
     name = window.link.name
     at_provider = (a.sha256 for a in window.slot.provider.arrivals(name) if a.rewritten or a.said.startswith("error "))
     return {*at_provider, *(r.sha256 for r in window.slot.origin.log if r.rewritten and r.link == name)}
+
+
+def _began_under_the_fault(window: Window, flight: Flight) -> bool:
+    late = HEARD_WITHIN_S if flight.failure and window.scenario.strikes == "once" else 0.0
+    return flight.began <= window.healed + late
 
 
 def _waited_ms(window: Window, flight: Flight, ended: float) -> float:

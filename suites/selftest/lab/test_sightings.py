@@ -37,7 +37,8 @@ class Healthy:
         self.recorder = Recorder()
         self.recorder.began = 1000.0
         self.recorder.visits = [(1000.0, "honest")]
-        links = list(self.links.values())
+        # A bridge inside an app is no way for requests.
+        links = [link for link in self.links.values() if link.hosts]
         self.flights = [self._flight(link, 1000.1 + n / 10) for n, link in enumerate(links) if link.side is Side.BROWSER]
         self.arrivals = [
             self._arrival(link, 1000.11 + n / 10) for n, link in enumerate(links) if link.name not in ("page", "submit")
@@ -119,6 +120,19 @@ def test_what_the_browser_measured_of_a_request_from_before_the_fault_counts_for
     visit = Healthy()
     visit.flights = [replace(flight, began=1000.01, took_ms=1004.0) for flight in visit.flights]
     assert Place.BROWSER not in visit.seen(scenario_of("login-own-edge-page-latency-cold"))
+
+
+@pytest.mark.parametrize(
+    ("late_s", "failure", "seen"), [(0.02, "net::ERR_FAILED", True), (1.5, "net::ERR_FAILED", False), (0.02, "", False)]
+)
+def test_a_failure_under_a_fault_that_strikes_once_counts_though_it_is_heard_of_just_after_its_end(
+    late_s: float, failure: str, seen: bool
+) -> None:
+    """The fault's end is at 1002.0 s."""
+    visit = Healthy()
+    visit.flights = [replace(f, began=1002.0 + late_s, ended=1002.0 + late_s, failure=failure) for f in visit.flights]
+    assert (Place.BROWSER in visit.seen(scenario_of("login-own-edge-submit-reset-cold"))) is seen
+    assert Place.BROWSER not in visit.seen(scenario_of("login-1004-frame-reset-cold")), "that one stands until it is healed"
 
 
 def test_what_was_over_before_the_fault_stood_is_no_sighting() -> None:
