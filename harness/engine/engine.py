@@ -165,6 +165,7 @@ class Engine:
             jobs=self.jobs,
             real_time=options.real_time,
             target_words=options.target_words,
+            documented=self._workshop.documented(),
         )
 
     async def _work(self, number: int) -> None:

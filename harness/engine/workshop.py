@@ -61,6 +61,11 @@ class Workshop:
         provider = PROVIDERS.get(self.target.use_named(name).use)
         return replace(self.bench, provider=provider, links=self.plan.links_by_provider[name])
 
+    def documented(self) -> tuple[int, ...]:
+        """The codes of the failure modes that the providers of the target's flows document."""
+        uses = {self.target.use_of(flow).use for flow in self.target.flows}
+        return tuple(sorted({mode.code for use in uses for mode in PROVIDERS.get(use).modes}))
+
     async def open_slot(self, number: int, flow: str = "") -> Slot:
         """Open one more slot, for the provider of ``flow`` (of the target's main one without)."""
         name = self.target.flows[flow].provider if flow else ""

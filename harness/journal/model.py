@@ -353,7 +353,10 @@ class Record:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunInfo:
-    """The head of a journal. ``target_words``: how the user named the target on the command line, "" for the shop."""
+    """The head of a journal. ``target_words``: how the user named the target on the command line, "" for the shop.
+
+    ``documented``: the codes of the failure modes that the target's providers document; empty where that was not yet written.
+    """
 
     run_id: str
     captchaos_version: str
@@ -366,4 +369,5 @@ class RunInfo:
     jobs: int
     real_time: bool
     target_words: str = ""
+    documented: tuple[int, ...] = ()
     schema: int = 1

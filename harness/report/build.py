@@ -9,7 +9,7 @@ from pathlib import Path
 from harness.errors import LaboratoryError
 from harness.journal.model import Judgement
 from harness.journal.reader import Journal
-from harness.report.coverage import cover
+from harness.report.coverage import cover, documented_in
 from harness.report.html import Pages
 from harness.report.junit import junit_xml
 from harness.report.markdown import summary_md
@@ -25,7 +25,7 @@ def build_report(journal: Journal, judgements: Mapping[str, Judgement], out_dir:
     scenario without a judgement is unknown. Building again replaces every file whole; raises :class:`LaboratoryError`.
     """
     view = view_run(journal, judgements)
-    coverage = cover(view.scenarios)
+    coverage = cover(view.scenarios, documented_in(view.run))
     pages = Pages(view, coverage, out_dir, lang=lang)
     folder = out_dir / "data" / "scenarios"
     try:

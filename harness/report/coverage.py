@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.catalog import Family, Phase
-from harness.journal.model import Verdict
+from harness.journal.model import RunInfo, Verdict
 from harness.report.view import ScenarioView
 
-DOCUMENTED = (*range(1001, 1015), *range(2001, 2007))
+# What journals mean that do not say it: they were written when Tencent's client was the only one.
+_TENCENT = (*range(1001, 1015), *range(2001, 2007))
 _WORST_FIRST = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS)
 
 
@@ -25,9 +26,10 @@ class Cell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """``exercised``: documented modes with a felt fault; ``survived``: those of which every scenario passes."""
+    """``documented``: the providers' modes; ``exercised``: those with a felt fault; ``survived``: all their scenarios pass."""
 
     cells: tuple[Cell, ...]
+    documented: tuple[int, ...]
     exercised: tuple[int, ...]
     survived: tuple[int, ...]
 
@@ -39,7 +41,7 @@ class Coverage:
     @property
     def missing(self) -> tuple[int, ...]:
         """Documented modes that nothing exercised."""
-        return tuple(mode for mode in DOCUMENTED if mode not in self.exercised)
+        return tuple(mode for mode in self.documented if mode not in self.exercised)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +70,12 @@ class HeatMap:
     rows: tuple[HeatRow, ...]
 
 
-def cover(scenarios: Sequence[ScenarioView]) -> Coverage:
+def documented_in(run: RunInfo) -> tuple[int, ...]:
+    """The codes of the failure modes that the run's providers document."""
+    return run.documented or _TENCENT
+
+
+def cover(scenarios: Sequence[ScenarioView], documented: tuple[int, ...]) -> Coverage:
     """Count what was really struck; what breaks no link, and twins that differ in a status code only, are left out."""
     cells: dict[tuple[str, Family, Phase], bool] = {}
     modes: dict[int, list[ScenarioView]] = {}
@@ -76,7 +83,7 @@ def cover(scenarios: Sequence[ScenarioView]) -> Coverage:
         scenario = one.record.scenario
         if scenario.fault is None:
             continue
-        if scenario.mode is not None and scenario.mode in DOCUMENTED:
+        if scenario.mode is not None and scenario.mode in documented:
             modes.setdefault(scenario.mode, []).append(one)
         if not scenario.twin_of:
             key = (scenario.link, scenario.fault.family, scenario.phase)
@@ -84,18 +91,19 @@ def cover(scenarios: Sequence[ScenarioView]) -> Coverage:
     exercised = tuple(mode for mode in sorted(modes) if any(one.judgement.fault_felt for one in modes[mode]))
     survived = tuple(mode for mode in exercised if all(one.verdict is Verdict.PASS for one in modes[mode]))
     return Coverage(
+        documented=documented,
         cells=tuple(Cell(link=link, family=family, phase=phase, felt=felt) for (link, family, phase), felt in cells.items()),
         exercised=exercised,
         survived=survived,
     )
 
 
-def heat(scenarios: Sequence[ScenarioView]) -> HeatMap:
+def heat(scenarios: Sequence[ScenarioView], documented: tuple[int, ...]) -> HeatMap:
     """Gather verdicts by mode and flow; every documented mode has its row, run or not."""
     faulty = [one for one in scenarios if one.record.scenario.kind != "control"]
     flows = tuple(sorted({one.record.scenario.flow for one in faulty}))
     found = {one.record.scenario.mode for one in faulty}
-    modes = sorted({*DOCUMENTED, *(mode for mode in found if mode is not None)})
+    modes = sorted({*documented, *(mode for mode in found if mode is not None)})
     rows = [_heat_row(mode, flows, faulty) for mode in (*modes, *([None] if None in found else []))]
     return HeatMap(flows=flows, rows=tuple(rows))
 

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from harness.catalog import Family
 from harness.journal.model import Verdict
 from harness.report import text
-from harness.report.coverage import DOCUMENTED, Coverage, heat
+from harness.report.coverage import Coverage, heat
 from harness.report.findings import group_findings, group_unknowns
 from harness.report.timeline import draw
 from harness.report.view import RunView, ScenarioView
@@ -50,9 +50,9 @@ class Pages:
             groups=group_findings(scenarios),
             unknowns=group_unknowns(scenarios),
             coverage=self._coverage,
-            documented=len(DOCUMENTED),
+            documented=len(self._coverage.documented),
             families=tuple(Family),
-            heat=heat(scenarios),
+            heat=heat(scenarios, self._coverage.documented),
         )
 
     def scenarios(self) -> Iterator[tuple[str, str]]:

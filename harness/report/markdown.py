@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from harness.journal.model import Verdict
-from harness.report.coverage import DOCUMENTED, Coverage
+from harness.report.coverage import Coverage
 from harness.report.findings import FindingGroup, group_findings, group_unknowns
 from harness.report.text import one_line
 from harness.report.view import RunView, ScenarioView
@@ -43,7 +43,7 @@ def _lines(view: RunView, coverage: Coverage, t: Translate) -> Iterator[str]:
         for one in unknowns:
             yield f"- {code(one.because, 300)}: {_scenarios(one.scenarios, t)}"
     yield f"\n### {t('coverage.heading')}\n"
-    yield f"- {t('coverage.modes')}: **{len(coverage.exercised)} / {len(DOCUMENTED)}**"
+    yield f"- {t('coverage.modes')}: **{len(coverage.exercised)} / {len(coverage.documented)}**"
     yield f"- {t('coverage.survived')}: **{len(coverage.survived)} / {len(coverage.exercised)}**"
     yield f"- {t('coverage.cells')}: **{coverage.felt}**"
 

@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import Any, cast
 
 from harness.journal.model import Finding, Verdict
-from harness.report.coverage import DOCUMENTED, Coverage
+from harness.report.coverage import Coverage
 from harness.report.text import one_line, visible
 from harness.report.view import RunView, ScenarioView
 
@@ -31,7 +31,7 @@ def results_json(view: RunView, coverage: Coverage) -> str:
         "coverage": {
             "cells_felt": coverage.felt,
             "cells_tried": len(coverage.cells),
-            "modes_documented": len(DOCUMENTED),
+            "modes_documented": len(coverage.documented),
             "modes_exercised": list(coverage.exercised),
             "modes_survived": list(coverage.survived),
         },

@@ -87,6 +87,13 @@ def test_nothing_in_the_report_speaks_of_another_vendor(sample: Told) -> None:
     assert re.search("tencent|腾讯", text, re.IGNORECASE) is None
 
 
+def test_the_report_counts_the_modes_that_this_vendor_documents(sample: Told) -> None:
+    coverage = json.loads((sample.report / "results.json").read_text(encoding="utf-8"))["coverage"]
+    # 1001, 60000, 60101, 60204 and 60205 in the page, 2001 to 2006 behind the server.
+    assert (coverage["modes_documented"], coverage["modes_exercised"]) == (11, [2002, 60000])
+    assert re.search(r"\b1004\b", (sample.report / "index.html").read_text(encoding="utf-8")) is None
+
+
 def test_what_a_lab_cannot_tell_apart_is_planned_as_one() -> None:
     planned = {scenario.id: scenario for scenario in make_plan(load_target(TARGET)).scenarios}
     # Both scripts come from one host, side by side: a broken connection takes both along, in either order.
