@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from harness.catalog import SERVER_MODES, Cause, FailureMode, Link
+from harness.catalog import Cause, FailureMode, Link
 from harness.providers.base import Emulator, Human, VerdictCase
 from harness.providers.huawei.cases import verdict_cases
 from harness.providers.huawei.causes import CAUSES
 from harness.providers.huawei.emulator import BUILDS, HuaweiEmulator
 from harness.providers.huawei.human import DraggingHuman
 from harness.providers.huawei.links import LINKS, links_at
+from harness.providers.huawei.modes import MODES
 from harness.providers.huawei.settings import OPTIONS, settings_from
 
 NO_OPTIONS: Mapping[str, object] = MappingProxyType({})
@@ -28,7 +29,7 @@ class HuaweiOneAccess:
         self.name = "huawei"
         self.title = "Huawei Cloud OneAccess"
         self.links: tuple[Link, ...] = LINKS
-        self.modes: tuple[FailureMode, ...] = SERVER_MODES
+        self.modes: tuple[FailureMode, ...] = MODES
         self.causes: tuple[Cause, ...] = CAUSES
         self.builds: tuple[str, ...] = BUILDS
         self.human: Human = DraggingHuman()
