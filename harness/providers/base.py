@@ -91,7 +91,7 @@ class Emulator(Protocol):
         """Say in a few words what was asked and answered (``code 21``, ``error InternalError``), for the evidence."""
 
     def ticket_of(self, request: Request) -> str:
-        """The ticket a verdict request asks about, as sent; ``""`` on every other link."""
+        """The ticket a verdict request asks about, or one on a guarded link rests on, as sent; ``""`` on every other link."""
 
     def skew(self, seconds: int) -> int:
         """Set the emulator's clock apart from the world's; returns the offset that now stands."""
