@@ -29,6 +29,8 @@ ONE_OF_EACH = (
     "checkout-2002-verdict-refused-warm",
     "login-2003-verdict-internal-error-cold",
     "login-2006-verdict-clock-skew-cold",
+    "register-2001-picture-hang-cold",
+    "register-2003-sms-status-500-cold",
     "login-own-edge-submit-reset-cold",
     "login-own-edge-submit-answer-lost-warm",
 )
