@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from harness.errors import ConfigurationError
 from harness.journal.model import Scenario
 from harness.plan.build import Plan, make_plan
+from harness.plan.clients import clients_unknown
 from harness.target.loader import load_target
+from harness.target.spec import Completed, Effects, FlowSpec
 
 HEAD = """\
 [target]
@@ -72,6 +77,14 @@ def test_an_unknown_client_is_answered_with_the_closest_one_that_its_provider_sh
 
 def test_a_client_of_another_provider_is_unknown(write: Write) -> None:
     assert "with tencent_web it is one of browser, app" in complaint(write('client = "mini"', provider="tencent_web"))
+
+
+def test_a_provider_from_elsewhere_ships_clients_under_names_of_its_own() -> None:
+    kiosk = cast(Any, SimpleNamespace(name="paperclip", clients={"kiosk": object}))
+    flow = FlowSpec(name="login", completed=Completed(status=200), effects=Effects(get="/", count="$"), client="kiosk")
+    assert list(clients_unknown(kiosk, [flow])) == []
+    (problem,) = clients_unknown(kiosk, [replace(flow, client="kiosc")])
+    assert "with paperclip it is one of browser, app, kiosk; did you mean 'kiosk'?" in problem.sentence
 
 
 def test_a_scripted_client_has_no_page_of_any_size(write: Write) -> None:
