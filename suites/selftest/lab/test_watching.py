@@ -12,7 +12,7 @@ from playwright.async_api import Browser, Page
 
 from harness.catalog import Behaviour
 from harness.lab.recorder import Recorder
-from harness.lab.user import FlowHandle
+from harness.lab.user import FlowHandle, User
 from harness.lab.watching import first_visible, keep_asking
 from suites.selftest.lab.sockets import LIMIT_S
 
@@ -71,10 +71,11 @@ async def test_only_a_handle_that_keeps_asking_learns_of_a_later_stall(page: Pag
 
     def handle(*, keeps_asking: bool) -> FlowHandle:
         unused = cast(Any, SimpleNamespace())
-        return FlowHandle(
+        user = User(
             base_url="", spec=unused, account="", behaviour=Behaviour(), human=unused, recorder=Recorder(), on_click=nothing,
             keeps_asking=keeps_asking,
         )  # fmt: skip
+        return FlowHandle(user, page)
 
     await page.set_content("<button id=go>Go</button>")
     once, often = handle(keeps_asking=False), handle(keeps_asking=True)
@@ -82,5 +83,5 @@ async def test_only_a_handle_that_keeps_asking_learns_of_a_later_stall(page: Pag
         await one.show(page, "#go")
     await page.evaluate(BLOCK, 2000)
     await page.evaluate("() => new Promise(done => setTimeout(done))")
-    await often.stop_asking()
+    await often.stop()
     assert (once.usable_ms or 0) < 1000 < (often.usable_ms or 0)
