@@ -297,6 +297,12 @@ def test_five_sms_go_to_a_number_in_an_hour_and_not_one_more(by_sms: BySms) -> N
     assert (len(by_sms.api.bodies("verify")), len(by_sms.api.bodies("send"))) == (5, 5)
 
 
+def test_thirty_pictures_are_fetched_for_a_number_in_an_hour_and_not_one_more(by_sms: BySms) -> None:
+    who = Person()
+    assert [by_sms.picture(who).status_code for _ in range(31)] == [200] * 30 + [429]
+    assert len(by_sms.api.bodies("picture")) == 30
+
+
 def test_five_e_mail_codes_go_to_an_address_in_an_hour_and_not_one_more(by_sms: BySms) -> None:
     who = Person()
     by_sms.api.answers["picture"] = _status("503 Service Unavailable")
