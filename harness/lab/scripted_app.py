@@ -65,7 +65,10 @@ class App:
             try:
                 await self.webview.goto(CLOSED)
             except PlaywrightError as error:
-                # Chromium shows its own page for one that failed, a moment after it has said so.
+                # Chromium shows its own page for one that failed, a moment after it has said so; and a try that it came in
+                # between of may then get there before the next one.
+                if self.webview.url == CLOSED:
+                    return
                 if not tries_left or "interrupted by another navigation" not in error.message:
                     raise
             else:
