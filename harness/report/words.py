@@ -178,6 +178,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "evidence.tickets": ("Tickets", "票据"),
     "evidence.callbacks": ("Callbacks", "回调"),
     "evidence.submits": ("Submits at the target's origin", "到达应用源站的提交"),
+    "evidence.guarded": ("What only a pass may buy, counted at the provider", "须先通过验证才可请求的操作（在服务商处计数）"),
+    "evidence.posts": ("What else the page had the target do", "页面让应用执行的其他请求"),
     "evidence.calls": ("Verdict calls, counted at the provider", "服务商收到的票据校验"),
     "evidence.attempts": ("Tries by HTTP", "HTTP 尝试"),
     "evidence.requests": ("Requests at the origin", "源站请求数"),

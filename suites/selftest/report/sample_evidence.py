@@ -12,7 +12,9 @@ from harness.journal.model import (
     Callback,
     Event,
     Evidence,
+    GuardedCall,
     Moment,
+    Post,
     Scenario,
     SeenTicket,
     Sighting,
@@ -81,7 +83,9 @@ def evidence(one: Scenario, *, ok: bool = True, text: str = "", screenshot: str 
         callbacks=_callbacks(story),
         tickets=_tickets(story),
         submits=_submits(story),
+        posts=_posts(story),
         verdict_calls=_verdict_calls(story),
+        guarded_calls=_guarded_calls(story),
         attempts=_attempts(story) if one.kind == "forgery" else (),
         requests_at_origin=(("entry", 2), (one.link, 3), ("submit" + text, 2), ("verdict", 1)),
         scripts=(("entry" + text, "9f2c" * 16),),
@@ -192,6 +196,16 @@ def _verdict_calls(story: Story) -> tuple[VerdictCall, ...]:
         VerdictCall(visit="honest", moment=story.waited(480), ticket=story.ticket, answer=f"21{story.text}"),
         VerdictCall(visit="new-visitor", moment=story.later(2080), ticket=VERIFIED, answer="1"),
     )
+
+
+def _guarded_calls(story: Story) -> tuple[GuardedCall, ...]:
+    said, link = f"SMS sent{story.text}", f"sms{story.text}"
+    return (GuardedCall(link=link, visit="honest", moment=story.waited(500), ticket=story.ticket, answer=said),)
+
+
+def _posts(story: Story) -> tuple[Post, ...]:
+    path, asked = f"/register/captcha{story.text}", story.waited(300)
+    return (Post(visit="honest", moment=asked, method="POST", path=path, status=None, real_ms=None),)
 
 
 def _attempts(story: Story) -> tuple[Attempt, ...]:
