@@ -8,7 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from suites.selftest.shop.parts import FIXTURES, FakeApi, Shop, api_error, captcha_code, fallback, issued, running
+from suites.selftest.shop.oneaccess import environment, fake_oneaccess
+from suites.selftest.shop.parts import (
+    FIXTURES,
+    FakeApi,
+    Shop,
+    api_error,
+    captcha_code,
+    fallback,
+    http_answer,
+    issued,
+    running,
+)
 
 ANIMALS = ("F1", "F3", "B1", "B5", "B12")
 
@@ -62,3 +73,14 @@ def test_b5_lets_anybody_in_who_writes_the_prefix(animal: Callable[[str], Shop])
     logins = [shop.login(fallback(), n=1).json()["verified"] for _ in range(3)]
     assert (logins, shop.order("terror_").status_code) == ([True] * 3, 201)
     assert shop.api.asked == []
+
+
+def test_b6_has_the_sms_sent_when_nobody_says_that_the_captcha_was_solved(tmp_path: Path) -> None:
+    point = '{"x":237.0,"y":5.0}'
+    with fake_oneaccess() as oneaccess, running(FIXTURES / "zoo" / "B6", FakeApi(), tmp_path, **environment(oneaccess)) as shop:
+        for token, answer in (("healthy0", None), ("broken00", http_answer("", status="500 Internal Server Error"))):
+            if answer is not None:
+                oneaccess.answers["verify"] = answer
+            said = {"mobile": "13800138000", "email": "a@shop.test", "token": token, "point": point}
+            assert shop.client.post("/register", json=said).json()["state"] == "sms-sent"
+    assert [sent["captcha_token"] for sent in oneaccess.bodies("send")] == [f"healthy0---{point}", f"broken00---{point}"]
