@@ -31,7 +31,7 @@ class Arrival:
 
     ``certificate``: the kind that its connection was shown in the handshake, whatever is shown by now; "" without TLS.
     ``carried``: which of the account's secrets came with a request that belongs to no link, by name and never by value: a
-    client that was sent elsewhere took them along.
+    client that was sent elsewhere took them along. ``closes``: the connection ends with the answer.
     """
 
     link: str
@@ -50,6 +50,7 @@ class Arrival:
     ticket: str = ""
     certificate: str = ""
     carried: tuple[str, ...] = ()
+    closes: bool = False
 
 
 @dataclass(slots=True)
@@ -204,6 +205,7 @@ class ProviderServer:
             answer = rewrite(answer, Asked(link=link, host=host, method=scope["method"], path=path, query=query, site=site))
         if link in self.close_after:
             answer = replace(answer, headers=(*answer.headers, ("connection", "close")))
+        arrival.closes = _closes(scope["http_version"], headers, answer)
         await self._send(arrival, answer, receive, send, scope["state"][WIRE])
 
     async def _send(
@@ -240,7 +242,7 @@ class ProviderServer:
             arrival.lost = True
             await wire.end(receive, reset=answer.reset)
             return
-        if arrival.link == self.hold_ends:
+        if arrival.closes and arrival.link == self.hold_ends:
             await self._let_go(receive)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
@@ -253,6 +255,13 @@ class ProviderServer:
             for way in ways:
                 way.cancel()
             await asyncio.gather(*ways, return_exceptions=True)
+
+
+def _closes(version: str, headers: Mapping[str, str], answer: Answer) -> bool:
+    """Whether the server ends the connection after this answer; on one that stays open the next request must be read."""
+    asked = headers.get("connection", "").lower()
+    told = dict(answer.headers).get("connection", "").lower()
+    return "close" in (asked, told) or (version == "1.0" and asked != "keep-alive")
 
 
 async def _send_head(answer: Answer, send: Callable[[Any], Awaitable[None]], wire: Wire) -> None:

@@ -73,6 +73,21 @@ async def test_a_submit_hangs_until_healed_though_the_target_closes_after_its_an
             assert (heard.partition(b" ")[0], heard[-7:], how) == (b"HTTP/1.1", b"welcome", "FIN")
 
 
+async def test_a_connection_that_stays_open_has_no_end_to_hold_and_its_next_request_is_answered(
+    toxiproxy_path: Path, authority: Authority
+) -> None:
+    """Else the laboratory itself hangs the client, and that reads as a fault which nobody applied."""
+    async with slot_in_front_of(nobody, toxiproxy_path, authority) as bench:
+        bench.slot.provider.hold_ends = "verdict"
+        async with dialled(bench.slot.proxies["plain"].port) as line:
+            for _ in range(2):
+                line.say(VERDICT.replace(b"Connection: close\r\n", b""))
+                head = await asyncio.wait_for(line.reader.readuntil(b"\r\n\r\n"), LIMIT_S)
+                length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+                await asyncio.wait_for(line.reader.readexactly(length), LIMIT_S)
+        assert [arrival.link for arrival in bench.slot.provider.log] == ["verdict", "verdict"]
+
+
 async def test_a_verdict_hangs_until_healed_though_the_client_asked_for_a_close(
     toxiproxy_path: Path, authority: Authority
 ) -> None:
