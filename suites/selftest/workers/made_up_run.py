@@ -117,6 +117,7 @@ class Run:
                 run_id="made-up",
                 target=SimpleNamespace(name="shop", flows=defaultdict(lambda: SimpleNamespace(provider=""))),
                 plan=SimpleNamespace(controls=(records.control().scenario,)),
+                documented=tuple,
                 parts=SimpleNamespace(toxiproxy=SimpleNamespace(version="0", how="none"), browser=SimpleNamespace(version="0")),
                 bench=None,
                 open_slot=open_slot,
