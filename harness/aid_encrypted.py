@@ -25,11 +25,15 @@ from harness.errors import UsageError, closest
 KEY_BYTES = 32
 MAX_VALID_S = 86_400
 MAX_AAD_TEXT_BYTES = 128
+MAX_APP_ID_DIGITS = 20
+# Twelve digits: seconds until long after anybody reads this, and no milliseconds.
+MAX_MADE_S = 10**12 - 1
 TYPES = ("cbc", "gcm")
 _BLOCK_BYTES = 16
 _TAG_BYTES = 16
 _IV_BYTES = {"cbc": 16, "gcm": 12}
-_PLAINTEXT = re.compile(rb"([0-9]{1,20})&([0-9]{1,12})&([0-9]{1,12})")
+_APP_ID = re.compile(rf"[0-9]{{1,{MAX_APP_ID_DIGITS}}}", re.ASCII)
+_PLAINTEXT = re.compile(rf"({_APP_ID.pattern})&([0-9]{{1,{len(str(MAX_MADE_S))}}})&([0-9]{{1,12}})".encode())
 
 
 class Refusal(StrEnum):
@@ -38,6 +42,7 @@ class Refusal(StrEnum):
     MISSING = "missing"
     UNKNOWN_TYPE = "unknown type"
     BAD_AAD = "additional data not Base64 of at most 128 bytes"
+    AAD_WITHOUT_GCM = "additional data goes with type gcm only"
     UNREADABLE = "not Base64 of a whole value"
     NOT_DECRYPTED = "wrong key, or altered"
     NOT_THE_FORM = "does not hold app id, time and validity"
@@ -96,20 +101,18 @@ def make(
     """Make a value that is good for ``valid_s`` seconds from the unix second ``made_s`` (default: now).
 
     Date it back a little (and let it be good for longer) where the server's clock may be ahead: a value from the future is
-    refused. ``iv`` is for tests; left out, it is random. Raises :class:`UsageError` for what the vendor would not take.
+    refused until its time has come. ``iv`` is for tests; left out, it is random. Raises :class:`UsageError` for what
+    :func:`check` would never find good.
     """
     kind = _type_of(type_)
-    if not (app_id.isascii() and app_id.isdecimal()):
-        raise UsageError(f"the CaptchaAppId must be decimal digits, not {app_id!r}")
-    if not 1 <= valid_s <= MAX_VALID_S:
-        raise UsageError(f"an aidEncrypted may be valid for 1 to {MAX_VALID_S} s, not {valid_s}")
+    made = int(time.time()) if made_s is None else made_s
+    _demand_bounds(app_id, made, valid_s)
     if aad and kind != "gcm":
-        raise UsageError("additional data goes with type gcm only")
+        raise UsageError(Refusal.AAD_WITHOUT_GCM.value)
     vector = os.urandom(_IV_BYTES[kind]) if iv is None else iv
     if len(vector) != _IV_BYTES[kind]:
         raise UsageError(f"the IV of {kind} has {_IV_BYTES[kind]} bytes, not {len(vector)}")
     encode_aad(aad)
-    made = int(time.time()) if made_s is None else made_s
     encrypted = _encrypt(kind, fill_key(app_secret), vector, f"{app_id}&{made}&{valid_s}".encode(), aad)
     return base64.b64encode(vector + encrypted).decode("ascii")
 
@@ -124,6 +127,8 @@ def check(value: str, *, app_id: str, app_secret: str, now_s: float, type_: str 
     extra = _decoded(aad) if len(aad) <= MAX_AAD_TEXT_BYTES else None
     if extra is None:
         return Checked(refusal=Refusal.BAD_AAD)
+    if aad and kind != "gcm":
+        return Checked(refusal=Refusal.AAD_WITHOUT_GCM)
     raw = _decoded(value)
     if raw is None or not _whole(kind, raw):
         return Checked(refusal=Refusal.UNREADABLE)
@@ -136,6 +141,15 @@ def check(value: str, *, app_id: str, app_secret: str, now_s: float, type_: str 
         return Checked(refusal=Refusal.NOT_THE_FORM)
     made_s, valid_s = int(parts[2]), int(parts[3])
     return Checked(refusal=_judge(parts[1].decode() == app_id, made_s, valid_s, now_s), made_s=made_s, valid_s=valid_s)
+
+
+def _demand_bounds(app_id: str, made_s: int, valid_s: int) -> None:
+    if not _APP_ID.fullmatch(app_id):
+        raise UsageError(f"the CaptchaAppId must be at most {MAX_APP_ID_DIGITS} decimal digits, not {app_id!r}")
+    if not 0 <= made_s <= MAX_MADE_S:
+        raise UsageError(f"made_s must be unix seconds of at most {len(str(MAX_MADE_S))} digits, not {made_s}")
+    if not 1 <= valid_s <= MAX_VALID_S:
+        raise UsageError(f"an aidEncrypted may be valid for 1 to {MAX_VALID_S} s, not {valid_s}")
 
 
 def _judge(own_app: bool, made_s: int, valid_s: int, now_s: float) -> Refusal | None:

@@ -108,6 +108,7 @@ def test_another_app_id_and_another_key_are_refused() -> None:
         (VECTOR, {"type_": "gcm"}, Refusal.NOT_DECRYPTED),
         (VECTOR, {"aad": "?"}, Refusal.BAD_AAD),
         (VECTOR, {"aad": "A" * 132}, Refusal.BAD_AAD),
+        (VECTOR, {"aad": "QUJD"}, Refusal.AAD_WITHOUT_GCM),
     ],
 )
 def test_what_is_no_value_is_refused_with_its_reason(value: str, changed: dict[str, object], refusal: Refusal) -> None:
@@ -125,6 +126,11 @@ def test_wrong_use_is_answered_with_a_sentence() -> None:
     usual = {"app_id": APP_ID, "app_secret": SECRET, "valid_s": 60}
     for changed, said in (
         ({"app_id": "12a"}, "decimal digits"),
+        ({"app_id": ""}, "decimal digits"),
+        ({"app_id": "1" * 21}, "at most 20 decimal digits"),
+        ({"made_s": -5}, "unix seconds"),
+        ({"made_s": MADE_S * 1000}, "at most 12 digits"),
+        ({"valid_s": 0}, "1 to 86400 s"),
         ({"app_secret": ""}, "AppSecretKey is empty"),
         ({"type_": "gmc"}, "did you mean 'gcm'"),
         ({"iv": b"short"}, "16 bytes"),
@@ -146,6 +152,28 @@ def test_what_is_made_by_cbc_is_read_again(secret: str, app_id: str, made_s: int
     value = aid_encrypted.make(app_id=app_id, app_secret=secret, made_s=made_s, valid_s=valid_s, iv=iv)
     read = aid_encrypted.check(value, app_id=app_id, app_secret=secret, now_s=made_s + valid_s)
     assert (read.refusal, read.made_s, read.valid_s) == (None, made_s, valid_s)
+
+
+anything = {
+    "app_id": st.one_of(app_ids, st.text("0123456789a\u0661 &", max_size=30)),
+    "made_s": st.integers(-(10**14), 10**14),
+    "valid_s": st.integers(-5, 90_000),
+    "type_": st.sampled_from(["cbc", "gcm", "CBC"]),
+    "aad": st.one_of(st.just(b""), st.binary(max_size=110)),
+}
+
+
+@given(**anything)
+def test_what_is_made_at_all_is_good_from_the_second_it_names(
+    app_id: str, made_s: int, valid_s: int, type_: str, aad: bytes
+) -> None:
+    try:
+        value = aid_encrypted.make(app_id=app_id, app_secret=SECRET, made_s=made_s, valid_s=valid_s, type_=type_, aad=aad)
+    except UsageError:
+        return
+    handed_on = aid_encrypted.encode_aad(aad)
+    assert checked(value, app_id=app_id, now_s=float(made_s), type_=type_, aad=handed_on) is None
+    assert checked(value, app_id=app_id, now_s=float(made_s + valid_s), type_=type_, aad=handed_on) is None
 
 
 @given(
