@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from harness.alone.standin import StandIn
 from harness.catalog import Side
+from harness.providers.base import HasSdk
 from harness.providers.listening import LOOPBACK
 
 # Python's and Node's vendor SDKs send loopback through a proxy that one of these names, whatever NO_PROXY says.
@@ -21,7 +22,7 @@ _JAVA_WORD = "changeit"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pointers:
-    """Where everything is. ``tls`` and ``admin`` are "" where there is none; ``hosts`` are those browsers ask."""
+    """Where everything is. ``tls``, ``admin`` and ``sdk_ca_file`` are "" where there is none; ``hosts`` are what browsers ask."""
 
     provider: str
     title: str
@@ -34,6 +35,7 @@ class Pointers:
     hosts: tuple[str, ...]
     server_hosts: tuple[str, ...]
     credentials: dict[str, str]
+    sdk_ca_file: str
 
     @property
     def tls_address(self) -> str:
@@ -105,13 +107,10 @@ class Pointers:
         yield f"  CA file     {self.ca_file}"
         for runtime, variables in self.environment.items():
             yield f"  {runtime:<12}{' '.join(f'{name}={shlex.quote(value)}' for name, value in variables.items())}"
-        yield f"  python      an SDK with its own list takes neither: hand it the CA file{self._own_list}"
+        hand_it = f", {self.sdk_ca_file}" if self.sdk_ca_file else ""
+        yield f"  python      an SDK with its own list takes neither: hand it the CA file{hand_it}"
         yield f"  java        first: keytool -importcert -noprompt -alias captchaos -file {shlex.quote(self.ca_file)}"
         yield f"              -keystore {_JAVA_STORE} -storetype PKCS12 -storepass {_JAVA_WORD}"
-
-    @property
-    def _own_list(self) -> str:
-        return ", HttpProfile(certification=…) in the Tencent SDK" if self.provider.startswith("tencent") else ""
 
     def _browser(self) -> Iterator[str]:
         if not self.hosts:
@@ -126,10 +125,10 @@ class Pointers:
 
 def pointers(standin: StandIn, *, admin_port: int = 0) -> Pointers:
     """Say where a stand-in that has started is; ``admin_port`` 0 means that it has no admin endpoint."""
-    server = standin.server
+    server, provider = standin.server, standin.provider
     return Pointers(
-        provider=standin.provider.name,
-        title=standin.provider.title,
+        provider=provider.name,
+        title=provider.title,
         build=standin.build,
         plain=f"http://{LOOPBACK}:{server.plain_port}",
         tls=f"https://{LOOPBACK}:{server.port}" if server.port else "",
@@ -139,6 +138,7 @@ def pointers(standin: StandIn, *, admin_port: int = 0) -> Pointers:
         hosts=_hosts(standin, Side.BROWSER),
         server_hosts=_hosts(standin, Side.SERVER),
         credentials=standin.emulator.credentials.values(),
+        sdk_ca_file=provider.sdk_ca_file if isinstance(provider, HasSdk) else "",
     )
 
 

@@ -126,6 +126,13 @@ class HasExample(Protocol):
     example_app_id: str
 
 
+@runtime_checkable
+class HasSdk(Protocol):
+    """A provider whose vendor's SDK obeys no variable that names a CA file: ``sdk_ca_file`` says how it is told of one."""
+
+    sdk_ca_file: str
+
+
 class Human(Protocol):
     """How a person deals with the challenge in a page. Both run against Playwright's async API."""
 

@@ -27,6 +27,7 @@ class TencentMini:
     def __init__(self) -> None:
         self.name = "tencent_mini"
         self.title = "Tencent Cloud Captcha (WeChat mini program)"
+        self.sdk_ca_file = api_settings.SDK_CA_FILE
         self.links: tuple[Link, ...] = LINKS
         self.modes: tuple[FailureMode, ...] = MODES
         self.causes: tuple[Cause, ...] = CAUSES

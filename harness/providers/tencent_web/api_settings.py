@@ -14,6 +14,8 @@ from harness.providers.tencent_web.tables import Table
 from harness.providers.tencent_web.tables.current import CURRENT
 from harness.providers.tencent_web.tables.legacy import LEGACY, REUSE_CODES
 
+# It trusts a list of its own, whatever the environment says (domain/sdk-behaviour.md).
+SDK_CA_FILE = "HttpProfile(certification=…) in the Tencent SDK"
 API_OPTIONS: Mapping[str, str] = {
     "captcha_codes": "which table of CaptchaCode the Web action answers by: current (default) or legacy",
     "legacy_reuse_code": "what the legacy table gives a used ticket: 9 (default) or 104",

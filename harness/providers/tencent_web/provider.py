@@ -10,7 +10,7 @@ from harness.catalog import Cause, FailureMode, Link
 from harness.providers.base import Emulator, Human, VerdictCase
 from harness.providers.tencent_web.aid_causes import aid_causes
 from harness.providers.tencent_web.aid_check import AID_OPTIONS, aid_settings_from
-from harness.providers.tencent_web.api_settings import API_OPTIONS, settings_from
+from harness.providers.tencent_web.api_settings import API_OPTIONS, SDK_CA_FILE, settings_from
 from harness.providers.tencent_web.cases import verdict_cases
 from harness.providers.tencent_web.causes import CAUSES
 from harness.providers.tencent_web.client_files import BUILDS
@@ -30,6 +30,7 @@ class TencentWeb:
     def __init__(self) -> None:
         self.name = "tencent_web"
         self.title = "Tencent Cloud Captcha (web)"
+        self.sdk_ca_file = SDK_CA_FILE
         self.links: tuple[Link, ...] = LINKS
         self.modes: tuple[FailureMode, ...] = MODES
         self.causes: tuple[Cause, ...] = CAUSES
