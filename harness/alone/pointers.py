@@ -22,7 +22,7 @@ _JAVA_WORD = "changeit"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pointers:
-    """Where everything is. ``tls``, ``admin`` and ``sdk_ca_file`` are "" where there is none; ``hosts`` are what browsers ask."""
+    """Where everything is. ``tls``, ``admin`` and ``sdk_ca_file`` are "" where there is none; ``hosts`` browsers ask."""
 
     provider: str
     title: str
