@@ -58,6 +58,8 @@ class Expectation:
     ``business_budget_ms`` are page time from the click on show; ``server_budget_ms`` is the server's answer to one submit.
     ``minted_after_ms``: page time from opening the page to the minting of the ticket, as the contract has it.
     ``outcome``: verified · unverified (accepted within limits) · stepped-up · refused (a verdict: blocked, a retry offered).
+    ``other_way``: method and path of the way in that must stay open, ``explains``: the selector of what must say in the page
+    what has happened; "" where the target file names none, or where there is no need of it.
     """
 
     codes: tuple[int, ...] = ()
@@ -71,6 +73,8 @@ class Expectation:
     recovery_budget_ms: int = 10000
     minted_after_ms: int = 0
     app_id: str = ""
+    other_way: str = ""
+    explains: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,8 +124,8 @@ class Event:
 
     ``what``: visit-begins, page-usable, clicked-show, challenge-visible, refreshed, dragged, callback, request,
     request-finished, request-failed, submit, submit-answered, step-up-offered, step-up-done, completed, not-completed,
-    fault-applied, fault-healed, verdict-call, router, console-error, screenshot, clock-advanced, visit-ends; in an app
-    bridge-called (by the page) and bridge-heard (by the native part).
+    fault-applied, fault-healed, verdict-call, router, console-error, screenshot, clock-advanced, visit-ends, other-way-tried;
+    in an app bridge-called (by the page) and bridge-heard (by the native part).
     """
 
     what: str
@@ -222,6 +226,8 @@ class GuardedCall:
 
 
 HONEST_TRY = "honest"
+# To whom belongs what is recorded while somebody takes the other way in: to no visit.
+OTHER_WAY = "other-way"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,7 +263,8 @@ class Visit:
     to completion. ``effects``: business effects counted at the origin in this visit. ``usable_ms``: longest the page took to
     answer an interaction while the fault stood (None: not measured). ``loaded_ms``: page time until what the
     user clicks to ask for the captcha could be seen. ``marked_verified``: business records of this visit that the target marks
-    as a verified user's (None: its file names no such mark).
+    as a verified user's (None: its file names no such mark). ``explained``: the text that could be seen, when the
+    flow had gone on, in what explains a failure to the user (None: nobody looked).
     """
 
     name: str
@@ -274,6 +281,26 @@ class Visit:
     marked_verified: int | None = None
     error: str = ""
     screenshot: str = ""
+    explained: str | None = None
+
+
+# Fewer characters, spaces not counted, explain nothing to anybody.
+EXPLAINED_CHARS = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherWay:
+    """One user's try of the flow's other way in while the fault stood.
+
+    ``asked`` is method and path; ``status`` is None without an answer; ``through``: the answer is as the target file has it.
+    """
+
+    asked: str
+    moment: Moment
+    status: int | None
+    real_ms: float
+    through: bool
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -290,7 +317,8 @@ class Evidence:
     """What happened, as recorded. Append-only while the scenario runs, frozen after.
 
     ``requests_at_origin``: per link, how many requests arrived at provider or target. ``scripts``: link → SHA-256 of each
-    client script as served. ``refused_hosts``: hosts the page or server asked for that nothing maps.
+    client script as served. ``other_way``: None where nobody took one. ``refused_hosts``: hosts the page or server asked for
+    that nothing maps.
     """
 
     visits: tuple[Visit, ...] = ()
@@ -304,6 +332,7 @@ class Evidence:
     verdict_calls: tuple[VerdictCall, ...] = ()
     guarded_calls: tuple[GuardedCall, ...] = ()
     attempts: tuple[Attempt, ...] = ()
+    other_way: OtherWay | None = None
     requests_at_origin: tuple[tuple[str, int], ...] = ()
     scripts: tuple[tuple[str, str], ...] = ()
     refused_hosts: tuple[str, ...] = ()

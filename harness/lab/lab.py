@@ -8,7 +8,7 @@ import time
 from collections import Counter
 
 from harness.catalog import Behaviour, Family, Side
-from harness.journal.model import Evidence, Record, Scenario, Sighting, Visit
+from harness.journal.model import Evidence, OtherWay, Record, Scenario, Sighting, Visit
 from harness.lab import collect
 from harness.lab.bench import Bench
 from harness.lab.edges import AID, edge_of, paths_of
@@ -45,6 +45,7 @@ class Lab:
         self._stage: Stage | None = None
         self._visits: list[Visit] = []
         self._striker: Striker | None = None
+        self._other_way: OtherWay | None = None
         self._before = Meters()
         self._healed_meters = Meters()
         self._at_heal = Snapshot()
@@ -102,12 +103,11 @@ class Lab:
         recorder.into_the_fault = self._into_the_fault
         await striker.before_load()
         try:
-            await visitors.let_through("honest", seat, self._scenario.behaviour, account=1)
-            await traffic.settle()
-            await self._wait_for_late_callbacks(visitors)
+            await self._meet_the_fault(visitors, seat, traffic)
+            if self._scenario.expect.other_way and striker.standing:
+                striker.stop_reading()
+                self._other_way = await visitors.take_other_way()
         finally:
-            standing = await not_clean(self._slot, self._link)
-            self._at_heal = Snapshot.take(self._slot.router.log, traffic.seen(), standing)
             await striker.heal()
             await clock.stop()
         if striker.error is not None:
@@ -115,6 +115,15 @@ class Lab:
         self._healed_meters = await self._bench.meters(self._slot)
         await self._wait_for_owed_answers(visitors)
         return seat
+
+    async def _meet_the_fault(self, visitors: Visitors, seat: Seat, traffic: Flights) -> None:
+        try:
+            await visitors.let_through("honest", seat, self._scenario.behaviour, account=1)
+            await traffic.settle()
+            await self._wait_for_late_callbacks(visitors)
+        finally:
+            standing = await not_clean(self._slot, self._link)
+            self._at_heal = Snapshot.take(self._slot.router.log, traffic.seen(), standing)
 
     async def _recover(self, visitors: Visitors, front: Front, seat: Seat) -> None:
         # Leave what the old one shows first: it must not be taken for the new visit's outcome.
@@ -226,6 +235,7 @@ class Lab:
             posts=found.posts,
             verdict_calls=found.verdict_calls,
             guarded_calls=found.guarded_calls,
+            other_way=self._other_way,
             requests_at_origin=found.requests_at_origin,
             scripts=found.scripts,
             refused_hosts=slot.router.refused_hosts(),

@@ -6,7 +6,7 @@ import asyncio
 import bisect
 import contextlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from operator import itemgetter
 
 from harness.faults.base import Receipt
@@ -65,6 +65,16 @@ class Recorder:
         """Note that a visit begins; what follows belongs to it."""
         self.visits.append((time.monotonic(), visit))
         return self.mark("visit-begins")
+
+    @contextlib.contextmanager
+    def aside(self, visit: str) -> Iterator[None]:
+        """Let what happens inside belong to ``visit``, and what follows to the visit that goes on."""
+        goes_on = self.visit
+        self.visits.append((time.monotonic(), visit))
+        try:
+            yield
+        finally:
+            self.visits.append((time.monotonic(), goes_on))
 
     def visit_at(self, monotonic_s: float) -> str:
         """Which visit went on at a monotonic time."""

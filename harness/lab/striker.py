@@ -47,7 +47,7 @@ class Striker:
         self.error: HarnessError | None = None
         self.printed: Callable[[], str] = str
         self._printed_before = ""
-        self._printed_at_heal = ""
+        self._printed_at_heal: str | None = None
         self._scenario = scenario
         self._fault = fault
         self._edge = edge
@@ -68,7 +68,13 @@ class Striker:
     @property
     def printed_meanwhile(self) -> str:
         """What the target printed while the fault stood."""
-        return printed_between(self._printed_before, self.printed() if self.standing else self._printed_at_heal)
+        printed = self.printed() if self._printed_at_heal is None else self._printed_at_heal
+        return printed_between(self._printed_before, printed)
+
+    def stop_reading(self) -> None:
+        """Take no later word of the target for one about the honest user, though the fault stands on."""
+        if self._printed_at_heal is None:
+            self._printed_at_heal = self.printed()
 
     async def before_load(self) -> None:
         """Strike now if that is the moment, else lay the barriers."""
@@ -171,7 +177,7 @@ class Striker:
             self._lay_down()
             if not self.standing:
                 return
-            self._printed_at_heal = self.printed()
+            self.stop_reading()
             try:
                 receipts = await self._fault.heal(self._edge)
             except HarnessError as error:

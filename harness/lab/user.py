@@ -12,9 +12,9 @@ from playwright.async_api import Page
 
 from harness.catalog import Behaviour
 from harness.errors import TargetError
-from harness.journal.model import Moment
+from harness.journal.model import EXPLAINED_CHARS, Moment
 from harness.lab.recorder import Recorder
-from harness.lab.watching import first_visible, keep_asking, longest_answer_ms
+from harness.lab.watching import first_visible, keep_asking, longest_answer_ms, text_seen
 from harness.providers.base import Human
 from harness.target import signals
 from harness.target.spec import FlowSpec
@@ -30,6 +30,7 @@ class User:
     """Who goes through a flow, and how.
 
     ``keeps_asking``: the page is asked for an answer again and again while the visit goes on, the longest is ``usable_ms``.
+    ``explains`` selects what must tell this user what has happened.
     """
 
     base_url: str
@@ -40,6 +41,7 @@ class User:
     recorder: Recorder
     on_click: Callable[[], Awaitable[None]]
     keeps_asking: bool = False
+    explains: str = ""
     delivered: Callable[[str], str] = nothing_delivered
 
 
@@ -55,6 +57,7 @@ class Handle:
         self.usable: Moment | None = None
         self.usable_ms: float | None = None
         self.clicked: Moment | None = None
+        self.explained: str | None = None
         self._user = user
 
     def url(self, path: str) -> str:
@@ -74,6 +77,9 @@ class Handle:
     async def step_up(self) -> None:
         """Take the second factor that is offered; raises TargetError or Playwright's error when that leads nowhere."""
         raise NotImplementedError
+
+    async def read_explanation(self) -> None:
+        """Read what tells the user what has happened, where there is a page that can; more than before is kept."""
 
     async def stop(self) -> None:
         """End what goes on beside the flow."""
@@ -175,6 +181,12 @@ class FlowHandle(Handle):
         finally:
             await drop(*waits)
 
+    async def read_explanation(self) -> None:
+        """Read what the page says of what has happened, unless it has said enough before."""
+        known = self.explained or ""
+        if self._user.explains and _long(known) < EXPLAINED_CHARS:
+            self.explained = max(known, await text_seen(self._page, self._user.explains, least=EXPLAINED_CHARS), key=_long)
+
     async def step_up(self) -> None:
         """Type the newest code where it is asked for, and wait for the business to complete."""
         step_up, page = self._user.spec.step_up, self._page
@@ -198,6 +210,11 @@ class Passed:
     usable_ms: float | None
     clicked: Moment | None
     ended: Moment
+    explained: str | None = None
+
+
+def _long(text: str) -> int:
+    return len("".join(text.split()))
 
 
 async def _completed(page: Page, spec: FlowSpec) -> None:
@@ -243,6 +260,7 @@ async def pass_through(
         await handle.stop()
     completed = finished and not failed
     ended = recorder.mark("completed" if completed else "not-completed", detail=error or failed)
+    await handle.read_explanation()
     return Passed(
         completed=completed,
         offered=offered,
@@ -252,6 +270,7 @@ async def pass_through(
         usable_ms=handle.usable_ms,
         clicked=handle.clicked,
         ended=ended,
+        explained=handle.explained,
     )
 
 
@@ -264,6 +283,7 @@ async def _ending(handle: Handle, recorder: Recorder) -> tuple[bool, bool, str]:
     if await asyncio.shield(handle.onwards) == 0:
         return False, False, ""
     recorder.mark("step-up-offered")
+    await handle.read_explanation()
     try:
         await handle.step_up()
     except (TargetError, PlaywrightError) as error:

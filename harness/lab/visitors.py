@@ -6,10 +6,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from harness.catalog import Behaviour
-from harness.journal.model import Scenario, Visit
+from harness.journal.model import OtherWay, Scenario, Visit
 from harness.lab import collect
 from harness.lab.bench import Bench
 from harness.lab.fronts import Seat
+from harness.lab.other_way import take_other_way
 from harness.lab.recorder import Recorder
 from harness.lab.slot import Slot
 from harness.lab.stage import Stage
@@ -61,6 +62,7 @@ class Visitors:
             recorder=recorder,
             on_click=self._on_click,
             keeps_asking=name == "honest",
+            explains=self._scenario.expect.explains if name == "honest" else "",
             delivered=self._delivered,
         )
         passing = pass_through(
@@ -91,6 +93,7 @@ class Visitors:
                 marked_verified=await self._newly_marked(marked_before),
                 error=passed.error,
                 screenshot=screenshot,
+                explained=None if passed.explained is None else passed.explained[:600],
             )
         )
 
@@ -107,6 +110,16 @@ class Visitors:
         effects = await signals.effects(self._stage.base_url, self._flow) - self._effects_before
         self.visits[-1] = replace(self.visits[-1], effects=effects)
         await self._note_effect_tickets()
+
+    async def take_other_way(self) -> OtherWay:
+        """Let somebody else take the flow's other way in; an effect of that is not the last visit's."""
+        base_url, flow, accounts = self._stage.base_url, self._flow, self._bench.target.accounts
+        before = await signals.effects(base_url, flow)
+        taken = await self._stage.while_alive(take_other_way(self._slot, self._recorder, flow, accounts))
+        if taken.through and await signals.effects(base_url, flow) > before:
+            self._effects_before += 1
+        self._texts_before = await signals.effect_texts(base_url, flow)
+        return taken
 
     async def _note_effect_tickets(self) -> None:
         texts = await signals.effect_texts(self._stage.base_url, self._flow)

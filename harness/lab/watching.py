@@ -7,6 +7,7 @@ in every scenario.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import time
 from collections.abc import Callable, Sequence
@@ -15,6 +16,8 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Locator, Page
 
 LOOK_MS = 50
+# A page that says what has happened says it in the turn in which it goes on: this is for a busy machine.
+EXPLAINED_WITHIN_MS = 1000
 ROUND_TRIPS = 3
 ASK_EVERY_S = 0.5
 # Playwright's own selector engines (text=, xpath=, role=, >>) are none that a page's querySelector knows.
@@ -67,6 +70,22 @@ async def _by_locators(page: Page, locators: Sequence[Locator]) -> int:
         if await locator.first.is_visible():
             return place
     return 0
+
+
+async def text_seen(page: Page, selector: str, *, least: int) -> str:
+    """What can be read now in what a selector names; it has a moment to grow to ``least`` characters, spaces not counted.
+
+    Empty when there is nothing, or when the page cannot be asked.
+    """
+    named = page.locator(selector).filter(visible=True)
+    long_enough = named.filter(has_text=re.compile(rf"(?:\S\s*){{{least}}}"))
+    try:
+        with contextlib.suppress(PlaywrightError):
+            await long_enough.first.wait_for(timeout=EXPLAINED_WITHIN_MS)
+        async with asyncio.timeout(EXPLAINED_WITHIN_MS / 1000):
+            return " ".join(" ".join(await named.all_inner_texts()).split())
+    except (PlaywrightError, TimeoutError):
+        return ""
 
 
 async def longest_answer_ms(page: Page) -> float | None:

@@ -13,7 +13,7 @@ from harness.plan.app import app_causes, chosen_for, links_with_bridge
 from harness.plan.by_address import reached_by_address, reasons, without_effect
 from harness.plan.clients import clients_unknown, profile_of
 from harness.plan.edges import TARGET_HOST, aid_in_vain, links_for_health, links_of, own_causes
-from harness.plan.expect import SOLVING_MS, expectation, vendor_wait_ms
+from harness.plan.expect import SOLVING_MS, expectation, vendor_wait_ms, with_other_way
 from harness.providers.base import PROVIDERS, ChoosesCauses, Provider
 from harness.target.placeholders import names_in
 from harness.target.problems import Problem, refuse
@@ -138,6 +138,8 @@ def _faulty(
     cause: Cause, modes: Mapping[int, FailureMode], flow: FlowSpec, target: Target, provider: Provider, link: Link
 ) -> Scenario:
     mode = modes[cause.code] if cause.code is not None else None
+    expect = expectation(cause, mode, flow, target, link.side)
+    of_provider = bool(link.hosts) and TARGET_HOST not in link.hosts
     return Scenario(
         id=_id(cause, flow),
         kind="fault",
@@ -156,7 +158,7 @@ def _faulty(
         strikes=cause.strikes,
         behaviour=cause.behaviour,
         parameters=cause.parameters,
-        expect=expectation(cause, mode, flow, target, link.side),
+        expect=with_other_way(expect, flow) if of_provider and cause.strikes == "until-heal" else expect,
         wait_ms=vendor_wait_ms(cause),
         twin_of=cause.twin_of or "",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 from harness.catalog import Cause, FailureMode, Policy, Side
@@ -49,6 +50,16 @@ def expectation(cause: Cause, mode: FailureMode | None, flow: FlowSpec, target: 
         minted_after_ms=cause.behaviour.pause_before_show_ms + wait_ms,
         app_id=target.use_of(flow.name).app_id,
     )
+
+
+def with_other_way(expect: Expectation, flow: FlowSpec) -> Expectation:
+    """The same where a provider's link fails for as long as it is not healed: what the flow leaves to users is asked too."""
+    way = flow.otherwise
+    if way is None:
+        return expect
+    asked = f"{way.submit.method} {way.submit.path}" if way.submit is not None else ""
+    # Where no ticket is due the captcha still works, only later: there is nothing to explain.
+    return replace(expect, other_way=asked, explains=(way.explains or "") if expect.codes else "")
 
 
 def _code_and_wait(cause: Cause, mode: FailureMode | None, flow: FlowSpec) -> tuple[tuple[int, ...], int]:

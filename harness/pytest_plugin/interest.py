@@ -24,6 +24,7 @@ KEYS: Mapping[str, Callable[[Scenario], object]] = {
     "outcome": lambda s: s.expect.outcome,
     "minted_by": lambda s: s.expect.minted_by,
     "ticket": lambda s: bool(s.expect.codes),
+    "other_way": lambda s: bool(s.expect.other_way or s.expect.explains),
 }
 _WORDS: Mapping[str, Collection[str]] = {
     "kind": ("fault", "verdict", "forgery"),

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from harness import tickets
-from harness.journal.model import Judgement, Record, RunInfo, Verdict, Visit
+from harness.journal.model import OTHER_WAY, Judgement, Record, RunInfo, Verdict, Visit
 from harness.journal.reader import Journal
 
 RECOVERY_VISITS = ("same-tab", "new-tab", "new-visitor")
@@ -106,7 +106,7 @@ def view_run(journal: Journal, judgements: Mapping[str, Judgement]) -> RunView:
 def _view(records: list[Record], judgement: Judgement, page: str, target_words: str) -> ScenarioView:
     record = records[-1]
     visits = record.evidence.visits
-    seen = tuple(dict.fromkeys(ticket.text for ticket in record.evidence.tickets))
+    seen = tuple(dict.fromkeys(ticket.text for ticket in record.evidence.tickets if ticket.visit != OTHER_WAY))
     return ScenarioView(
         record=record,
         earlier=tuple(records[:-1]),

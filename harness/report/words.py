@@ -224,6 +224,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "oracle.no-reuse": ("No used ticket is sent again", "已用票据不会重复提交"),
     "oracle.private": ("The user's address is passed on, secrets stay secret", "传递真实 IP 且不泄露密钥"),
     "oracle.no-side-effect": ("No side effect without verification or policy", "未经验证不产生副作用"),
+    "oracle.other-way-open": ("The other way in stays open and is told of", "备用途径保持可用且页面如实说明"),
     "oracle.ux": ("The page tells the user what happened", "页面如实告知用户"),
 }
 

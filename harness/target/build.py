@@ -16,6 +16,7 @@ from harness.target.spec import (
     FlowSpec,
     Metric,
     Observe,
+    Otherwise,
     PolicySpec,
     ProviderUse,
     StepUp,
@@ -62,6 +63,7 @@ def _flow(name: str, flow: Table) -> FlowSpec:
         policy=_policy(flow.get("policy", Policy.STEP_UP)),
         limits=FlowLimits(**{key: int(value) for key, value in flow.get("limits", {}).items()}),
         step_up=_step_up(flow.get("step_up")),
+        otherwise=_otherwise(flow.get("otherwise")),
         aid=flow.get("aid"),
         **{key: int(flow[key]) for key in numbers if key in flow},
     )
@@ -88,6 +90,13 @@ def _step_up(table: Table | None) -> StepUp | None:
         code_json=table["code"]["json"],
         confirm=_request(table.get("confirm")),
     )
+
+
+def _otherwise(table: Table | None) -> Otherwise | None:
+    if table is None:
+        return None
+    completed = Completed(**table["completed"]) if "completed" in table else None
+    return Otherwise(submit=_request(table.get("submit")), completed=completed, explains=table.get("explains"))
 
 
 def _source(source: str, folder: Path) -> str:

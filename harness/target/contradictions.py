@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from harness.errors import closest
 from harness.target import flowfile, jsonpaths
 from harness.target.placeholders import LATE_NAMES, is_known, names_in, unknown_names
 from harness.target.problems import Problem, display, dotted, near
@@ -15,6 +16,7 @@ from harness.target.toml_lines import KeyPath
 
 Table = Mapping[str, Any]
 _SUBMIT_NAMES = ("ticket", "randstr", "account")
+_OTHERWISE_NAMES = ("account", "unix_s")
 
 
 def contradictions(document: Table, folder: Path) -> Iterator[Problem]:
@@ -27,6 +29,7 @@ def contradictions(document: Table, folder: Path) -> Iterator[Problem]:
         yield from _flow(("flows", name), flow, folder)
         yield from _aid(("flows", name), flow)
         yield from _policy(("flows", name), flow)
+        yield from _otherwise(("flows", name), flow)
         yield from _json_paths(("flows", name), flow)
     yield from _third_party(document.get("third_party", {}), folder)
 
@@ -158,9 +161,28 @@ def _policy(at: KeyPath, flow: Table) -> Iterator[Problem]:
             yield _problem((*at, "step_up", "confirm"), "never says {code}: the second factor would not reach the target")
 
 
+def _otherwise(at: KeyPath, flow: Table) -> Iterator[Problem]:
+    at, otherwise, flow_at = (*at, "otherwise"), flow.get("otherwise", {}), at
+    if otherwise and "browser" not in flow:
+        yield _problem(at, f"is tried beside a visit that meets a fault, but {dotted(flow_at)} has no browser")
+    if "explains" in otherwise and _by_answers(flow):
+        yield _problem((*at, "explains"), f"is of a page, but {dotted((*flow_at, 'client'))} is {flow['client']!r}")
+    for key, other in (("submit", "completed"), ("completed", "submit")):
+        if key in otherwise and other not in otherwise:
+            yield _problem((*at, key), f"needs {dotted((*at, other))}: a request, and how its answer looks when it is done")
+    if "submit" in otherwise:
+        yield from _body((*at, "submit"), otherwise["submit"])
+        for name in names_in(otherwise["submit"]):
+            if name not in _OTHERWISE_NAMES:
+                lack = f"says {{{name}}}, which the lab does not know{closest(name, _OTHERWISE_NAMES)}"
+                yield _problem((*at, "submit"), lack)
+
+
 def _json_paths(at: KeyPath, flow: Table) -> Iterator[Problem]:
     written: dict[KeyPath, str] = {(*at, "effects", "count"): flow["effects"]["count"]}
     written |= {(*at, "completed", "json", path): path for path in flow["completed"].get("json", {})}
+    other = flow.get("otherwise", {}).get("completed", {}).get("json", {})
+    written |= {(*at, "otherwise", "completed", "json", path): path for path in other}
     if "step_up" in flow:
         written[(*at, "step_up", "code", "json")] = flow["step_up"]["code"]["json"]
     for path, expression in written.items():

@@ -16,7 +16,7 @@ from harness.target import jsonpaths
 from harness.target.http import LIMIT_S, origin_client
 from harness.target.placeholders import fill_path, fill_request_text, fill_value
 from harness.target.problems import dotted, shown
-from harness.target.spec import FlowSpec, StepUp, SubmitSpec
+from harness.target.spec import Completed, FlowSpec, StepUp, SubmitSpec
 
 _DEEPEST_NAME = 4
 
@@ -99,9 +99,22 @@ async def submit(
     return await _send(base_url, flow.submit, values, headers or {}, {}, f"flows.{flow.name}.submit")
 
 
+async def other_way(base_url: str, flow: FlowSpec, values: Mapping[str, str]) -> tuple[SubmitResult, bool]:
+    """Take the flow's other way in, its placeholders filled by ``values``; returns its answer, and whether it went through."""
+    way = flow.otherwise
+    key = f"flows.{flow.name}.otherwise.submit"
+    if way is None or way.submit is None or way.completed is None:
+        raise ConfigurationError(f"{key} is missing: the flow has no other way in")
+    result = await _send(base_url, way.submit, values, {}, {}, key)
+    return result, _fits(result, way.completed)
+
+
 def completed(result: SubmitResult, flow: FlowSpec) -> bool:
     """Whether an answer says that the business is done: status and every JSON value as ``completed`` has them."""
-    wanted = flow.completed
+    return _fits(result, flow.completed)
+
+
+def _fits(result: SubmitResult, wanted: Completed) -> bool:
     if result.status is None or (wanted.status is None and not wanted.json):
         return False
     if wanted.status is not None and result.status != wanted.status:

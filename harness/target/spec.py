@@ -101,6 +101,19 @@ class StepUp:
     confirm: SubmitSpec | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Otherwise:
+    """What is left to users while the captcha fails: another way in, and a word on why they need it.
+
+    ``submit`` is the other way's request and ``completed`` how its answer looks, both or none.
+    ``explains`` selects what then says in the page what has happened.
+    """
+
+    submit: SubmitSpec | None = None
+    completed: Completed | None = None
+    explains: str | None = None
+
+
 BROWSER = "browser"
 APP = "app"
 # The clients that have a browser's page; every other one is a provider's scripted client.
@@ -130,6 +143,7 @@ class FlowSpec:
     policy: PolicySpec = field(default_factory=PolicySpec)
     limits: FlowLimits = field(default_factory=FlowLimits)
     step_up: StepUp | None = None
+    otherwise: Otherwise | None = None
     watchdog_ms: int | None = None
     watchdog_code: int = 1001
     challenge_watchdog_ms: int | None = None

@@ -48,6 +48,12 @@ def test_nothing_that_costs_is_asked_for_without_a_pass(outcome: Outcome) -> Non
     assert not outcome.findings_of("no-side-effect")
 
 
+@pytest.mark.scenarios(other_way=True)
+def test_the_other_way_in_stays_open_and_the_page_tells_of_it(outcome: Outcome) -> None:
+    """While the captcha fails another user gets in without it, and the one it failed for can read what has happened."""
+    assert not outcome.findings_of("other-way-open")
+
+
 @pytest.mark.scenarios(strikes="until-heal")
 def test_next_visitors_are_verified_again(outcome: Outcome) -> None:
     """When the fault is over, it is over: same tab, new tab, new visitor."""
@@ -64,5 +70,6 @@ def test_nothing_else_is_wrong(outcome: Outcome) -> None:
         "bounded-wait",
         "nothing-for-free",
         "no-side-effect",
+        "other-way-open",
         "recovers",
     )

@@ -47,6 +47,12 @@ def test_nobody_is_taken_for_verified(outcome: Outcome) -> None:
     assert not outcome.findings_of("nothing-for-free")
 
 
+@pytest.mark.scenarios(other_way=True)
+def test_the_other_way_in_stays_open_and_the_page_tells_of_it(outcome: Outcome) -> None:
+    """While the captcha fails another user gets in without it, and the one it failed for can read what has happened."""
+    assert not outcome.findings_of("other-way-open")
+
+
 @pytest.mark.scenarios(strikes="until-heal")
 def test_next_visitors_are_verified_again(outcome: Outcome) -> None:
     """When the fault is over, it is over: same tab, new tab, new visitor."""
@@ -57,5 +63,11 @@ def test_next_visitors_are_verified_again(outcome: Outcome) -> None:
 def test_nothing_else_is_wrong(outcome: Outcome) -> None:
     """What no claim above asks about is asked here, third-party oracles included."""
     assert not outcome.findings_beside(
-        "fallback-ticket", "business-completes", "page-usable", "bounded-wait", "nothing-for-free", "recovers"
+        "fallback-ticket",
+        "business-completes",
+        "page-usable",
+        "bounded-wait",
+        "nothing-for-free",
+        "other-way-open",
+        "recovers",
     )
