@@ -30,9 +30,9 @@ FORGED = (*FLOWS, "-k", "forged")
 # OneAccess says no word on who solved its captcha (B6).
 NO_WORD = ("--flow", "register", "--link", "verdict", "--fault", "status-500")
 # The client gives up and calls back with a ticket (F3); nobody may believe who answers the verdict call (B12).
-CALLED_BACK = ("--mode", "1004", "--fault", "refused", "-k", "cold")
+CALLED_BACK = (*FLOWS, "--mode", "1004", "--fault", "refused", "-k", "cold")
 CERTIFICATES = {"expired": "has expired", "wrong-name": "names another host", "unknown-ca": "comes from an unknown CA"}
-BAD = ("--link", "verdict", *(word for kind in CERTIFICATES for word in ("--fault", f"{kind}-certificate")))
+BAD = (*FLOWS, "--link", "verdict", *(word for kind in CERTIFICATES for word in ("--fault", f"{kind}-certificate")))
 AVAILABILITY = {"fallback-ticket", "business-completes"}
 COMMANDS: Mapping[str, tuple[str, ...]] = {
     "F1": ("fixtures/zoo/F1", *REFUSED),
