@@ -125,7 +125,7 @@ class Event:
     ``what``: visit-begins, page-usable, clicked-show, challenge-visible, refreshed, dragged, callback, request,
     request-finished, request-failed, submit, submit-answered, step-up-offered, step-up-done, completed, not-completed,
     fault-applied, fault-healed, verdict-call, router, console-error, screenshot, clock-advanced, visit-ends, other-way-tried;
-    in an app bridge-called (by the page) and bridge-heard (by the native part).
+    screen-shows (a client, of its own screen); in an app bridge-called (by the page) and bridge-heard (by the native part).
     """
 
     what: str

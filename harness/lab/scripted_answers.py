@@ -1,34 +1,43 @@
-"""How a business stands by what the target answered: for flows that send their submit themselves and show it in no page."""
+"""How a business stands where a client of the flow's own sends the submit: by what the target answered and the client shows."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from harness.errors import TargetError
+import httpx
+
+from harness.errors import TargetError, closest
 from harness.lab.collect import names_submit
 from harness.providers.scripted import Clock, Wire, WireAnswer
 from harness.target import signals
 from harness.target.signals import SubmitResult
 from harness.target.spec import FlowSpec
 
+DONE, CODE, FAILED = "done", "code", "failed"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What a request of the flow's own is answered. ``status`` None: it failed, and ``failure`` says how."""
+    """What a request of the flow's own is answered. ``status`` None: it failed, and ``failure`` says how.
+
+    ``headers`` are by their names in small letters.
+    """
 
     status: int | None
     json: Any
+    headers: Mapping[str, str] = field(default_factory=dict)
     failure: str = ""
 
 
 class Answers:
-    """One visit's requests to the target, and what its answers say of the business.
+    """One visit's requests to the target, what its answers say of the business, and what the client shows of it.
 
-    ``completed`` and ``step_up.status`` of the target file are looked for in the answers to the flow's submit.
+    ``completed`` and ``step_up.status`` of the target file are looked for in the answers to the flow's submit, ``completed``
+    in those to ``step_up.confirm``, too. What is not shown has not happened for the user: it takes both.
     """
 
     def __init__(self, wire: Wire, clock: Clock, base_url: str, spec: FlowSpec) -> None:
@@ -39,6 +48,18 @@ class Answers:
         self._told = asyncio.Event()
         self._offer: SubmitResult | None = None
         self._done = False
+        self._code = ""
+        self._shown = ""
+        self._send: Callable[[str], object] | None = None
+
+    def shows(self, what: str, send: Callable[[str], object] | None = None) -> None:
+        """Note what the client's screen shows now: ``done``, ``failed``, or ``code`` with what sends one that is typed."""
+        if what not in (DONE, CODE, FAILED):
+            raise TargetError(f"a screen shows done, code or failed, not {what!r}{closest(what, (DONE, CODE, FAILED))}")
+        if (what == CODE) != (send is not None):
+            raise TargetError('what sends a code belongs to flow.shows("code", send), and to nothing else that is shown')
+        self._shown, self._send = what, send
+        self._told.set()
 
     async def request(
         self, method: str, path: str, said: object = None, *, headers: Mapping[str, str] | None = None, timeout_ms: int
@@ -47,33 +68,53 @@ class Answers:
         head = {**({"content-type": "application/json"} if said is not None else {}), **(headers or {})}
         content = b"" if said is None else json.dumps(said).encode()
         answer = await self._within(timeout_ms, method, f"{self._base_url}{path}", head, content)
-        if names_submit(method, path, self._spec):
+        if names_submit(method, path, self._spec) or await self._confirms(method, path):
             self._read(answer)
-        return Reply(status=answer.status, json=_json(answer.body), failure=answer.failure)
+        return Reply(status=answer.status, json=_json(answer.body), headers=answer.headers, failure=answer.failure)
 
     async def gone_on(self) -> int:
-        """Return 0 when an answer says that the business is completed, 1 when one offers a second factor."""
-        while not self._done and self._offer is None:
+        """Return 0 when the business is completed, 1 when a second factor is offered, as soon as the client shows it."""
+        await self._until(lambda: self._stands(DONE) or self._stands(CODE))
+        return 0 if self._stands(DONE) else 1
+
+    async def newest_code(self) -> tuple[str, Callable[[str], object]]:
+        """Read the newest code as its user does; returns it, and what sends it from the form that the client shows."""
+        assert self._spec.step_up is not None
+        assert self._send is not None
+        self._code = await signals.latest_code(self._base_url, self._spec.step_up)
+        return self._code, self._send
+
+    async def completed(self) -> None:
+        """Return when the business is completed and shown as such."""
+        await self._until(lambda: self._stands(DONE))
+
+    def unfinished(self) -> str:
+        """Say in what answers and screen differ, or that the screen gives up; empty otherwise."""
+        shown = f"the screen shows {self._shown or 'neither that nor anything else'}"
+        if self._done:
+            return f"an answer says that it is completed, and {shown}"
+        if self._offer is not None and not self._code:
+            return f"an answer offers a second factor, and {shown}"
+        if self._shown == DONE:
+            return "the screen shows that it is completed, and no answer says so"
+        return shown if self._shown == FAILED else ""
+
+    def _stands(self, what: str) -> bool:
+        return self._shown == what and (self._done if what == DONE else self._offer is not None)
+
+    async def _until(self, stands: Callable[[], bool]) -> None:
+        while not stands():
             self._told.clear()
             await self._told.wait()
-        return 0 if self._done else 1
 
-    async def confirm(self) -> None:
-        """Take the second factor that was offered; raises TargetError when that does not complete the business."""
-        assert self._offer is not None
-        assert self._spec.step_up is not None
-        code = await signals.latest_code(self._base_url, self._spec.step_up)
-        request = await signals.confirmation(self._base_url, self._spec, self._offer, code)
-        answer = await self._wire.send(
-            request.method, str(request.url), headers=dict(request.headers), content=request.content
-        )
-        if not signals.completed(_result(answer), self._spec):
-            told = answer.failure or f"{answer.status} {answer.body[:200]!r}"
-            raise TargetError(f"the right code does not complete it: {told}")
+    async def _confirms(self, method: str, path: str) -> bool:
+        """Whether a request sends the code that the user was given."""
+        if self._offer is None or not self._code:
+            return False
+        request = await signals.confirmation(self._base_url, self._spec, self._offer, self._code)
+        return method == request.method and httpx.URL(f"{self._base_url}{path}").path == request.url.path
 
-    async def _within(
-        self, timeout_ms: int, method: str, url: str, headers: Mapping[str, str], content: bytes
-    ) -> WireAnswer:
+    async def _within(self, timeout_ms: int, method: str, url: str, headers: Mapping[str, str], content: bytes) -> WireAnswer:
         asked = asyncio.ensure_future(self._wire.send(method, url, headers=headers, content=content))
         limit = asyncio.ensure_future(self._clock.sleep(timeout_ms))
         try:
@@ -94,9 +135,7 @@ class Answers:
 
 def _result(answer: WireAnswer) -> SubmitResult:
     text = answer.body.decode("utf-8", "replace")
-    return SubmitResult(
-        status=answer.status, json=_json(answer.body), text=text, real_ms=0.0, error=answer.failure
-    )
+    return SubmitResult(status=answer.status, json=_json(answer.body), text=text, real_ms=0.0, error=answer.failure)
 
 
 def _json(body: bytes) -> Any:

@@ -19,9 +19,9 @@ from harness.lab.clock import LabClock, PageClock
 from harness.lab.controls import ContextControls
 from harness.lab.fronts import Seat, Tab
 from harness.lab.recorder import Recorder
-from harness.lab.scripted_bridge import Bridge
+from harness.lab.scripted_bridge import BRIDGE, HEARD, Bridge
 from harness.lab.scripted_clock import PageTime
-from harness.lab.scripted_device import DeviceHandle, Tasks
+from harness.lab.scripted_device import DeviceHandle, Tasks, handed
 from harness.lab.scripted_wire import DeviceTraffic, DeviceWire
 from harness.lab.slot import Slot
 from harness.lab.traffic import Flight, Traffic
@@ -44,11 +44,17 @@ class App:
         self.webview = webview
         self._bridge = bridge
         self._settle = settle
-        self._tasks = Tasks(recorder)
+        self._recorder = recorder
+        self.tasks = Tasks(recorder)
 
     async def bridge(self, name: str, heard: Callable[[str], None]) -> None:
         """Give the pages of the web view ``window.NAME.postMessage(text)``, before one is opened."""
-        await self._bridge.expose(self.webview, name, heard)
+
+        def arrived(text: str) -> None:
+            self._recorder.mark(HEARD, link=BRIDGE, detail=text)
+            self.tasks.begin(handed(heard, text))
+
+        await self._bridge.expose(self.webview, name, arrived)
 
     async def open(self, url: str) -> str:
         """Load a page in the web view, as long as that takes; returns why it was not loaded, empty when it was."""
@@ -75,12 +81,12 @@ class App:
                 return
 
     def begin(self, work: Coroutine[Any, Any, Any]) -> None:
-        """Do something beside the flow until the screen is left; an error in it is recorded."""
-        self._tasks.begin(work)
+        """Do something beside the flow until the screen is left; an error in it ends the visit."""
+        self.tasks.begin(work)
 
     async def leave(self) -> None:
         """Leave the screen."""
-        await self._tasks.end()
+        await self.tasks.end()
         await self.close()
 
 
@@ -93,7 +99,7 @@ class AppScreen:
 
     def handle(self, user: User) -> Handle:
         """Make what the flow's function uses beside the app."""
-        return DeviceHandle(user, self.world)
+        return DeviceHandle(user, self.world, self.page.tasks)
 
     async def draw(self, file: Path) -> bool:
         """Draw what the web view shows; one that the native part has closed shows nothing."""

@@ -14,7 +14,7 @@ from harness.lab.recorder import Recorder
 BRIDGE = "bridge"
 CALLED, HEARD = "bridge-called", "bridge-heard"
 
-# The page's end tells of each call, the native end hears it or not: two bindings, so that each end speaks for itself.
+# The page's end tells of each call, the native end (``App.bridge``) of what it heard: two bindings, each with its own word.
 _OBJECT = """(() => {
   const [name, called, post] = %s;
   const bridge = { postMessage(text) { window[called](String(text)); window[post](String(text)); } };
@@ -45,7 +45,6 @@ class Bridge:
                 return
             if self._left is not None:
                 self._left -= 1
-            self._recorder.mark(HEARD, link=BRIDGE, detail=text)
             self._heard[page, name](text)
 
         bindings = (f"captchaosCalled{name}", f"captchaosPost{name}")

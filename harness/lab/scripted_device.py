@@ -26,9 +26,13 @@ REQUEST_LIMIT_MS = 60_000
 
 
 class Tasks:
-    """What a screen does beside the flow, as a page's own script does; an error in it is recorded."""
+    """What a screen does beside the flow, as a page's own script does.
+
+    An error in it is recorded, and told to ``on_error``: to the visit that goes on.
+    """
 
     def __init__(self, recorder: Recorder) -> None:
+        self.on_error: Callable[[str], None] = lambda _error: None
         self._recorder = recorder
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -45,7 +49,14 @@ class Tasks:
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            self._recorder.mark("console-error", detail=f"{type(error).__name__}: {error}")
+            told = f"{type(error).__name__}: {error}"
+            self._recorder.mark("console-error", detail=told)
+            self.on_error(told)
+
+
+async def handed(heard: Callable[..., object], *said: object) -> None:
+    """Hand something to the flow's script: an error in there is the script's, and nobody's who calls it."""
+    heard(*said)
 
 
 class Device:
@@ -53,22 +64,22 @@ class Device:
 
     def __init__(self, world: World, make: MakesClient, recorder: Recorder) -> None:
         self.clock: Clock = world.clock
+        self.tasks = Tasks(recorder)
         self._world = world
         self._make = make
         self._recorder = recorder
         self._clients: list[ScriptedClient] = []
-        self._tasks = Tasks(recorder)
 
     def begin(self, work: Coroutine[Any, Any, Any]) -> None:
-        """Do something beside the flow until the screen is left; an error in it is recorded."""
-        self._tasks.begin(work)
+        """Do something beside the flow until the screen is left; an error in it ends the visit."""
+        self.tasks.begin(work)
 
     def client(self, heard: Heard, **said: Any) -> Any:
         """Make the provider's client with what it is told; ``heard`` is called with each event's name and detail."""
 
         def told(name: str, detail: Mapping[str, Any]) -> None:
             self._recorder.callback(json.dumps({"event": name, **detail}, ensure_ascii=False))
-            heard(name, detail)
+            self.tasks.begin(handed(heard, name, detail))
 
         client = self._make(self._world, told, **said)
         self._clients.append(client)
@@ -76,17 +87,19 @@ class Device:
 
     async def leave(self) -> None:
         """Leave the screen: its clients end, and whatever goes on there."""
-        await self._tasks.end()
+        await self.tasks.end()
         while self._clients:
             await self._clients.pop().leave()
 
 
 class DeviceHandle(Handle):
-    """What a device's flow uses besides: ``ready``, ``show``, ``captcha`` and ``request``."""
+    """What a device's flow uses besides: ``ready``, ``show``, ``captcha``, ``request`` and ``shows``."""
 
-    def __init__(self, user: User, world: World) -> None:
+    def __init__(self, user: User, world: World, tasks: Tasks) -> None:
         super().__init__(user)
         self._clock = world.clock
+        self._tasks = tasks
+        tasks.on_error = self._break
         self._answers = Answers(world.wire, world.clock, user.base_url, user.spec)
 
     def ready(self) -> None:
@@ -118,13 +131,28 @@ class DeviceHandle(Handle):
         """Send a request to the target, ``said`` as JSON; the flow's submit is known by its method and path."""
         return await self._answers.request(method, path, said, headers=headers, timeout_ms=timeout_ms)
 
+    def shows(self, what: str, send: Callable[[str], object] | None = None) -> None:
+        """Say what the client's screen shows now: ``done``, ``failed``, or ``code``, a form that ``send`` sends a code from."""
+        self._answers.shows(what, send)
+        self._user.recorder.mark("screen-shows", detail=what)
+
     async def gone_on(self) -> int:
-        """Return 0 when an answer says that the business is completed, 1 when one offers a second factor."""
+        """Return 0 when the business is completed, 1 when a second factor is offered: answered so, and shown."""
         return await self._answers.gone_on()
 
     async def step_up(self) -> None:
-        """Send the newest code as ``step_up.confirm`` says."""
-        await self._answers.confirm()
+        """Give the newest code to the client's form, and wait for the business to complete."""
+        code, send = await self._answers.newest_code()
+        self._tasks.begin(handed(send, code))
+        await self._answers.completed()
+
+    def unfinished(self) -> str:
+        """Say in what answers and screen differ."""
+        return self._answers.unfinished()
+
+    def _break(self, error: str) -> None:
+        if not self.broken.done():
+            self.broken.set_result(error)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +164,7 @@ class Screen:
 
     def handle(self, user: User) -> Handle:
         """Make what the flow's function uses beside the device."""
-        return DeviceHandle(user, self.world)
+        return DeviceHandle(user, self.world, self.page.tasks)
 
     async def draw(self, file: Path) -> bool:
         """Nothing is drawn: a scripted client has no picture."""

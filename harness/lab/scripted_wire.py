@@ -178,7 +178,7 @@ class DeviceWire:
             self._traffic.arrive(flight, failure="given up by the client")
             raise
         self._traffic.arrive(flight, status=answer.status_code, body=answer.content)
-        return WireAnswer(status=answer.status_code, body=answer.content)
+        return WireAnswer(status=answer.status_code, body=answer.content, headers=dict(answer.headers))
 
     async def aclose(self) -> None:
         """Close every connection."""

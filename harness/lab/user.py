@@ -48,7 +48,8 @@ class User:
 class Handle:
     """What every flow's function uses: ``url``, ``account`` and ``received``; and what the lab keeps of one user's pass.
 
-    ``onwards`` is done when the flow has gone on: 0 it is completed, 1 a second factor is offered.
+    ``onwards`` is done when the flow has gone on: 0 it is completed, 1 a second factor is offered. ``broken`` is done with the
+    error that a client's own script has ended by: then nothing is completed, whatever was answered.
     """
 
     def __init__(self, user: User) -> None:
@@ -57,6 +58,7 @@ class Handle:
         self.usable: Moment | None = None
         self.usable_ms: float | None = None
         self.clicked: Moment | None = None
+        self.broken: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self.explained: str | None = None
         self._user = user
 
@@ -80,6 +82,10 @@ class Handle:
 
     async def read_explanation(self) -> None:
         """Read what tells the user what has happened, where there is a page that can; more than before is kept."""
+
+    def unfinished(self) -> str:
+        """Say what is known of why the business is not completed."""
+        return ""
 
     async def stop(self) -> None:
         """End what goes on beside the flow."""
@@ -246,26 +252,30 @@ async def pass_through(
     flow = asyncio.ensure_future(drive(page, handle))
     ending = asyncio.ensure_future(_ending(handle, recorder))
     limit = asyncio.ensure_future(recorder.until_page_ms(recorder.moment().page_ms + budget_ms))
+    over: set[asyncio.Future[Any]] = {ending, limit, handle.broken}
     error = ""
     try:
-        done, _ = await asyncio.wait({flow, ending, limit}, return_when=asyncio.FIRST_COMPLETED)
+        done, _ = await asyncio.wait({flow, *over}, return_when=asyncio.FIRST_COMPLETED)
         if flow in done and ending not in done:
             error = _error_of(flow)
             if not error:
-                await asyncio.wait({ending, limit}, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait(over, return_when=asyncio.FIRST_COMPLETED)
         finished = ending.done()
         offered, stepped_up, failed = ending.result() if finished else (_offer_seen(recorder), False, "")
     finally:
         await drop(flow, ending, limit, handle.onwards)
         await handle.stop()
-    completed = finished and not failed
-    ended = recorder.mark("completed" if completed else "not-completed", detail=error or failed)
+    if handle.broken.done():
+        error = handle.broken.result()
+    completed = finished and not failed and not handle.broken.done()
+    error = error or failed or ("" if completed else handle.unfinished())
+    ended = recorder.mark("completed" if completed else "not-completed", detail=error)
     await handle.read_explanation()
     return Passed(
         completed=completed,
         offered=offered,
         stepped_up=stepped_up,
-        error=error or failed,
+        error=error,
         usable=handle.usable,
         usable_ms=handle.usable_ms,
         clicked=handle.clicked,

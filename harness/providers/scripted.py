@@ -13,10 +13,14 @@ from typing import Any, Protocol, runtime_checkable
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WireAnswer:
-    """What came of one request. ``status`` is None when there was no whole answer; ``failure`` then says why."""
+    """What came of one request. ``status`` is None when there was no whole answer; ``failure`` then says why.
+
+    ``headers`` are by their names in small letters.
+    """
 
     status: int | None
     body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
     failure: str = ""
 
 

@@ -1,0 +1,195 @@
+"""When a client's business is completed: the target's answer says so, the client shows it, and its script has not broken."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import pytest
+
+from harness.catalog import Behaviour
+from harness.certificates import Authority
+from harness.lab.recorder import Recorder
+from harness.lab.router import Router
+from harness.lab.scripted_clock import PageTime
+from harness.lab.scripted_device import Device, DeviceHandle, Screen
+from harness.lab.scripted_wire import DeviceTraffic, DeviceWire
+from harness.lab.user import Passed, User, pass_through
+from harness.providers.scripted import Heard, World
+from harness.target.loader import find_target, load_target
+from suites.selftest.lab.sockets import Line, listening
+
+pytestmark = pytest.mark.anyio
+FLOW = load_target(find_target(None)).flows["mini-login"]
+DONE = (200, {"state": "done"})
+OFFER = (202, {"state": "step-up", "login": "ab12"})
+CODE = "493021"
+# A visit that nothing ends is given up after so much page time, which is real here.
+BUDGET_MS = 400
+
+
+class Teller:
+    """A client that tells its page one thing when it is told to, and nothing else."""
+
+    def __init__(self, _world: World, heard: Heard) -> None:
+        self.tell = heard
+
+    async def leave(self) -> None:
+        """Nothing is under way."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Shop:
+    """A target that answers its submit as ``login`` says, and a code's form; ``asked`` is what arrived: heads and bodies."""
+
+    login: tuple[int, Mapping[str, object]] = DONE
+    asked: list[tuple[str, str]] = field(default_factory=list)
+
+    async def serve(self, line: Line) -> None:
+        while head := (await line.reader.readuntil(b"\r\n\r\n")).decode():
+            long = next((int(one.split(":")[1]) for one in head.lower().split("\r\n") if one.startswith("content-length:")), 0)
+            self.asked.append((head, (await line.reader.readexactly(long)).decode()))
+            status, said = self._answer(head.split(" ")[1])
+            body = json.dumps(said).encode()
+            line.say(
+                b"HTTP/1.1 %d X\r\nSet-Cookie: session=1; Path=/\r\nContent-Length: %d\r\n\r\n" % (status, len(body)) + body
+            )
+
+    def _answer(self, path: str) -> tuple[int, object]:
+        if path == "/mini/login":
+            return self.login
+        if path == "/admin/outbox.json":
+            return 200, [{"code": CODE}]
+        right = path == "/mini/login/ab12/code" and json.loads(self.asked[-1][1]) == {"code": CODE}
+        return DONE if right else (403, {"state": "refused"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phone:
+    """A device, and who uses it."""
+
+    shop: Shop
+    recorder: Recorder
+    go: Callable[[Callable[[Any, Any], Any]], Any]
+
+
+@pytest.fixture
+async def phone(authority: Authority) -> AsyncIterator[Phone]:
+    router, recorder, shop = Router(), Recorder(), Shop()
+    recorder.begin("honest")
+    traffic = DeviceTraffic(recorder, lambda _method, _url: "submit")
+    await router.start()
+    wire = DeviceWire(router_port=router.port, ca_file=str(authority.ca_file), traffic=traffic)
+    async with listening(shop.serve) as port:
+        router.route("127.0.0.1", port, port)
+        world = World(wire=wire, clock=PageTime(recorder))
+        device = Device(world, Teller, recorder)
+
+        async def nothing() -> None:
+            return
+
+        async def go(drive: Callable[[Any, DeviceHandle], Any]) -> Passed:
+            user = User(
+                base_url=f"http://127.0.0.1:{port}", spec=FLOW, account="a@b.test", behaviour=Behaviour(),
+                human=cast(Any, None), recorder=recorder, on_click=nothing,
+            )  # fmt: skip
+            handle = Screen(page=device, world=world).handle(user)
+            return await pass_through(device, handle, drive, recorder, budget_ms=BUDGET_MS)
+
+        yield Phone(shop=shop, recorder=recorder, go=go)
+        await device.leave()
+        await wire.aclose()
+        await router.stop()
+
+
+def submits(*shown: Any, then: Callable[[], object] = lambda: None) -> Callable[[Any, Any], Any]:
+    """A flow that sends its submit, shows something of it, and goes on with ``then``."""
+
+    async def drive(device: Any, flow: Any) -> None:
+        async def submit() -> None:
+            await flow.request("POST", "/mini/login", {})
+            if shown:
+                flow.shows(*shown)
+            then()
+
+        device.begin(submit())
+
+    return drive
+
+
+def breaks() -> None:
+    raise ValueError("message of undefined")
+
+
+async def test_an_answer_that_is_shown_completes_it(phone: Phone) -> None:
+    passed = await phone.go(submits("done"))
+    assert (passed.completed, passed.error) == (True, "")
+
+
+async def test_an_answer_that_nobody_is_shown_completes_nothing(phone: Phone) -> None:
+    passed = await phone.go(submits())
+    assert (passed.completed, passed.error) == (
+        False,
+        "an answer says that it is completed, and the screen shows neither that nor anything else",
+    )
+
+
+async def test_what_is_shown_without_an_answer_completes_nothing(phone: Phone) -> None:
+    phone.shop.login = (403, {"state": "refused"})
+    passed = await phone.go(submits("done"))
+    assert (passed.completed, passed.error) == (False, "the screen shows that it is completed, and no answer says so")
+
+
+async def test_a_script_that_breaks_completes_nothing_though_it_was_answered_and_shown(phone: Phone) -> None:
+    passed = await phone.go(submits("done", then=breaks))
+    assert (passed.completed, passed.error) == (False, "ValueError: message of undefined")
+    assert [event.detail for event in phone.recorder.events if event.what == "console-error"] == [passed.error]
+
+
+async def test_a_handler_that_breaks_when_the_vendors_client_tells_it_something_is_heard_of(phone: Phone) -> None:
+    async def drive(device: Any, _flow: Any) -> None:
+        def heard(_name: str, _detail: Mapping[str, Any]) -> None:
+            breaks()
+
+        device.client(heard).tell("verify", {"ticket": "t"})
+
+    passed = await phone.go(drive)
+    assert (passed.completed, passed.error) == (False, "ValueError: message of undefined")
+    assert [json.loads(one.fields) for one in phone.recorder.callbacks] == [{"event": "verify", "ticket": "t"}]
+
+
+async def test_the_newest_code_goes_through_the_clients_own_form(phone: Phone) -> None:
+    phone.shop.login = OFFER
+
+    async def drive(device: Any, flow: Any) -> None:
+        async def confirm(code: str) -> None:
+            await flow.request("POST", "/mini/login/ab12/code", {"code": code})
+            flow.shows("done")
+
+        await flow.request("POST", "/mini/login", {})
+        flow.shows("code", lambda code: device.begin(confirm(code)))
+        await asyncio.Event().wait()
+
+    passed = await phone.go(drive)
+    assert (passed.completed, passed.offered, passed.stepped_up, passed.error) == (True, True, True, "")
+
+
+async def test_an_offer_for_which_no_form_is_shown_is_none(phone: Phone) -> None:
+    phone.shop.login = OFFER
+    passed = await phone.go(submits("failed"))
+    assert (passed.completed, passed.offered) == (False, False)
+    assert passed.error == "an answer offers a second factor, and the screen shows failed"
+
+
+async def test_a_form_that_sends_nothing_leads_nowhere(phone: Phone) -> None:
+    phone.shop.login = OFFER
+    passed = await phone.go(submits("code", lambda _code: None))
+    assert (passed.completed, passed.offered, passed.stepped_up) == (False, True, False)
+
+
+async def test_a_word_that_no_screen_shows_is_refused(phone: Phone) -> None:
+    passed = await phone.go(submits("don"))
+    assert passed.error == "TargetError: a screen shows done, code or failed, not 'don'; did you mean 'done'?"
