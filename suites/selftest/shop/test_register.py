@@ -12,7 +12,8 @@ import socket
 import struct
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
@@ -38,9 +39,13 @@ _people = itertools.count(1)
 
 @dataclass(slots=True)
 class Person:
-    """Somebody new: a number, an address of e-mail, one of the network, and a picture's token that nobody has used."""
+    """Somebody new: a number, an address of e-mail, one of the network, and a picture's token that nobody has used.
+
+    ``mailbox`` is theirs where it is not new.
+    """
 
     n: int = field(default_factory=lambda: next(_people))
+    mailbox: str = ""
 
     @property
     def mobile(self) -> str:
@@ -48,7 +53,7 @@ class Person:
 
     @property
     def email(self) -> str:
-        return f"new-{self.n}@shop.test"
+        return self.mailbox or f"new-{self.n}@shop.test"
 
     @property
     def address(self) -> str:
@@ -80,6 +85,12 @@ class BySms:
             return self.picture(who)
         answer = self.submit(who)
         return self.sms(who, answer.json()["registration"]) if call == "code" else answer
+
+    @contextmanager
+    def elsewhere(self) -> Iterator[BySms]:
+        """The same shop in another browser, which has none of this one's cookies."""
+        with httpx.Client(base_url=self.shop.url, timeout=20, trust_env=False) as client:
+            yield BySms(shop=replace(self.shop, client=client), api=self.api)
 
     def gained(self, who: Person) -> list[dict[str, Any]]:
         rows = self.shop.client.get("/admin/registrations.json").json()["registrations"]
@@ -329,6 +340,68 @@ def test_a_servers_ticket_serves_its_own_registration_alone(by_sms: BySms) -> No
     assert by_sms.mail(one, mine["registration"], code, ticket=mine["ticket"]).status_code == 201
     assert by_sms.mail(one, mine["registration"], code, ticket=mine["ticket"]).status_code == 403, "a code is single-use"
     assert by_sms.gained(other) == []
+
+
+def _asked_for_mail(by_sms: BySms, who: Person) -> dict[str, Any]:
+    """What somebody is told whom OneAccess cannot send an SMS; it works again afterwards."""
+    by_sms.api.answers["picture"] = _status("500 Internal Server Error")
+    offer = by_sms.picture(who)
+    by_sms.api.answers.clear()
+    assert (offer.status_code, offer.json()["state"]) == (202, "step-up")
+    return offer.json()
+
+
+@pytest.mark.parametrize("mailbox", ["user-1@shop.test", "User-2@Shop.Test"])
+def test_an_outage_opens_no_second_door_to_an_account_that_exists(by_sms: BySms, mailbox: str) -> None:
+    sessions = by_sms.shop.sessions()
+    new, owner = _asked_for_mail(by_sms, Person()), Person(mailbox=mailbox)
+    said = _asked_for_mail(by_sms, owner)
+    own = ("registration", "ticket")
+    assert {name: text for name, text in said.items() if name not in own} == {
+        name: text for name, text in new.items() if name not in own
+    }, "whoever asks is not told who has an account"
+    assert said["ticket"].split("_")[:3] == new["ticket"].split("_")[:3]
+    mail = by_sms.shop.outbox()[-1]
+    assert (mail["email"], mail["says"], mail["code"]) == (mailbox.lower(), "have-account", "")
+    tries = [by_sms.mail(owner, said["registration"], code) for code in ("", "000000", "999999", "111111", "222222")]
+    assert [one.json()["left"] for one in tries] == [4, 3, 2, 1, 0]
+    assert (by_sms.gained(owner), by_sms.shop.sessions()) == ([], sessions)
+
+
+def test_an_account_by_e_mail_is_registered_once_and_is_nobodys_way_in_afterwards(by_sms: BySms) -> None:
+    first = Person()
+    second = Person(mailbox=first.email)
+    one, other = _asked_for_mail(by_sms, first), _asked_for_mail(by_sms, second)
+    codes = [mail["code"] for mail in by_sms.mails(first)]
+    assert by_sms.mail(first, one["registration"], codes[0]).status_code == 201
+    assert by_sms.mail(second, other["registration"], codes[1]).status_code == 403
+    _asked_for_mail(by_sms, Person(mailbox=first.email))
+    assert [mail["says"] for mail in by_sms.mails(first)] == ["code", "code", "have-account"]
+
+
+def test_only_the_browser_that_began_a_registration_can_finish_it(by_sms: BySms) -> None:
+    who = Person()
+    said = _asked_for_mail(by_sms, who)
+    (mail,) = by_sms.mails(who)
+    sent = by_sms.submit(Person()).json()["registration"]
+    with by_sms.elsewhere() as thief:
+        assert thief.mail(who, said["registration"], mail["code"]).status_code == 404
+        assert thief.mail(who, said["registration"], mail["code"], ticket=said["ticket"]).status_code == 404
+        assert thief.sms(who, sent).status_code == 403
+    assert by_sms.api.bodies("code") == []
+    assert by_sms.mail(who, said["registration"], mail["code"]).status_code == 201
+
+
+def test_a_browser_that_lost_the_first_answer_still_finishes_what_it_began(by_sms: BySms) -> None:
+    who = Person()
+    with by_sms.elsewhere() as browser:
+        browser.shop.client.get("/register")
+        stands = dict(browser.shop.client.cookies)
+        browser.submit(who, key=f"lost-{who.n:05}")
+        browser.shop.client.cookies.clear()
+        browser.shop.client.cookies.update(stands)
+        again = browser.submit(who, key=f"lost-{who.n:05}").json()
+        assert browser.sms(who, again["registration"]).status_code == 201
 
 
 def test_degradation_is_logged_and_ends_when_somebody_is_verified(by_sms: BySms) -> None:
