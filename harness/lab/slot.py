@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -14,7 +15,7 @@ from harness.lab.origin import OriginGate
 from harness.lab.router import Router
 from harness.providers.base import Provider
 from harness.providers.serving import ProviderServer
-from harness.target.ports import free_port
+from harness.target.ports import reserve_port
 from harness.target.spec import ProviderUse
 from harness.toxiproxy.client import ToxiproxyClient
 from harness.toxiproxy.proxy import AsyncProxy
@@ -44,6 +45,7 @@ class Slot:
     toxiproxy_url: str
     provider_name: str = ""
     links: Mapping[str, Link] = field(default_factory=dict)
+    ports: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
     @property
     def plain_url(self) -> str:
@@ -88,6 +90,7 @@ class Slot:
         await self.provider.stop()
         for proxy in self.proxies.values():
             await proxy.delete()
+        self.ports.close()
 
 
 async def open_slot(
@@ -114,10 +117,12 @@ async def open_slot(
     await server.start()
     ways = dict.fromkeys((way for link in links.values() for way in ways_of(link, links)), server.port)
     proxies = {}
-    for way, port in (ways | {PLAIN: server.plain_port, TARGET_HOST: origin.port}).items():
-        proxy = "-".join(filter(None, ("captchaos", run_id, str(number), name, way)))
-        owned(toxiproxy.url, proxy)
-        proxies[way] = await _make_proxy(toxiproxy, proxy, f"127.0.0.1:{port}")
+    with contextlib.ExitStack() as opening:
+        for way, port in (ways | {PLAIN: server.plain_port, TARGET_HOST: origin.port}).items():
+            proxy = "-".join(filter(None, ("captchaos", run_id, str(number), name, way)))
+            owned(toxiproxy.url, proxy)
+            proxies[way] = await _make_proxy(toxiproxy, proxy, f"127.0.0.1:{port}", opening)
+        ports = opening.pop_all()
     return Slot(
         number=number,
         router=router,
@@ -128,6 +133,7 @@ async def open_slot(
         toxiproxy_url=toxiproxy.url,
         links=links,
         provider_name=name,
+        ports=ports,
     )
 
 
@@ -139,16 +145,21 @@ def ways_of(link: Link, links: Mapping[str, Link]) -> tuple[str, ...]:
     return (*(host + OF_THE_SERVER if host in of_browsers else host for host in link.hosts), PLAIN)
 
 
-async def _make_proxy(toxiproxy: ToxiproxyClient, name: str, upstream: str) -> AsyncProxy:
-    """Make a proxy on a port that nothing takes by chance while the proxy is disabled and its port closed.
+async def _make_proxy(toxiproxy: ToxiproxyClient, name: str, upstream: str, ports: contextlib.ExitStack) -> AsyncProxy:
+    """Make a proxy on a port that nothing takes while the proxy is disabled and its port closed; ``ports`` holds it.
 
     A port that the operating system chose may go to any outgoing connection of the machine then, and the fault cannot end.
     """
     for tries_left in reversed(range(PORT_TRIES)):
+        reserved = reserve_port()
         try:
-            return await toxiproxy.create_proxy(name, upstream, f"127.0.0.1:{free_port()}")
+            proxy = await toxiproxy.create_proxy(name, upstream, f"127.0.0.1:{reserved.port}")
         except ToxiproxyError as error:
+            reserved.release()
             # Somebody else took the port between here and there.
             if not tries_left or "already in use" not in str(error):
                 raise
+        else:
+            ports.callback(reserved.release)
+            return proxy
     raise AssertionError("the last try returns or raises")

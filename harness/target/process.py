@@ -19,7 +19,7 @@ import httpx
 from harness.errors import TargetError
 from harness.target.http import origin_client
 from harness.target.placeholders import fill
-from harness.target.ports import free_port, is_free, is_listening
+from harness.target.ports import ReservedPort, is_free, is_listening, reserve_port
 from harness.target.problems import display
 from harness.target.spec import Target
 
@@ -37,8 +37,11 @@ _NOT_INHERITED = frozenset({"http_proxy", "https_proxy", "all_proxy", "no_proxy"
 class TargetProcess:
     """One running target, in a process group of its own. Made by :meth:`start`."""
 
-    def __init__(self, process: Process, output_fd: int, *, port: int, hide: Iterable[str]) -> None:
+    def __init__(
+        self, process: Process, output_fd: int, *, port: int, hide: Iterable[str], reserved: ReservedPort | None = None
+    ) -> None:
         self.port = port
+        self._reserved = reserved
         self.pid = process.pid
         self.base_url = f"http://127.0.0.1:{port}"
         self._process = process
@@ -72,7 +75,7 @@ class TargetProcess:
         if port is not None and not is_free(port):
             raise TargetError(f"target {target.name!r} cannot start: port {port} is taken by another program")
         for tries_left in reversed(range(_PORT_TRIES if port is None else 1)):
-            process = await cls._spawn(target, port or free_port(), env, cwd, extra_env or {}, tuple(hide))
+            process = await cls._spawn(target, port or reserve_port(), env, cwd, extra_env or {}, tuple(hide))
             ready = False
             try:
                 trouble = await process._until_ready(target.ready, ready_limit_s)
@@ -119,17 +122,21 @@ class TargetProcess:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.pid, signal.SIGKILL)
         await asyncio.wait({self._ended})
+        if self._reserved is not None:
+            self._reserved.release()
 
     @classmethod
     async def _spawn(
         cls,
         target: Target,
-        port: int,
+        at: int | ReservedPort,
         env: Mapping[str, str],
         cwd: Path | None,
         extra_env: Mapping[str, str],
         hide: tuple[str, ...],
     ) -> TargetProcess:
+        reserved = at if isinstance(at, ReservedPort) else None
+        port = at.port if isinstance(at, ReservedPort) else at
         late = {"port": str(port), "python": sys.executable}
         try:
             argv = [fill(part, late) for part in shlex.split(target.start or "")]
@@ -149,13 +156,15 @@ class TargetProcess:
             )
         except (OSError, ValueError) as error:
             os.close(output_fd)
+            if reserved is not None:
+                reserved.release()
             what = getattr(error, "strerror", None) or str(error)
             raise TargetError(
                 f"target {target.name!r} cannot start: {argv[0]} in {display(cwd or target.cwd)}: {what}"
             ) from error
         finally:
             os.close(written_fd)
-        return cls(process, output_fd, port=port, hide=hide)
+        return cls(process, output_fd, port=port, hide=hide, reserved=reserved)
 
     async def _until_ready(self, path: str, limit_s: float) -> str:
         """Return "" once the target serves, else what went wrong."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import shutil
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -16,6 +18,7 @@ import httpx
 import pytest
 
 from harness.errors import ConfigurationError, TargetError
+from harness.target import ports
 from harness.target.flowfile import flow_function
 from harness.target.loader import load_target
 from harness.target.placeholders import fill
@@ -200,6 +203,29 @@ def test_many_targets_start_at_once_on_ports_of_their_own(bank: Bank) -> None:
 
 def test_free_ports_are_not_handed_out_twice_in_a_row() -> None:
     assert len({free_port() for _ in range(50)}) == 50
+
+
+def test_a_reserved_port_is_passed_over_by_a_run_that_counts_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two runs side by side: before its target has bound the port, nothing but the reservation tells the other one."""
+    monkeypatch.setattr(ports, "_sequence", itertools.count(7000))
+    alike = (
+        "import itertools; from harness.target import ports; ports._sequence = itertools.count(7000); print(ports.free_port())"
+    )
+    with ports.reserve_port() as ours:
+        theirs = subprocess.run([sys.executable, "-c", alike], capture_output=True, text=True, check=True)
+        assert int(theirs.stdout) != ours.port
+
+
+def test_a_target_keeps_its_port_reserved_until_it_is_stopped(bank: Bank) -> None:
+    async def story() -> None:
+        process = await TargetProcess.start(bank(), env={})
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other, pytest.raises(OSError, match="in use"):
+            other.bind(("127.0.0.1", process.port))
+        await process.stop()
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+            other.bind(("127.0.0.1", process.port))
+
+    asyncio.run(story())
 
 
 def test_a_target_that_runs_already_is_waited_for(bank: Bank) -> None:
