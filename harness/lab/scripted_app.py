@@ -6,6 +6,8 @@ its own through the same router, its timers by the page's time, and what the pag
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,17 +17,18 @@ from playwright.async_api import BrowserContext, Page
 from playwright.async_api import Error as PlaywrightError
 
 from harness.faults.base import BrowserControls, Receipt
-from harness.lab.clock import LabClock, PageClock
+from harness.lab.clock import LabClock
 from harness.lab.controls import ContextControls
 from harness.lab.fronts import Seat, Tab
 from harness.lab.recorder import Recorder
 from harness.lab.scripted_bridge import BRIDGE, HEARD, Bridge
-from harness.lab.scripted_clock import PageTime
+from harness.lab.scripted_clock import AppClock, PageTime
 from harness.lab.scripted_device import DeviceHandle, Tasks, handed
 from harness.lab.scripted_wire import DeviceTraffic, DeviceWire
 from harness.lab.slot import Slot
 from harness.lab.traffic import Flight, Traffic
-from harness.lab.user import Handle, User
+from harness.lab.user import Handle, User, drop
+from harness.lab.watching import keep_asking
 from harness.lab.window import classifier
 from harness.providers.scripted import Clock, World
 
@@ -90,6 +93,31 @@ class App:
         await self.close()
 
 
+class AppHandle(DeviceHandle):
+    """What an app's flow uses besides. The page in its web view is asked for an answer while the honest visit goes on."""
+
+    def __init__(self, user: User, world: World, app: App) -> None:
+        super().__init__(user, world, app.tasks)
+        self._webview = app.webview
+        self._asking: asyncio.Future[None] | None = None
+
+    def ready(self) -> None:
+        """Say that the screen can be used."""
+        super().ready()
+        if self._user.keeps_asking and self._asking is None:
+            self._asking = asyncio.ensure_future(keep_asking(self._webview, self._answered))
+
+    async def stop(self) -> None:
+        """Ask the page for no more answers."""
+        if self._asking is not None:
+            await drop(self._asking)
+
+    def _answered(self, took_ms: float) -> None:
+        # A web view that shows nothing answers at once, and says nothing of the page.
+        if self._webview.url != CLOSED:
+            self.usable_ms = max(took_ms, self.usable_ms or 0.0)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppScreen:
     """An app as a seat."""
@@ -99,7 +127,7 @@ class AppScreen:
 
     def handle(self, user: User) -> Handle:
         """Make what the flow's function uses beside the app."""
-        return DeviceHandle(user, self.world, self.page.tasks)
+        return AppHandle(user, self.world, self.page)
 
     async def draw(self, file: Path) -> bool:
         """Draw what the web view shows; one that the native part has closed shows nothing."""
@@ -161,7 +189,8 @@ class AppFront:
         self._context = context
         self._bridge = Bridge(recorder)
         self._wire = DeviceWire(router_port=slot.router.port, ca_file=slot.ca_file, traffic=native)
-        self._world = World(wire=self._wire, clock=PageTime(recorder))
+        self._time = PageTime(recorder)
+        self._world = World(wire=self._wire, clock=self._time)
         self._screens: list[App] = []
 
     async def open(self) -> Seat:
@@ -176,11 +205,12 @@ class AppFront:
 
     def clock(self, recorder: Recorder, *, may_advance: Callable[[], bool], changed: Callable[[], float]) -> LabClock:
         """The context's clock; the native part's timers go by it."""
-        return PageClock(self._context, recorder, may_advance=may_advance, changed=changed)
+        return AppClock(self._time, self._context, recorder, may_advance=may_advance, changed=changed)
 
     async def close(self) -> None:
-        """Leave every screen and close every connection."""
-        for screen in self._screens:
-            await screen.leave()
-        await self._wire.aclose()
-        await self._context.close()
+        """Leave every screen and close every connection, whichever of them fails."""
+        async with contextlib.AsyncExitStack() as closing:
+            closing.push_async_callback(self._context.close)
+            closing.push_async_callback(self._wire.aclose)
+            for screen in self._screens:
+                closing.push_async_callback(screen.leave)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
@@ -202,7 +203,8 @@ class DeviceFront:
         return DeviceClock(self._time, recorder, may_advance=may_advance, changed=changed)
 
     async def close(self) -> None:
-        """Leave every screen and close every connection."""
-        for screen in self._screens:
-            await screen.leave()
-        await self._wire.aclose()
+        """Leave every screen and close every connection, whichever of them fails."""
+        async with contextlib.AsyncExitStack() as closing:
+            closing.push_async_callback(self._wire.aclose)
+            for screen in self._screens:
+                closing.push_async_callback(screen.leave)

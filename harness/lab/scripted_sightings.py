@@ -15,7 +15,6 @@ def at_the_bridge(link: str, events: Iterable[Event], visit: str, *, from_ms: fl
         return
     mine = [event for event in events if event.visit == visit and from_ms <= event.moment.at_ms <= to_ms]
     called, heard = (sum(event.what == what for event in mine) for what in (CALLED, HEARD))
-    if called:
-        yield Sighting(place=Place.BROWSER, what=f"the page called the bridge {called} times")
     if heard < called:
+        yield Sighting(place=Place.BROWSER, what=f"the page called the bridge {called} times")
         yield Sighting(place=Place.NATIVE, what=f"{heard} of its messages arrived at the native part")

@@ -5,14 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Any, cast
 
 import pytest
 from playwright.async_api import Browser
 
+from harness.catalog import Behaviour
 from harness.lab.recorder import Recorder
-from harness.lab.scripted_app import CLOSED, App
+from harness.lab.scripted_app import CLOSED, App, AppHandle
 from harness.lab.scripted_bridge import CALLED, HEARD, Bridge
-from harness.lab.scripted_clock import PageTime
+from harness.lab.scripted_clock import AppClock, PageTime
+from harness.lab.user import User
+from harness.lab.watching import ASK_EVERY_S
+from harness.providers.scripted import World
 from harness.target.ports import free_port
 from suites.selftest.lab.sockets import LIMIT_S, Line, listening
 
@@ -20,6 +25,8 @@ pytestmark = pytest.mark.anyio
 NOBODY = "http://127.0.0.1:{port}/"
 # The browser's own error page comes a moment after its error: sooner or later than what the app does next.
 TRIES = 12
+BUSY_MS = 2500
+BUSY = b"<script>const until = Date.now() + %d; while (Date.now() < until);</script>" % BUSY_MS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,14 +55,15 @@ async def opened(chromium: Browser) -> AsyncIterator[Opened]:
 
 
 async def page(line: Line) -> None:
-    """``/missing`` is not there, ``/silent`` is never answered, the rest is an empty page."""
+    """``/missing`` is not there, ``/silent`` is never answered, ``/busy`` computes for a while, the rest is an empty page."""
     while head := await line.reader.readuntil(b"\r\n\r\n"):
         path = head.split(b" ")[1]
         if path == b"/silent":
             await line.reader.read()
             return
         status = b"404 Not Found" if path == b"/missing" else b"200 OK"
-        line.say(b"HTTP/1.1 %s\r\nContent-Type: text/html\r\nContent-Length: 15\r\n\r\n<!DOCTYPE html>" % status)
+        body = b"<!DOCTYPE html>" + (BUSY if path == b"/busy" else b"")
+        line.say(b"HTTP/1.1 %s\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n" % (status, len(body)) + body)
 
 
 async def test_a_page_that_is_refused_can_be_closed_at_once_every_time(opened: Opened) -> None:
@@ -93,3 +101,66 @@ async def test_a_bridge_passes_what_it_is_told_until_it_is_silent_and_again_afte
         await opened.app.bridge("ShopApp", later.append)
         await opened.app.webview.evaluate(say, "four")
         assert (first, later) == (["one", "two"], ["four"])
+
+
+async def answers_of(opened: Opened, path: str | None, *, keeps_asking: bool = True) -> float | None:
+    """How long the page of this path took to answer while a user was there; None where nothing was measured."""
+
+    async def nothing() -> None:
+        return
+
+    unused = cast(Any, None)
+    user = User(
+        base_url="", spec=unused, account="", behaviour=Behaviour(), human=unused, recorder=opened.recorder, on_click=nothing,
+        keeps_asking=keeps_asking,
+    )  # fmt: skip
+    handle = AppHandle(user, World(wire=unused, clock=opened.app.clock), opened.app)
+    handle.ready()
+    if path is not None:
+        async with listening(page) as port:
+            await opened.app.open(f"http://127.0.0.1:{port}{path}")
+            await opened.app.webview.wait_for_load_state()
+    await asyncio.sleep(ASK_EVERY_S * 2)
+    await handle.stop()
+    return handle.usable_ms
+
+
+async def test_a_page_that_freezes_in_the_web_view_is_measured(opened: Opened) -> None:
+    assert (await answers_of(opened, "/busy") or 0) > 1000
+
+
+async def test_one_that_does_not_is_measured_too(opened: Opened) -> None:
+    assert 0 < (await answers_of(opened, "/") or 0) < 1000
+
+
+async def test_a_web_view_that_shows_nothing_is_no_page_that_answers(opened: Opened) -> None:
+    assert await answers_of(opened, None) is None
+
+
+async def test_later_visitors_are_not_measured(opened: Opened) -> None:
+    assert await answers_of(opened, "/", keeps_asking=False) is None
+
+
+async def test_the_native_parts_timers_are_not_stepped_over(chromium: Browser) -> None:
+    recorder, woken = Recorder(), []
+    timers, context = PageTime(recorder), await chromium.new_context()
+    clock = AppClock(timers, context, recorder, may_advance=lambda: True, changed=lambda: 0.0)
+    recorder.begin("honest")
+
+    async def sleeps(ms: int) -> None:
+        began_ms = recorder.moment().page_ms
+        await timers.sleep(ms)
+        woken.append((ms, recorder.moment().page_ms - began_ms, recorder.advanced_ms))
+
+    web = await context.new_page()
+    sleeping = [asyncio.ensure_future(sleeps(ms)) for ms in (9_000, 8_050, 8_200)]
+    await asyncio.sleep(0)
+    await clock.install(behind_ms=0)
+    await web.evaluate("() => { setTimeout(() => { window.fired = true; }, 8100); }")
+    await asyncio.wait_for(asyncio.gather(*sleeping), LIMIT_S)
+    await clock.stop()
+    assert await web.evaluate("window.fired")
+    await context.close()
+    assert [ms for ms, _passed, _advanced in woken] == [8_050, 8_200, 9_000]
+    # What the clock was moved by in all is no machine's slowness: never past the timer.
+    assert all(advanced <= ms + 1 for ms, _passed, advanced in woken)
