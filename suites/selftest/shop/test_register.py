@@ -10,8 +10,10 @@ import json
 import re
 import socket
 import struct
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -330,6 +332,36 @@ def test_five_wrong_sms_codes_end_the_registration_even_for_the_right_one(by_sms
     assert by_sms.sms(who, registration).status_code == 403
     assert len(by_sms.api.bodies("code")) == 5
     assert [row["state"] for row in by_sms.gained(who)] == ["sms-sent"]
+
+
+@pytest.mark.parametrize("right_first", [True, False], ids=["the right one first", "the failed one first"])
+def test_two_tries_at_a_code_at_once_end_in_one_account(by_sms: BySms, right_first: bool) -> None:
+    who, other, at_the_vendor, settled = Person(), "111111", threading.Barrier(2), threading.Event()
+    first, second = (SMS_CODE, other) if right_first else (other, SMS_CODE)
+    done, failed = http_answer('{"status":"SUCCESS"}'), _status("500 Internal Server Error")
+
+    def answer(connection: socket.socket, asked: dict[str, Any]) -> None:
+        at_the_vendor.wait(2)
+        assert asked["verify_code"] == first or settled.wait(2)
+        (done if asked["verify_code"] == SMS_CODE else failed)(connection, asked)
+
+    registration = by_sms.submit(who).json()["registration"]
+    by_sms.api.answers["code"] = answer
+    with ThreadPoolExecutor(2) as tries:
+        late = tries.submit(by_sms.sms, who, registration, second)
+        early = tries.submit(by_sms.sms, who, registration, first).result(10)
+        settled.set()
+        answers = [early.status_code, late.result(10).status_code]
+    assert answers == ([201, 403] if right_first else [202, 202])
+    (row,) = by_sms.gained(who)
+    if right_first:
+        assert (row["state"], row["verified"], row["ticket"], by_sms.mails(who)) == ("registered", True, None, [])
+        return
+    (mail,) = by_sms.mails(who)
+    assert (row["state"], row["verified"]) == ("pending", False)
+    assert late.result().json()["ticket"] == early.json()["ticket"] == row["ticket"]
+    assert by_sms.mail(who, registration, mail["code"], ticket=row["ticket"]).status_code == 201
+    assert [(row["state"], row["verified"]) for row in by_sms.gained(who)] == [("registered", False)]
 
 
 def test_a_servers_ticket_serves_its_own_registration_alone(by_sms: BySms) -> None:
