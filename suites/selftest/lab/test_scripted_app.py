@@ -142,18 +142,13 @@ async def test_later_visitors_are_not_measured(opened: Opened) -> None:
 
 
 async def test_the_native_parts_timers_are_not_stepped_over(chromium: Browser) -> None:
-    recorder, woken = Recorder(), []
+    recorder = Recorder()
     timers, context = PageTime(recorder), await chromium.new_context()
     clock = AppClock(timers, context, recorder, may_advance=lambda: True, changed=lambda: 0.0)
     recorder.begin("honest")
-
-    async def sleeps(ms: int) -> None:
-        began_ms = recorder.moment().page_ms
-        await timers.sleep(ms)
-        woken.append((ms, recorder.moment().page_ms - began_ms, recorder.advanced_ms))
-
     web = await context.new_page()
-    sleeping = [asyncio.ensure_future(sleeps(ms)) for ms in (9_000, 8_050, 8_200)]
+    due_ms = [recorder.moment().page_ms + ms for ms in (9_000, 8_050, 8_200)]
+    sleeping = [asyncio.ensure_future(timers.sleep(ms)) for ms in (9_000, 8_050, 8_200)]
     await asyncio.sleep(0)
     await clock.install(behind_ms=0)
     await web.evaluate("() => { setTimeout(() => { window.fired = true; }, 8100); }")
@@ -161,6 +156,11 @@ async def test_the_native_parts_timers_are_not_stepped_over(chromium: Browser) -
     await clock.stop()
     assert await web.evaluate("window.fired")
     await context.close()
-    assert [ms for ms, _passed, _advanced in woken] == [8_050, 8_200, 9_000]
-    # What the clock was moved by in all is no machine's slowness: never past the timer.
-    assert all(advanced <= ms + 1 for ms, _passed, advanced in woken)
+    steps = [(recorder.moment(at_s).page_ms, total) for at_s, total in recorder.advances]
+    before = [0.0, *(total for _after, total in steps)]
+    crossed = [
+        due for due in due_ms for (after, total), was in zip(steps, before, strict=False)
+        if after - (total - was) < due - 2 and after > due + 2
+    ]  # fmt: skip
+    assert len(steps) >= 17
+    assert crossed == []
