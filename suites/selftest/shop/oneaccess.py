@@ -36,7 +36,8 @@ def picture(**changed: object) -> Answer:
     return http_answer(json.dumps(shown | changed))
 
 
-def _verified(asked: dict[str, Any]) -> Answer:
+def solved_answer(asked: dict[str, Any]) -> Answer:
+    """A 200 of ValidateCaptcha, for what was asked."""
     return http_answer(json.dumps({"captcha_token": f"{asked['token']}---{asked['point_json']}"}))
 
 
@@ -63,7 +64,7 @@ class FakeOneAccess:
         if call in self.answers:
             return self.answers[call]
         documented = {"picture": picture, "send": lambda: http_answer("")}
-        return documented[call]() if call in documented else {"verify": _verified, "code": _registered}[call](body)
+        return documented[call]() if call in documented else {"verify": solved_answer, "code": _registered}[call](body)
 
 
 class _Handler(socketserver.StreamRequestHandler):

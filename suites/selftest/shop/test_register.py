@@ -31,6 +31,7 @@ from suites.selftest.shop.oneaccess import (
     fake_oneaccess,
     picture,
     refusal,
+    solved_answer,
 )
 from suites.selftest.shop.parts import FIXTURES, Answer, FakeApi, Shop, fallback, http_answer, running
 
@@ -308,6 +309,45 @@ def test_five_sms_go_to_a_number_in_an_hour_and_not_one_more(by_sms: BySms) -> N
     answers = [by_sms.submit(who, token=f"389a7cfd-{who.n}-{n}").status_code for n in range(6)]
     assert answers == [200] * 5 + [429]
     assert (len(by_sms.api.bodies("verify")), len(by_sms.api.bodies("send"))) == (5, 5)
+
+
+def test_no_more_sms_leave_when_all_are_asked_for_at_once(by_sms: BySms) -> None:
+    who, more, arrived = Person(), threading.Condition(), list[str]()
+
+    def answer(connection: socket.socket, asked: dict[str, Any]) -> None:
+        # Each of the first seven found room for its SMS before one of them took it.
+        with more:
+            arrived.append(asked["token"])
+            more.notify_all()
+            more.wait_for(lambda: len(arrived) >= 7, timeout=2)
+        solved_answer(asked)(connection, asked)
+
+    by_sms.api.answers["verify"] = answer
+    with ThreadPoolExecutor(12) as visitors:
+        answers = list(visitors.map(lambda n: by_sms.submit(who, token=f"389a7cfd-{who.n}-{n}").status_code, range(12)))
+    assert (sorted(answers), len(arrived) >= 7) == ([200] * 5 + [429] * 7, True)
+    assert len(by_sms.api.bodies("send")) == 5
+
+
+def test_two_slow_calls_together_take_no_longer_than_a_submit_may(by_sms: BySms) -> None:
+    times_s: list[float] = []
+
+    def slow(connection: socket.socket, asked: dict[str, Any]) -> None:
+        times_s.append(time.monotonic())
+        time.sleep(2.2)
+        solved_answer(asked)(connection, asked)
+
+    def until_the_shop_hangs_up(connection: socket.socket, _asked: dict[str, Any]) -> None:
+        connection.settimeout(6)
+        while connection.recv(1024):
+            pass
+        times_s.append(time.monotonic())
+
+    by_sms.api.answers |= {"verify": slow, "send": until_the_shop_hangs_up}
+    offer = by_sms.submit(Person())
+    assert (offer.status_code, offer.json()["ticket"].split("_")[1]) == (202, "2001")
+    began_s, ended_s = times_s
+    assert ended_s - began_s < 4.3, "four seconds for both, and 2.5 for each"
 
 
 def test_thirty_pictures_are_fetched_for_a_number_in_an_hour_and_not_one_more(by_sms: BySms) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
 import pytest
 
 from suites.selftest.shop.parts import Shop, api_error, captcha_code, fallback, issued
@@ -85,6 +89,19 @@ def test_a_foreign_or_forged_ticket_beside_the_right_code_pays_nothing(outage: S
     for forged in (foreign, ticket[:-1] + "g", "terror_2003", "x"):
         assert outage.confirm(order, code, ticket=forged).status_code == 403
     assert outage.confirm(order, code, ticket=ticket).status_code == 201
+
+
+def test_a_ticket_that_was_minted_for_another_order_or_session_pays_nothing(outage: Shop, tmp_path: Path) -> None:
+    order, code, ticket = _offered(outage)
+    _, _, foreign = _offered(outage, "b@shop.test")
+    with closing(sqlite3.connect(tmp_path / "shop.db")) as rows:
+        with rows:
+            rows.execute("UPDATE orders SET ticket = ? WHERE id = ?", (foreign, order))
+        assert outage.confirm(order, code, ticket=foreign).status_code == 403
+        with rows:
+            rows.execute("UPDATE orders SET ticket = ?, session = 'another' WHERE id = ?", (ticket, order))
+        assert outage.confirm(order, code, ticket=ticket).status_code == 403
+    assert outage.orders() == []
 
 
 def test_an_unknown_order_is_not_found(shop: Shop) -> None:
