@@ -10,14 +10,17 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
-# Tencent's app ids are decimal, GeeTest's captcha ids 32 hex digits; no other form is an app id.
-_HEX_ID = "[0-9a-f]{32}"
-_APP_ID = f"(?:[0-9]{{1,20}}|{_HEX_ID})"
-_WELL_FORMED = re.compile(rf"(tr?error)_([0-9]{{1,6}})_({_APP_ID})_([0-9]{{10,11}})(?:_([^\s_][^\s]*))?", re.ASCII)
-_NO_UNDERSCORE = re.compile(rf"tr?error_[0-9]{{4}}_(?:[0-9]{{15,40}}|{_HEX_ID}[0-9]{{10,11}})", re.ASCII)
+# Tencent's app ids are decimal; 32 hex digits may by chance be digits alone.
+_DECIMAL = "(?:[0-9]{1,20}|[0-9]{32})"
+# What other vendors call a captcha id or a site key, such as GeeTest's hex digits and hCaptcha's UUIDs. Which of them is the
+# target's own is no matter of form: whoever reads a ticket compares. Nothing tells where one with an underscore would end.
+_WITH_LETTERS = "(?=[0-9-]*[A-Za-z])[0-9A-Za-z][0-9A-Za-z-]"
+APP_ID = rf"(?:{_DECIMAL}|{_WITH_LETTERS}{{0,63}})"
+_WELL_FORMED = re.compile(rf"(tr?error)_([0-9]{{1,6}})_({APP_ID})_([0-9]{{10,11}})(?:_([^\s_][^\s]*))?", re.ASCII)
+_NO_UNDERSCORE = re.compile(rf"tr?error_[0-9]{{4}}_(?:[0-9]{{15,40}}|{_WITH_LETTERS}{{4,63}}[1-9][0-9]{{9,10}})", re.ASCII)
 _EMPTY_APP_ID = re.compile(r"tr?error_[0-9]{1,6}__[0-9]{10,11}(?:_\S*)?", re.ASCII)
-_NO_CODE = re.compile(rf"tr?error_(?:_?(?:[0-9]{{5,20}}|{_HEX_ID}))_[0-9]{{10,11}}", re.ASCII)
-_MILLISECONDS = re.compile(rf"tr?error_[0-9]{{1,6}}_{_APP_ID}_[0-9]{{13}}(?:_\S*)?", re.ASCII)
+_NO_CODE = re.compile(rf"tr?error_(?:_?(?:[0-9]{{5,20}}|{_WITH_LETTERS}{{4,63}}))_[0-9]{{10,11}}", re.ASCII)
+_MILLISECONDS = re.compile(rf"tr?error_[0-9]{{1,6}}_{APP_ID}_[0-9]{{13}}(?:_\S*)?", re.ASCII)
 _FIND = re.compile(r"tr?error_[0-9A-Za-z_:@.\-]{1,200}", re.ASCII)
 _PREFIXES = ("terror_", "trerror_")
 MAX_LENGTH = 512

@@ -16,10 +16,11 @@ from harness.certificates import Authority, CertificateBook
 from harness.errors import UsageError, closest
 from harness.providers.base import PROVIDERS, HasExample, Provider
 from harness.providers.serving import ProviderServer
+from harness.tickets import APP_ID as APP_ID_FORM
 
 # As in a target file: harness/target, "app_id" and "retired_hosts".
 APP_ID = "199999164"
-_APP_ID = re.compile(r"[0-9]{1,20}|[0-9a-f]{32}", re.ASCII)
+_APP_ID = re.compile(APP_ID_FORM, re.ASCII)
 _ALSO = "retired_hosts"
 
 
@@ -120,7 +121,9 @@ def _check(wish: Wish, provider: Provider) -> None:
     if wish.build and wish.build not in provider.builds:
         raise UsageError(f"{provider.name} has no client build {wish.build!r}{closest(wish.build, provider.builds)}")
     if wish.app_id and not _APP_ID.fullmatch(wish.app_id):
-        raise UsageError(f"an app id is 1 to 20 digits (or 32 hex digits, where the vendor has such), not {wish.app_id!r}")
+        raise UsageError(
+            f"an app id is 1 to 20 digits (or up to 64 letters, digits and '-', where the vendor has such), not {wish.app_id!r}"
+        )
     links = [fault.link for fault in wish.faults]
     if twice := next((link for link in links if links.count(link) > 1), None):
         raise UsageError(f"two faults are wanted on the link {twice!r}, and one can stand there")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 import string
 import time
@@ -22,6 +23,7 @@ NO_STORE = (("cache-control", "no-store"), ("timing-allow-origin", "*"))
 
 _ALPHABET = string.ascii_letters + string.digits
 _NO_TICKET = {"errMessage": "", "ticket": "", "randstr": ""}
+_APP_ID = re.compile(r"[0-9]{1,20}", re.ASCII)
 
 
 class ChallengeSite:
@@ -35,6 +37,8 @@ class ChallengeSite:
     def __init__(self, *, app_id: str, prefix: str, api: ApiSettings | None) -> None:
         if prefix not in PREFIXES:
             raise UsageError(f"no ticket prefix is called {prefix!r}{closest(prefix, PREFIXES)}")
+        if not _APP_ID.fullmatch(app_id):
+            raise UsageError(f"a CaptchaAppId of Tencent's is 1 to 20 decimal digits, not {app_id!r}")
         self.app_id = app_id
         self.api = api or ApiSettings()
         self._skew_s = 0

@@ -134,10 +134,12 @@ def test_a_right_code_does_not_save_a_wrong_first_one():
     assert "1006" in the_one(SLUG, with_evidence(client_fault(), tickets=(ticket(TICKET_1004), early))).seen
 
 
-def test_another_apps_id_is_wrong():
-    found = the_one(SLUG, handed_over(f"terror_1004_200000000_{NOW_S}"))
+@pytest.mark.parametrize("other", ["200000000", f"{APP_ID}a", "undefined", "647f5ed2ed8acb4be36784e01556bb71"])
+def test_another_apps_id_is_wrong(other):
+    found = the_one(SLUG, handed_over(f"terror_1004_{other}_{NOW_S}"))
     assert APP_ID in found.expected
-    assert "200000000" in found.seen
+    assert other in found.seen
+    assert found.severity is Severity.BLOCKER
 
 
 @pytest.mark.parametrize(("offset_s", "word"), [(-61, "before"), (61, "after")])

@@ -22,6 +22,8 @@ WORTHLESS = {
     "no underscore before the time": f"terror_1001_{APP_ID}1795225253",
     "empty app id": "terror_1001__1795225253",
     "a foreign app id": fallback(app_id="1234567"),
+    "another vendor's captcha id": fallback(app_id="647f5ed2ed8acb4be36784e01556bb71"),
+    "a letter in the app id": fallback(app_id=f"{APP_ID}a"),
     "code missing": f"terror_{APP_ID}_1795225253",
     "stale": fallback(age_s=86400),
     "from the future": fallback(age_s=-86400),

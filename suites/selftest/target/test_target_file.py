@@ -77,6 +77,7 @@ MISTAKES = [
         "app_id = 199999164",
         "captchaos.toml:10: provider.app_id must be the digits of an app id, in quotes",
     ),
+    ('app_id = "199999164"', 'app_id = "6L_T"', ":10: provider.app_id must be the digits of an app id, in quotes (or up to 64"),
     (
         'app_id = "199999164"',
         'prefix = "error"',
