@@ -183,6 +183,9 @@ OWN: list[tuple[str, str, int, str, Answer]] = [
     ("verify", "a 400 that no page lists", 2005, "unreadable", refusal("CAPTCHA.0001")),
     ("verify", "a body dripped byte by byte", 2001, "timed-out", _drip),
     ("send", "no SMS left", 2006, "not-served", refusal("", "消息余量不足")),
+    ("send", "a 200 that names an error", 2005, "unreadable", http_answer('{"error_code":"MSG.0007","error_msg":"busy"}')),
+    ("send", "a 200 that has no SMS left", 2006, "not-served", http_answer('{"error_code":"","error_msg":"消息余量不足"}')),
+    ("send", "a 200 that is null", 2005, "unreadable", http_answer("null")),
     ("send", "a 400 that no page lists", 2005, "unreadable", refusal("MSG.0007")),
     ("code", "nothing", 2005, "unreadable", http_answer("")),
     ("code", "a status that is no success", 2005, "unreadable", http_answer('{"status":"ACCESS_DENIED"}')),
@@ -226,6 +229,12 @@ def test_a_person_registers_by_the_code_in_the_sms(by_sms: BySms) -> None:
     assert (done.status_code, done.json()["state"], done.json()["verified"]) == (201, "registered", True)
     assert [(row["state"], row["verified"], row["ticket"]) for row in by_sms.gained(who)] == [("registered", True, None)]
     assert by_sms.mails(who) == []
+
+
+@pytest.mark.parametrize("nothing", ["", "\r\n", "{}"])
+def test_an_sms_has_left_when_the_vendor_says_nothing(by_sms: BySms, nothing: str) -> None:
+    by_sms.api.answers["send"] = http_answer(nothing)
+    assert by_sms.submit(Person()).json()["state"] == "sms-sent"
 
 
 def test_each_call_says_what_the_vendor_documents_and_nothing_of_it_reaches_the_browser(by_sms: BySms) -> None:
