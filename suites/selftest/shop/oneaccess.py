@@ -88,6 +88,7 @@ class _Handler(socketserver.StreamRequestHandler):
 
 
 class _Server(socketserver.ThreadingTCPServer):
+    request_queue_size = 128
     daemon_threads = True
     block_on_close = False
 

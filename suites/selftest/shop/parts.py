@@ -93,6 +93,8 @@ class _Handler(socketserver.StreamRequestHandler):
 
 
 class _Server(socketserver.ThreadingTCPServer):
+    # Thirty visitors at once: five, as it is by default, would leave some of them unheard on a busy machine.
+    request_queue_size = 128
     daemon_threads = True
     block_on_close = False
 
