@@ -181,7 +181,7 @@ OWN: list[tuple[str, str, int, str, Answer]] = [
     ("verify", "{}", 2005, "unreadable", http_answer("{}")),
     ("verify", "a null captcha_token", 2005, "unreadable", http_answer('{"captcha_token":null}')),
     ("verify", "a captcha_token that is true", 2005, "unreadable", http_answer('{"captcha_token":true}')),
-    ("verify", "a 400 that no page lists", 2005, "unreadable", refusal("CAPTCHA.0001")),
+    ("verify", "a 400 of a family that no page lists", 2005, "unreadable", refusal("SDK.COMMON.1001")),
     ("verify", "a body dripped byte by byte", 2001, "timed-out", _drip),
     ("send", "no SMS left", 2006, "not-served", refusal("", "消息余量不足")),
     ("send", "a 200 that names an error", 2005, "unreadable", http_answer('{"error_code":"MSG.0007","error_msg":"busy"}')),
@@ -264,6 +264,15 @@ def test_a_documented_refusal_is_obeyed_with_a_retry_and_opens_no_other_way(by_s
     assert (answer.status_code, answer.json()["state"], answer.json()["retry"]) == (403, "refused", True)
     assert answer.json()["message"]
     assert (len(by_sms.api.bodies("send")), by_sms.gained(who), by_sms.mails(who)) == (call == "send", [], [])
+
+
+@pytest.mark.parametrize("code", ["CAPTCHA.0001", "CAPTCHA.0099", "PARAM.0001"])
+def test_no_400_about_what_the_visitor_sent_opens_the_other_way(by_sms: BySms, code: str) -> None:
+    who = Person()
+    by_sms.api.answers["verify"] = refusal(code)
+    answer = by_sms.submit(who)
+    assert (answer.status_code, answer.json()["state"], answer.json()["retry"]) == (403, "refused", True)
+    assert (by_sms.api.bodies("send"), by_sms.gained(who), by_sms.mails(who)) == ([], [], [])
 
 
 @pytest.mark.parametrize(
@@ -364,6 +373,18 @@ def test_thirty_pictures_are_fetched_for_a_number_in_an_hour_and_not_one_more(by
     who = Person()
     assert [by_sms.picture(who).status_code for _ in range(31)] == [200] * 30 + [429]
     assert len(by_sms.api.bodies("picture")) == 30
+
+
+def test_one_address_has_no_more_than_three_hundred_pictures_fetched_for_whatever_numbers(by_sms: BySms) -> None:
+    who, before = Person(), "INSERT INTO unverified (kind, account, address, at_s) VALUES ('picture', ?, ?, ?)"
+    with closing(sqlite3.connect(by_sms.shop.output.parent / "shop.db")) as rows, rows:
+        rows.executemany(before, [(f"139{n:08}", "198.51.100.7", time.time()) for n in range(299)])
+    there = {"X-Forwarded-For": "198.51.100.7", "Content-Type": "application/json"}
+    numbers = [{"mobile": Person().mobile, "email": who.email} for _ in range(2)]
+    client = by_sms.shop.client
+    asked = [client.post("/register/captcha", content=json.dumps(one), headers=there) for one in numbers]
+    assert [answer.status_code for answer in asked] == [200, 429]
+    assert len(by_sms.api.bodies("picture")) == 1
 
 
 def test_five_e_mail_codes_go_to_an_address_in_an_hour_and_not_one_more(by_sms: BySms) -> None:
