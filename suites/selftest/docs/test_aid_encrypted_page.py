@@ -11,12 +11,12 @@ from harness.providers.tencent_web.aid_check import AidSettings
 from suites.selftest.docs.conformance import defined_in, named_in, page
 
 PAGE = page("aid-encrypted.md")
-CLIENT = Path(__file__).parents[1] / "tencent_client"
+AREAS = [Path(__file__).parents[1] / name for name in ("tencent_client", "shop")]
 
 
 def test_every_test_that_the_page_names_exists() -> None:
     assert len(named_in(PAGE)) > 10
-    assert named_in(PAGE) - defined_in(CLIENT) == set()
+    assert named_in(PAGE) - set().union(*map(defined_in, AREAS)) == set()
 
 
 def test_the_page_has_every_option_and_every_fault() -> None:
