@@ -12,8 +12,9 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from playwright.async_api import BrowserContext, Page
+from playwright.async_api import BrowserContext, Frame, Page
 from playwright.async_api import Error as PlaywrightError
 
 from harness.faults.base import BrowserControls, Receipt
@@ -93,6 +94,10 @@ class App:
         await self.close()
 
 
+def _shows_a_page(webview: Page) -> bool:
+    return urlsplit(webview.url).scheme in ("http", "https")
+
+
 class AppHandle(DeviceHandle):
     """What an app's flow uses besides. The page in its web view is asked for an answer while the honest visit goes on."""
 
@@ -104,17 +109,24 @@ class AppHandle(DeviceHandle):
     def ready(self) -> None:
         """Say that the screen can be used."""
         super().ready()
-        if self._user.keeps_asking and self._asking is None:
-            self._asking = asyncio.ensure_future(keep_asking(self._webview, self._answered))
+        if self._user.keeps_asking:
+            self._webview.on("framenavigated", self._navigated)
 
     async def stop(self) -> None:
         """Ask the page for no more answers."""
+        if self._user.keeps_asking and self.usable is not None:
+            self._webview.remove_listener("framenavigated", self._navigated)
         if self._asking is not None:
             await drop(self._asking)
 
+    def _navigated(self, _frame: Frame) -> None:
+        # From the moment on from which it is there: many a page is closed again before half a second is over.
+        if self._asking is None and _shows_a_page(self._webview):
+            self._asking = asyncio.ensure_future(keep_asking(self._webview, self._answered))
+
     def _answered(self, took_ms: float) -> None:
         # A web view that shows nothing answers at once, and says nothing of the page.
-        if self._webview.url != CLOSED:
+        if _shows_a_page(self._webview):
             self.usable_ms = max(took_ms, self.usable_ms or 0.0)
 
 

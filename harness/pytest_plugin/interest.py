@@ -7,6 +7,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from harness.catalog import Family, Side, Warmth
 from harness.errors import UsageError, closest
 from harness.journal.model import Scenario
+from harness.judge.reading import PAGE_LINK
+from harness.plan.clients import NO_PAGE
 
 KEYS: Mapping[str, Callable[[Scenario], object]] = {
     "kind": lambda s: s.kind,
@@ -24,6 +26,7 @@ KEYS: Mapping[str, Callable[[Scenario], object]] = {
     "outcome": lambda s: s.expect.outcome,
     "minted_by": lambda s: s.expect.minted_by,
     "ticket": lambda s: bool(s.expect.codes),
+    "page": lambda s: s.browser_profile != NO_PAGE and s.link != PAGE_LINK,
     "other_way": lambda s: bool(s.expect.other_way or s.expect.explains),
 }
 _WORDS: Mapping[str, Collection[str]] = {
