@@ -34,6 +34,8 @@ AREA_CODES: Mapping[str, object] = {
 
 _ALPHABET = string.ascii_letters + string.digits
 _VERDICT = re.compile(r"CAPTCHA\.0*([2-9][0-9]{0,2})", re.ASCII)
+# SendSmsVerifyCode (the vendor's Chinese page): digits only, eleven of them.
+_MOBILE = re.compile(r"[0-9]{11}", re.ASCII)
 _ERROR_CODE = re.compile(r"[A-Za-z0-9._]{1,80}", re.ASCII)
 
 Handler = Callable[[Request], Answer | Refusal]
@@ -166,7 +168,7 @@ class HuaweiEmulator:
         mobile, kind, captcha_token = (_text(given, name) for name in ("mobile", "type", "captcha_token"))
         if not captcha_token:
             return refusal("PARAM.0005")
-        if not mobile or kind not in self.settings.types:
+        if not _MOBILE.fullmatch(mobile) or kind not in self.settings.types:
             return invalid_parameter(self.settings)
         if refusal_of_token := self.tokens.spend(captcha_token, sender=mobile, now=self.now()):
             return refusal_of_token

@@ -202,6 +202,14 @@ def test_every_listed_type_of_sms_leaves_and_no_other(tenant: Tenant, kind: str)
     assert tenant.send_sms(tenant.solved(), kind=kind).status_code == 200
 
 
+def test_an_sms_goes_to_eleven_digits_and_to_nothing_else(tenant: Tenant) -> None:
+    captcha_token = tenant.solved()
+    no_numbers = ("", "1234567890", "123456789012", "+8613800138000", "1234567890a", "１２３４５６７８９０１", 12345678901)
+    assert [error(tenant.send_sms(captcha_token, mobile=mobile)) for mobile in no_numbers] == [UNDOCUMENTED] * 7
+    assert tenant.emulator.sent == []
+    assert tenant.send_sms(captcha_token, mobile="12345678901").status_code == 200
+
+
 def test_the_code_in_the_sms_registers_its_number_once(tenant: Tenant) -> None:
     tenant.send_sms(tenant.solved())
     code = tenant.emulator.delivered(MOBILE)
