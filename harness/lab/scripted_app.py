@@ -39,12 +39,22 @@ _CLOSE_TRIES = 3
 
 
 class App:
-    """One screen of an app. ``clock`` is its time, ``webview`` the page in its web view."""
+    """One screen of an app. ``clock`` is its time, ``webview`` the page in its web view.
+
+    ``keep_cookies()`` gives the native part a cookie jar; the web view has its own.
+    """
 
     def __init__(
-        self, webview: Page, clock: Clock, bridge: Bridge, recorder: Recorder, settle: Callable[[], Awaitable[None]]
+        self,
+        webview: Page,
+        clock: Clock,
+        bridge: Bridge,
+        recorder: Recorder,
+        settle: Callable[[], Awaitable[None]],
+        keep_cookies: Callable[[], None],
     ) -> None:
         self.clock = clock
+        self.keep_cookies = keep_cookies
         self.webview = webview
         self._bridge = bridge
         self._settle = settle
@@ -207,7 +217,8 @@ class AppFront:
 
     async def open(self) -> Seat:
         """Open one more screen."""
-        app = App(await self._context.new_page(), self._world.clock, self._bridge, self._recorder, self.traffic.settle)
+        page, clock = await self._context.new_page(), self._world.clock
+        app = App(page, clock, self._bridge, self._recorder, self.traffic.settle, self._wire.keep_cookies)
         self._screens.append(app)
         return AppScreen(page=app, world=self._world)
 

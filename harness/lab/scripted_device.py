@@ -61,10 +61,14 @@ async def handed(heard: Callable[..., object], *said: object) -> None:
 
 
 class Device:
-    """One screen of a device. ``clock`` is its time: whatever a flow waits for must go by it."""
+    """One screen of a device. ``clock`` is its time: whatever a flow waits for must go by it.
 
-    def __init__(self, world: World, make: MakesClient, recorder: Recorder) -> None:
+    ``keep_cookies()`` gives the device a cookie jar.
+    """
+
+    def __init__(self, world: World, make: MakesClient, recorder: Recorder, keep_cookies: Callable[[], None]) -> None:
         self.clock: Clock = world.clock
+        self.keep_cookies = keep_cookies
         self.tasks = Tasks(recorder)
         self._world = world
         self._make = make
@@ -190,7 +194,7 @@ class DeviceFront:
 
     async def open(self) -> Seat:
         """Open one more screen."""
-        device = Device(self._world, self._make, self._recorder)
+        device = Device(self._world, self._make, self._recorder, self._wire.keep_cookies)
         self._screens.append(device)
         return Screen(page=device, world=self._world)
 

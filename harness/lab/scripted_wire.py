@@ -7,6 +7,7 @@ import hashlib
 import ssl
 import time
 from collections.abc import Iterable, Mapping
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -153,15 +154,23 @@ class _Transport(httpx.AsyncBaseTransport):
 
 
 class DeviceWire:
-    """One device's connections, kept alive, over the router at a loopback port; only the authority in ``ca_file`` counts."""
+    """One device's connections, kept alive, over the router at a loopback port; only the authority in ``ca_file`` counts.
+
+    Cookies are kept by nobody, as in a mini program, until :meth:`keep_cookies`.
+    """
 
     def __init__(self, *, router_port: int, ca_file: str, traffic: DeviceTraffic) -> None:
         self._traffic = traffic
+        self._cookies = CookieJar(policy=DefaultCookiePolicy(allowed_domains=()))
         pool = httpcore.AsyncConnectionPool(
             ssl_context=ssl.create_default_context(cafile=ca_file), network_backend=ThroughRouter(router_port)
         )
         # No limit of the client's own, which would be for each read: whoever asks has one for the whole request.
-        self._client = httpx.AsyncClient(transport=_Transport(pool), timeout=None)  # noqa: S113 - see above
+        self._client = httpx.AsyncClient(transport=_Transport(pool), cookies=self._cookies, timeout=None)  # noqa: S113 - see above
+
+    def keep_cookies(self) -> None:
+        """Keep what answers set from now on, and send it again, as a client with a cookie jar does."""
+        self._cookies.set_policy(DefaultCookiePolicy())
 
     async def send(
         self, method: str, url: str, *, headers: Mapping[str, str] | None = None, content: bytes = b""

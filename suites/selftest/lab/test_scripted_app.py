@@ -50,7 +50,8 @@ async def opened(chromium: Browser) -> AsyncIterator[Opened]:
     recorder = Recorder()
     bridge = Bridge(recorder)
     page = await chromium.new_page()
-    yield Opened(app=App(page, PageTime(recorder), bridge, recorder, nothing_to_read), bridge=bridge, recorder=recorder)
+    app = App(page, PageTime(recorder), bridge, recorder, nothing_to_read, lambda: None)
+    yield Opened(app=app, bridge=bridge, recorder=recorder)
     await page.close()
 
 

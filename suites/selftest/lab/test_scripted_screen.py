@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+import runpy
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -18,7 +19,8 @@ from harness.lab.scripted_clock import PageTime
 from harness.lab.scripted_device import Device, DeviceHandle, Screen
 from harness.lab.scripted_wire import DeviceTraffic, DeviceWire
 from harness.lab.user import Passed, User, pass_through
-from harness.providers.scripted import Heard, World
+from harness.providers.scripted import Heard, MakesClient, WireAnswer, World
+from harness.providers.tencent_mini.plugin import mini_client
 from harness.target.loader import find_target, load_target
 from suites.selftest.lab.sockets import Line, listening
 
@@ -46,6 +48,7 @@ class Shop:
     """A target that answers its submit as ``login`` says, and a code's form; ``asked`` is what arrived: heads and bodies."""
 
     login: tuple[int, Mapping[str, object]] = DONE
+    broken_configs: int = 0
     asked: list[tuple[str, str]] = field(default_factory=list)
 
     async def serve(self, line: Line) -> None:
@@ -61,6 +64,10 @@ class Shop:
     def _answer(self, path: str) -> tuple[int, object]:
         if path == "/mini/login":
             return self.login
+        if path == "/mini/config":
+            self.broken_configs -= 1
+            words = dict.fromkeys(("checking", "sending", "closed", "network"), "")
+            return (200, {"app_id": "199999210", "words": words}) if self.broken_configs < 0 else (502, "bad gateway")
         if path == "/admin/outbox.json":
             return 200, [{"code": CODE}]
         right = path == "/mini/login/ab12/code" and json.loads(self.asked[-1][1]) == {"code": CODE}
@@ -73,7 +80,7 @@ class Phone:
 
     shop: Shop
     recorder: Recorder
-    go: Callable[[Callable[[Any, Any], Any]], Any]
+    go: Callable[..., Awaitable[Passed]]
 
 
 @pytest.fixture
@@ -86,12 +93,14 @@ async def phone(authority: Authority) -> AsyncIterator[Phone]:
     async with listening(shop.serve) as port:
         router.route("127.0.0.1", port, port)
         world = World(wire=wire, clock=PageTime(recorder))
-        device = Device(world, Teller, recorder)
+        devices: list[Device] = []
 
         async def nothing() -> None:
             return
 
-        async def go(drive: Callable[[Any, DeviceHandle], Any]) -> Passed:
+        async def go(drive: Callable[[Any, DeviceHandle], Any], make: MakesClient = Teller) -> Passed:
+            device = Device(world, make, recorder, wire.keep_cookies)
+            devices.append(device)
             user = User(
                 base_url=f"http://127.0.0.1:{port}", spec=FLOW, account="a@b.test", behaviour=Behaviour(),
                 human=cast(Any, None), recorder=recorder, on_click=nothing,
@@ -100,7 +109,8 @@ async def phone(authority: Authority) -> AsyncIterator[Phone]:
             return await pass_through(device, handle, drive, recorder, budget_ms=BUDGET_MS)
 
         yield Phone(shop=shop, recorder=recorder, go=go)
-        await device.leave()
+        for device in devices:
+            await device.leave()
         await wire.aclose()
         await router.stop()
 
@@ -193,3 +203,77 @@ async def test_a_form_that_sends_nothing_leads_nowhere(phone: Phone) -> None:
 async def test_a_word_that_no_screen_shows_is_refused(phone: Phone) -> None:
     passed = await phone.go(submits("don"))
     assert passed.error == "TargetError: a screen shows done, code or failed, not 'don'; did you mean 'done'?"
+
+
+async def test_cookies_are_kept_only_by_a_client_that_asks_for_it(phone: Phone) -> None:
+    async def twice(device: Any, flow: Any) -> None:
+        for _ in range(2):
+            await flow.request("POST", "/mini/login", {})
+        device.keep_cookies()
+        for _ in range(2):
+            await flow.request("POST", "/mini/login", {})
+        flow.shows("done")
+
+    assert (await phone.go(twice)).completed
+    sent = ["cookie: session=1" in head.lower() for head, _body in phone.shop.asked]
+    assert sent == [False, False, False, True]
+
+
+def clients_script(name: str) -> Mapping[str, Any]:
+    return runpy.run_path(str(find_target(None).parent / "clients" / f"{name}.py"))
+
+
+class Plugin(Teller):
+    """A plug-in whose captcha is solved as soon as it is touched."""
+
+    def __init__(self, world: World, heard: Heard, *, data_app_id: str) -> None:
+        super().__init__(world, heard)
+        assert data_app_id == "199999210"
+
+    def tap(self) -> None:
+        self.tell("verify", {"ret": 0, "ticket": "t01"})
+
+
+async def test_a_page_that_could_not_load_its_settings_goes_on_at_the_next_touch(phone: Phone) -> None:
+    phone.shop.broken_configs = 3
+    waited: list[object] = []
+
+    async def drive(device: Any, flow: Any) -> None:
+        async def captcha(client: object) -> None:
+            waited.append(client)
+
+        flow.captcha = captcha
+        device.clock = Hurry()
+        await clients_script("mini_login")["mini_login"](device, flow)
+
+    passed = await phone.go(drive, make=Plugin)
+    assert (passed.completed, passed.error) == (True, "")
+    assert [type(one) for one in waited] == [Plugin]
+
+
+class Hurry:
+    """A clock by which a wait is over at once."""
+
+    def now_s(self) -> float:
+        return 1_800_000_000.0
+
+    async def sleep(self, ms: int) -> None:
+        if ms > 5000:
+            await asyncio.Event().wait()
+
+
+class Dead:
+    """A network in which nothing arrives."""
+
+    async def send(self, _method: str, _url: str, **_said: Any) -> WireAnswer:
+        return WireAnswer(status=None, failure="refused")
+
+
+async def test_an_error_inside_the_plug_in_itself_is_not_lost() -> None:
+    def heard(_name: str, _detail: Mapping[str, Any]) -> None:
+        breaks()
+
+    program = mini_client(World(wire=Dead(), clock=Hurry()), heard, data_app_id="199999210")
+    await asyncio.wait({program.tap()})
+    with pytest.raises(ValueError, match="message of undefined"):
+        await program.leave()

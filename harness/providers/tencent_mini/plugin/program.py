@@ -63,10 +63,12 @@ class MiniProgram:
             await self._changed.wait()
 
     async def leave(self) -> None:
-        """Leave the page: whatever is under way ends."""
+        """Leave the page: whatever is under way ends. An error that an act ended by is raised here, and not lost."""
         for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        ended = await asyncio.gather(*self._tasks, return_exceptions=True)
+        if error := next((one for one in ended if isinstance(one, Exception)), None):
+            raise error
 
     def _begin(self, act: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(act)
