@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from harness.engine.workshop import open_workshop
+from harness.engine.workshop import Slots, open_workshop
 from harness.plan.build import make_plan
 from harness.target.loader import find_target, load_target
-from suites.fuzz.door import Door
+from suites.fuzz.door import Door, over_http
 
 
 @pytest.fixture(scope="session")
@@ -28,7 +28,8 @@ def door(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     @contextlib.asynccontextmanager
     async def opened() -> AsyncIterator[Door]:
         async with open_workshop(target, make_plan(target), run_folder=tmp_path_factory.mktemp("fuzz")) as workshop:
-            yield Door(loop, workshop, await workshop.open_slot(0))
+            slots = Slots(0, workshop)
+            yield Door(loop, workshop, {flow.provider: await slots.of(flow.name) for flow in over_http(target)})
 
     room = opened()
     try:

@@ -1,7 +1,7 @@
 """Whatever stands in a ticket's place, over HTTP, in health and in an outage: nothing for free, and never a 5xx.
 
 A part of the examples is the same every time; another explores with the seed that the session's header prints. Together with
-every code under both prefixes the profiles dev and ci send some 300 tickets, nightly many more.
+every code under both prefixes at every flow the profiles dev and ci send some hundreds of tickets, nightly many more.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ import pytest
 
 from harness.errors import TargetError
 from harness.target.loader import load_target
-from suites.fuzz.door import Door
+from suites.fuzz.door import Door, over_http
 from suites.selftest.probes.conftest import FIXTURES, one_slot
 
 
@@ -24,8 +24,8 @@ def prove(toxiproxy_path, folder, **fields):
 
     async def proven() -> None:
         async with one_slot(target, toxiproxy_path, folder) as here:
-            workshop = SimpleNamespace(target=target, bench=here.bench)
-            door = Door(asyncio.get_running_loop(), cast(Any, workshop), here.slot)
+            workshop = SimpleNamespace(target=target, bench_of=lambda _flow: here.bench)
+            door = Door(asyncio.get_running_loop(), cast(Any, workshop), {"": here.slot})
             try:
                 await asyncio.to_thread(door.prove)
             finally:
@@ -43,3 +43,10 @@ def test_a_door_behind_a_wrong_password_is_refused_with_its_name(toxiproxy_path,
         TargetError, match=r"flows\.login\.submit does not work even with a good ticket \(status 401, 0 effects"
     ):
         prove(toxiproxy_path, tmp_path, password="wrong horse")
+
+
+def test_it_knocks_at_every_flow_that_goes_over_http_whichever_provider_it_depends_on():
+    knocked = {(flow.name, flow.provider) for flow in over_http(load_target(FIXTURES / "shop" / "captchaos.toml"))}
+    assert knocked == {
+        ("login", ""), ("checkout", ""), ("app-checkout", ""), ("mini-login", "tencent_mini"), ("register", "oneaccess"),
+    }  # fmt: skip
