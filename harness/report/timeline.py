@@ -18,7 +18,10 @@ _MOST_PER_ROW = 150
 _MOST_LINKS = 14
 _LABEL_ROOM = 66.0
 _STEPS_MS = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 30_000, 60_000, 300_000, 600_000, 3_600_000)
-_USER = {"page-usable", "clicked-show", "challenge-visible", "refreshed", "dragged", "step-up-offered", "step-up-done"}
+_USER = {
+    "page-usable", "clicked-show", "challenge-visible", "refreshed", "dragged", "step-up-offered", "step-up-done",
+    "other-way-tried",
+}  # fmt: skip
 _BUSINESS = {"completed", "not-completed"}
 
 

@@ -10,7 +10,10 @@ import pytest
 
 from harness import tickets
 from harness.journal.model import Record, Severity, Verdict
+from harness.journal.reader import read_journal
 from harness.plan.build import make_plan
+from harness.report.timeline import draw
+from harness.report.view import view_run
 from harness.target.loader import load_target
 
 pytestmark = pytest.mark.timeout(300)
@@ -81,6 +84,16 @@ def test_what_the_other_way_leaves_is_not_taken_for_the_honest_users(ran: Any) -
     assert {post.path for post in evidence.posts if post.visit == "other-way"} == {"/login"}
     assert "/login" not in {post.path for post in evidence.posts if post.visit != "other-way"}
     assert not any("flow=login" in sighting.what for sighting in evidence.sightings)
+
+
+def test_a_report_draws_when_it_was_tried_and_counts_its_ticket_to_nobody(ran: Any) -> None:
+    drawn = draw(ran.record(BROKEN).evidence)
+    assert drawn is not None
+    titles = [mark.title for row in drawn.rows for mark in row.marks]
+    assert any(title.endswith("other-way-tried · POST /login 200") for title in titles)
+    (seen,) = [one for one in view_run(read_journal(ran.out / "journal.jsonl"), ran.judgements).judged if one.id == BROKEN]
+    assert seen.error_code == 2003
+    assert not any(text.startswith("terror_2002_") for text in seen.tickets)
 
 
 def test_it_is_asked_for_wherever_the_captcha_fails_and_nowhere_else() -> None:
