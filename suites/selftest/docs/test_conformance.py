@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
@@ -18,6 +19,8 @@ PROVIDERS = ROOT / "harness" / "providers"
 SECTION = page("providers.md").partition("## Held against the documents\n")[2].partition("\n## ")[0]
 # Said of a row that only a page can show: the ticket of an entry script that never came.
 BY_THE_PAGE = "not the client's"
+# What a test calls that raises by itself, and the helpers of the areas that assert in its stead.
+DEMANDING = {"raises", "expect", "run_state_machine_as_test", "documented", "assert_is_fallback"}
 
 _LINK = re.compile(r"\[[^\]]*\]\(([^()#\s]+)[^()\s]*\)")
 _TEST = re.compile(r"`(test_\w+)`")
@@ -113,6 +116,29 @@ def test_every_test_that_a_table_names_is_collected() -> None:
     collected = set(re.findall(r"::(test_\w+)", told.stdout))
     assert named - collected == set()
     assert len(named) > 100
+
+
+def test_no_test_that_a_table_names_is_empty() -> None:
+    named = set().union(*map(named_by, ROWS))
+    demanding = {name for file in (ROOT / "suites").rglob("test_*.py") for name in _demanding(file, named)}
+    assert named - demanding == set(), "these have neither an assert nor a call that demands something"
+
+
+def _demanding(file: Path, named: set[str]) -> Iterator[str]:
+    """The named tests of a file that demand something."""
+    if not _defines(file, named):
+        return
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        its_name = node.name if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else ""
+        if its_name in named and any(map(_demands, ast.walk(node))):
+            yield its_name
+
+
+def _demands(node: ast.AST) -> bool:
+    if isinstance(node, ast.Call):
+        called = node.func
+        return (called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")) in DEMANDING
+    return isinstance(node, ast.Assert)
 
 
 def _defines(file: Path, named: set[str]) -> bool:
