@@ -22,7 +22,7 @@ _JAVA_WORD = "changeit"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pointers:
-    """Where everything is. ``tls``, ``admin`` and ``sdk_ca_file`` are "" where there is none; ``hosts`` browsers ask."""
+    """Where everything is. ``tls``, ``admin`` and ``sdk_ca_file`` are "" where there is none; browsers ask ``hosts``."""
 
     provider: str
     title: str
