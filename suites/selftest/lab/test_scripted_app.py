@@ -5,26 +5,34 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 from playwright.async_api import Browser
 
-from harness.catalog import Behaviour
+from harness.catalog import Behaviour, Side
+from harness.certificates import Authority
+from harness.lab.clock import SETTLE_S
+from harness.lab.lab import Lab
 from harness.lab.recorder import Recorder
-from harness.lab.scripted_app import CLOSED, App, AppHandle
+from harness.lab.router import Connection, Router
+from harness.lab.scripted_app import CLOSED, App, AppHandle, AppTraffic
 from harness.lab.scripted_bridge import CALLED, HEARD, Bridge
 from harness.lab.scripted_clock import AppClock, PageTime
+from harness.lab.scripted_wire import DeviceTraffic, DeviceWire
+from harness.lab.traffic import Traffic
 from harness.lab.user import User
 from harness.lab.watching import ASK_EVERY_S
 from harness.providers.scripted import World
 from harness.target.ports import free_port
-from suites.selftest.lab.sockets import LIMIT_S, Line, listening
+from suites.selftest.lab.sockets import LIMIT_S, Line, listening, routing
 
 pytestmark = pytest.mark.anyio
 NOBODY = "http://127.0.0.1:{port}/"
 # The browser's own error page comes a moment after its error: sooner or later than what the app does next.
 TRIES = 12
+HUNG, SHOP = "127.0.0.1", "shop.example"
 BUSY_MS = 2500
 BUSY = b"<script>const until = Date.now() + %d; while (Date.now() < until);</script>" % BUSY_MS
 
@@ -165,3 +173,49 @@ async def test_the_native_parts_timers_are_not_stepped_over(chromium: Browser) -
     ]  # fmt: skip
     assert len(steps) >= 17
     assert crossed == []
+
+
+def hangs(router: Router) -> Any:
+    """A lab whose fault hangs the web view's host, with one silent connection to it."""
+    router.log.append(Connection(host=HUNG, port=80, side=Side.BROWSER, opened=1.0, bytes_up=100, last_up=2.0))
+    lab: Any = object.__new__(Lab)
+    lab._link = SimpleNamespace(name="frame", hosts=(HUNG,))
+    lab._slot = SimpleNamespace(router=router, provider=SimpleNamespace(log=[]), origin=SimpleNamespace(busy=False))
+    return lab
+
+
+async def test_no_time_is_stepped_over_while_the_native_part_is_owed_an_answer(chromium: Browser, authority: Authority) -> None:
+    recorder, context, answers = Recorder(), await chromium.new_context(), asyncio.Event()
+
+    async def slow(line: Line) -> None:
+        await line.reader.readuntil(b"\r\n\r\n")
+        await answers.wait()
+        line.say(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+    def classify(_method: str, url: str) -> str:
+        return "submit" if SHOP in url else "frame"
+
+    web, native = Traffic(context, recorder, classify), DeviceTraffic(recorder, classify)
+    both = AppTraffic(web, native)
+    async with listening(page) as hung_port, listening(slow) as slow_port, routing() as router:
+        lab, striker = hangs(router), SimpleNamespace(applied=1.5, standing=True)
+        router.route(SHOP, 80, slow_port)
+        wire = DeviceWire(router_port=router.port, ca_file=str(authority.ca_file), traffic=native)
+        clock = AppClock(
+            PageTime(recorder), context, recorder,
+            may_advance=lambda: bool(lab._only_timers_can_end_it(striker, both)), changed=lambda: both.changed,
+        )  # fmt: skip
+        await clock.install(behind_ms=0)
+        view = await context.new_page()
+        await view.goto(f"http://{HUNG}:{hung_port}/")
+        asked = asyncio.ensure_future(wire.send("POST", f"http://{SHOP}/orders"))
+        await view.evaluate("() => { fetch('/silent'); }")
+        await asyncio.sleep(SETTLE_S * 4)
+        assert {flight.host for flight in both.in_flight()} == {HUNG, SHOP}
+        assert recorder.advances == []
+        answers.set()
+        assert (await asked).status == 200
+        await asyncio.wait_for(recorder.until_page_ms(recorder.moment().page_ms + 60_000), LIMIT_S)
+        await clock.stop()
+        await wire.aclose()
+        await context.close()
