@@ -116,6 +116,30 @@ def test_a_person_with_a_keyboard_moves_and_drops_the_piece(tenant: Tenant, url:
     assert len(tenant.emulator.sent) == 1
 
 
+def test_an_answer_that_is_none_leaves_the_page_usable_and_a_used_up_code_is_explained(tenant: Tenant, url: str) -> None:
+    async def register(page: Page) -> None:
+        await page.route("**/register/captcha", lambda route: route.fulfill(body="null"), times=1)
+        await ask_for_sms(page, url)
+        await page.wait_for_selector("#message:not([hidden])")
+        assert "Something went wrong on our side" in await page.inner_text("#message")
+        assert await page.get_attribute("#register-button", "aria-disabled") == "false"
+        await page.click("#register-button")
+        await HUMAN.challenge_visible(page)
+        await HUMAN.solve(page, Behaviour(), ignored)
+        await page.wait_for_selector("#sms-code", state="visible")
+        wrong = f"{(int(tenant.emulator.delivered(MOBILE)) + 1) % 10**6:06}"
+        for _ in range(3):
+            await page.fill("#sms-code", wrong)
+            async with page.expect_response("**/sms"):
+                await page.click("#sms-button")
+            await page.wait_for_selector("#message:not([hidden]), #code:visible")
+        await page.wait_for_selector("#code", state="visible")
+        assert "The code from the SMS can no longer be used" in await page.inner_text("#step-up")
+
+    assert in_a_browser(register) == []
+    assert len(tenant.emulator.sent) == 1
+
+
 def test_a_dead_oneaccess_is_explained_and_the_e_mail_lets_the_person_in(tenant: Tenant, url: str) -> None:
     async def register(page: Page) -> None:
         tenant.strike("picture", "status-503")
