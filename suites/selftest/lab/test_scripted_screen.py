@@ -7,6 +7,7 @@ import json
 import runpy
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -16,13 +17,13 @@ from harness.certificates import Authority
 from harness.lab.recorder import Recorder
 from harness.lab.router import Router
 from harness.lab.scripted_clock import PageTime
-from harness.lab.scripted_device import Device, DeviceHandle, Screen
+from harness.lab.scripted_device import Device, DeviceFront, DeviceHandle, Screen
 from harness.lab.scripted_wire import DeviceTraffic, DeviceWire
 from harness.lab.user import Passed, User, pass_through
 from harness.providers.scripted import Heard, MakesClient, WireAnswer, World
 from harness.providers.tencent_mini.plugin import mini_client
 from harness.target.loader import find_target, load_target
-from suites.selftest.lab.sockets import Line, listening
+from suites.selftest.lab.sockets import LIMIT_S, Line, listening, routing
 
 pytestmark = pytest.mark.anyio
 FLOW = load_target(find_target(None)).flows["mini-login"]
@@ -277,3 +278,33 @@ async def test_an_error_inside_the_plug_in_itself_is_not_lost() -> None:
     await asyncio.wait({program.tap()})
     with pytest.raises(ValueError, match="message of undefined"):
         await program.leave()
+
+
+class Stuck(Teller):
+    """A client that cannot be left."""
+
+    async def leave(self) -> None:
+        breaks()
+
+
+async def test_a_screen_that_cannot_be_left_leaves_no_connection_open(authority: Authority) -> None:
+    asked = asyncio.Event()
+
+    async def waits(line: Line) -> None:
+        await line.reader.readuntil(b"\r\n\r\n")
+        line.say(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        await line.reader.read()
+        asked.set()
+
+    async with listening(waits) as port, routing() as router:
+        router.route("shop.example", 80, port)
+        vendor = SimpleNamespace(emulator=SimpleNamespace(classify=lambda *_said: "config"))
+        slot: Any = SimpleNamespace(router=router, ca_file=str(authority.ca_file), provider=vendor)
+        front = DeviceFront(slot, Recorder(), Stuck, {})
+        screen = await front.open()
+        screen.page.client(lambda _name, _detail: None)
+        await front._wire.send("GET", "http://shop.example/")
+        with pytest.raises(ValueError, match="message of undefined"):
+            await front.close()
+        # The connection that was kept alive has ended: its other end has read to the end.
+        await asyncio.wait_for(asked.wait(), LIMIT_S)
