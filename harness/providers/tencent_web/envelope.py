@@ -74,7 +74,7 @@ def unsigned(request: Request, call: Call, credentials: Credentials, now: float)
 def parse_json(text: bytes) -> object:
     """Decode JSON from anywhere; None for whatever is not JSON in UTF-8, nests too deeply, or holds NaN or Infinity."""
     try:
-        return json.loads(text.decode("utf-8"), parse_constant=_refuse_constant)
+        return _JSON.decode(text.decode("utf-8"))
     except (ValueError, RecursionError):
         return None
 
@@ -93,3 +93,7 @@ def _object(body: bytes) -> Mapping[str, object] | None:
 def _refuse_constant(name: str) -> object:
     # A ValueError is what the decoder itself raises for text that is not JSON, which NaN and Infinity are not.
     raise ValueError(name)
+
+
+# One for all calls: json.loads would make a new one for each.
+_JSON = json.JSONDecoder(parse_constant=_refuse_constant)

@@ -6,6 +6,7 @@ port, name the service in the scope differently on a local endpoint, and leave t
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import hmac
 import re
@@ -97,6 +98,7 @@ def _value(headers: Mapping[str, str], name: str, host: str, lower: bool) -> str
     return value.lower() if lower else value
 
 
+@functools.lru_cache(maxsize=64)
 def _signing_key(secret_key: str, date: str, service: str) -> bytes:
     key = f"TC3{secret_key}".encode()
     for part in (date, service, "tc3_request"):
