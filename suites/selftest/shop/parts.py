@@ -169,7 +169,10 @@ def running(folder: Path, api: FakeApi, scratch: Path, **environment: str) -> It
     with output.open("wb") as sink:
         process = subprocess.Popen(
             [sys.executable, "-m", "uvicorn", "app:app", "--host", "127.0.0.1", "--port", "0"],
-            cwd=folder, env=env, stdout=sink, stderr=sink,
+            cwd=folder,
+            env=env,
+            stdout=sink,
+            stderr=sink,
         )
         try:
             url = _address(process, output)

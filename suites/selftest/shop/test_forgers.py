@@ -134,10 +134,16 @@ def test_passwords_cannot_be_guessed_through_the_degraded_door(shop: Shop) -> No
     assert shop.sessions() == []
 
 
-@pytest.mark.parametrize(("username", "password"), [
-    ("user-1@shop.test", "wrong"), ("user-501@shop.test", "correct horse"), ("user-0@shop.test", "correct horse"),
-    ("root@shop.test", "correct horse"), ("", ""),
-])
+@pytest.mark.parametrize(
+    ("username", "password"),
+    [
+        ("user-1@shop.test", "wrong"),
+        ("user-501@shop.test", "correct horse"),
+        ("user-0@shop.test", "correct horse"),
+        ("root@shop.test", "correct horse"),
+        ("", ""),
+    ],
+)
 def test_a_captcha_is_no_password(shared: Shop, username: str, password: str) -> None:
     ticket = issued(f"{len(username)}{len(password)}")
     assert shared.login(ticket, username=username, password=password).status_code == 401

@@ -74,13 +74,23 @@ NO_VERDICT: list[tuple[str, int, str, Answer]] = [
     ("InternalError", 2003, "server-error", api_error("InternalError")),
     ("InternalServerError", 2003, "server-error", api_error("InternalServerError")),
     ("FailedOperation", 2003, "server-error", api_error("FailedOperation.Unknown")),
-    ("InternalError with a charset", 2003, "server-error", http_answer(
-        json.dumps({"Response": {"Error": {"Code": "InternalError", "Message": INTERNAL}, "RequestId": "r"}}),
-        content_type="application/json; charset=utf-8")),
+    (
+        "InternalError with a charset",
+        2003,
+        "server-error",
+        http_answer(
+            json.dumps({"Response": {"Error": {"Code": "InternalError", "Message": INTERNAL}, "RequestId": "r"}}),
+            content_type="application/json; charset=utf-8",
+        ),
+    ),
     ("an Error without RequestId", 2003, "server-error", http_answer('{"Response":{"Error":{"Code":"InternalError"}}}')),
     ("an Error beside a code 1", 2003, "server-error", response(Error={"Code": "InternalError"}, CaptchaCode=1)),
-    ("500 with the Error inside", 2003, "server-error", http_answer(
-        '{"Response":{"Error":{"Code":"InternalError"}}}', status="500 Internal Server Error")),
+    (
+        "500 with the Error inside",
+        2003,
+        "server-error",
+        http_answer('{"Response":{"Error":{"Code":"InternalError"}}}', status="500 Internal Server Error"),
+    ),
     ("26 with its stray siblings", 2004, "busy", _busy({"retcode": 0, "retmsg": "ok"})),
     ("HTML", 2005, "unreadable", http_answer("<html>login to the wifi</html>", content_type="text/html")),
     ("nothing", 2005, "unreadable", http_answer("")),
@@ -101,8 +111,12 @@ NO_VERDICT: list[tuple[str, int, str, Answer]] = [
     ("single quotes", 2005, "unreadable", http_answer("{'Response':{'CaptchaCode':1}}")),
     ("an EvilLevel that is text", 2005, "unreadable", response(CaptchaCode=1, EvilLevel="0")),
     ("an Error without Code", 2005, "unreadable", response(Error={"Message": "x"})),
-    ("code 1 under status 500", 2005, "unreadable", http_answer(
-        '{"Response":{"CaptchaCode":1}}', status="500 Internal Server Error")),
+    (
+        "code 1 under status 500",
+        2005,
+        "unreadable",
+        http_answer('{"Response":{"CaptchaCode":1}}', status="500 Internal Server Error"),
+    ),
     ("502 HTML", 2005, "unreadable", http_answer("<h1>502</h1>", status="502 Bad Gateway")),
     ("a redirect", 2005, "unreadable", http_answer("", status="302 Found")),
     ("a body without end", 2005, "unreadable", http_answer("[" * 200_000)),
@@ -166,8 +180,12 @@ def test_the_request_is_what_the_vendor_documents_and_its_signature_is_the_offic
     shop.login(issued(), address="203.0.113.7")
     (asked,), (headers,) = shop.api.asked, shop.api.headers
     assert asked == {
-        "CaptchaType": 9, "Ticket": issued(), "UserIp": "203.0.113.7", "Randstr": "@abc",
-        "CaptchaAppId": int(APP_ID), "AppSecretKey": SECRETS["CAPTCHA_APP_SECRET"],
+        "CaptchaType": 9,
+        "Ticket": issued(),
+        "UserIp": "203.0.113.7",
+        "Randstr": "@abc",
+        "CaptchaAppId": int(APP_ID),
+        "AppSecretKey": SECRETS["CAPTCHA_APP_SECRET"],
     }
     assert (headers["x-tc-action"], headers["x-tc-version"]) == ("DescribeCaptchaResult", "2019-07-22")
     assert headers["authorization"].rsplit("=", 1)[1] == _official_signature(headers, json.dumps(asked))
