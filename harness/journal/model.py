@@ -2,6 +2,8 @@
 
 Times: ``at_ms`` is real time since the scenario began; ``page_ms`` is what a user would have waited (real time plus what the
 page's clock was advanced). Both are monotonic. ``unix_s`` is wall-clock.
+
+One file, because it is one format: whatever changes here changes what journals hold, and what older ones are read as.
 """
 
 from __future__ import annotations

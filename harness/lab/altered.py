@@ -70,6 +70,7 @@ async def send(answer: Answer, client: End) -> bool:
     """Send it as it is to be sent; returns whether the connection may go on (False: it has ended, or is held for ever)."""
     if answer.never and answer.cut_at is None:
         return False
+    # Here and below the pauses are the fault itself: an answer that comes late, or drips.
     await asyncio.sleep(answer.delay_ms / 1000)
     if answer.unanswered:
         _end(client, reset=answer.reset)

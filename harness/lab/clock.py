@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 from playwright.async_api import BrowserContext
@@ -20,7 +21,7 @@ SETTLE_S = 0.1
 LOOK_S = 0.01
 
 
-class LabClock:
+class LabClock(ABC):
     """Advance one visitor's clock.
 
     ``may_advance`` tells whether only timers can end the wait; ``changed`` when traffic last began or ended (monotonic).
@@ -47,6 +48,7 @@ class LabClock:
         while True:
             quiet_s = time.monotonic() - self._changed()
             if quiet_s < SETTLE_S:
+                # What is waited for is that nothing happens.
                 await asyncio.sleep(SETTLE_S - quiet_s)
             elif not self._may_advance():
                 # Looked at: that everything hangs is told by silence in the logs of browser, router and provider, by no event.
@@ -54,9 +56,9 @@ class LabClock:
             elif not await self._step():
                 return
 
+    @abstractmethod
     async def _step(self) -> bool:
         """Move the clock by one step; False when there is none to be moved any more."""
-        raise NotImplementedError
 
 
 class PageClock(LabClock):

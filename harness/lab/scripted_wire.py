@@ -42,7 +42,7 @@ class ThroughRouter(httpcore.AsyncNetworkBackend):
         stream = await self._direct.connect_tcp("127.0.0.1", self._port, timeout, local_address, socket_options)
         try:
             await _ask_the_way(stream, host, port)
-        except BaseException:
+        except BaseException:  # cancelled or refused: whatever it was, it goes on from here
             await stream.aclose()
             raise
         return _Granted(stream)
@@ -68,7 +68,7 @@ class _Granted(httpcore.AsyncNetworkStream):
     ) -> httpcore.AsyncNetworkStream:
         try:
             return await self._stream.start_tls(ssl_context, server_hostname, timeout)
-        except BaseException:
+        except BaseException:  # cancelled or refused: whatever it was, it goes on from here
             await self._stream.aclose()
             raise
 

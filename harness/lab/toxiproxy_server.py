@@ -45,7 +45,7 @@ class ToxiproxyServer:
             try:
                 if await server._ready():
                     return server
-            except BaseException:
+            except BaseException:  # a cancelled start leaves no server behind, and stays cancelled
                 await server.stop()
                 raise
             await server.stop()

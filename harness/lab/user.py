@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -45,7 +46,7 @@ class User:
     delivered: Callable[[str], str] = nothing_delivered
 
 
-class Handle:
+class Handle(ABC):
     """What every flow's function uses: ``url``, ``account`` and ``received``; and what the lab keeps of one user's pass.
 
     ``onwards`` is done when the flow has gone on: 0 it is completed, 1 a second factor is offered. ``broken`` is done with the
@@ -72,22 +73,22 @@ class Handle:
             return code
         raise TargetError(f"{to} waits for a code, and the provider has sent it none")
 
+    @abstractmethod
     async def gone_on(self) -> int:
         """Return 0 when the business shows as completed, 1 when a second factor is offered."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def step_up(self) -> None:
         """Take the second factor that is offered; raises TargetError or Playwright's error when that leads nowhere."""
-        raise NotImplementedError
 
-    async def read_explanation(self) -> None:
+    async def read_explanation(self) -> None:  # noqa: B027 - who has no page has nothing to read
         """Read what tells the user what has happened, where there is a page that can; more than before is kept."""
 
     def unfinished(self) -> str:
         """Say what is known of why the business is not completed."""
         return ""
 
-    async def stop(self) -> None:
+    async def stop(self) -> None:  # noqa: B027 - most have nothing to end
         """End what goes on beside the flow."""
 
     async def _click(self, what: str) -> None:

@@ -121,6 +121,7 @@ class ProviderServer:
         """Close every connection and both ports."""
         for listener in self._listeners:
             await listener.close()
+        # One turn of the loop, in which the transports that were closed say so to their protocols.
         await asyncio.sleep(0)
 
     @property
@@ -222,6 +223,7 @@ class ProviderServer:
             arrival.lost = True
             return
         if answer.delay_ms:
+            # Here and below the pauses are the fault itself: an answer that comes late, or drips.
             await asyncio.sleep(answer.delay_ms / 1000)
         if answer.unanswered:
             arrival.lost = True

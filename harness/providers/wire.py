@@ -36,7 +36,7 @@ class Wire:
         finally:
             cycle.transport = transport
         for byte in kept.data:
-            await asyncio.sleep(drip_ms / 1000)
+            await asyncio.sleep(drip_ms / 1000)  # the fault itself
             if transport.is_closing():
                 return
             transport.write(bytes((byte,)))

@@ -10,7 +10,7 @@ import pytest
 from harness.catalog import Behaviour
 from harness.errors import TargetError
 from harness.lab.recorder import Recorder
-from harness.lab.user import Handle, User
+from harness.lab.user import FlowHandle, User
 from harness.providers.base import PROVIDERS, Delivers
 from harness.target.loader import find_target, load_target
 
@@ -24,7 +24,7 @@ def received(sent: dict[str, str], number: str) -> str:
             behaviour=Behaviour(), human=cast(Any, None), recorder=Recorder(), on_click=cast(Any, None),
             delivered=lambda to: sent.get(to, ""),
         )  # fmt: skip
-        return Handle(user).received(number)
+        return FlowHandle(user, cast(Any, None)).received(number)
 
     return asyncio.run(ask())
 
