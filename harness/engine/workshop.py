@@ -17,8 +17,8 @@ from harness.certificates import Authority
 from harness.errors import ConfigurationError, MissingPartError
 from harness.faults.base import FAULTS
 from harness.lab.bench import Bench
+from harness.lab.fault_window import Meters
 from harness.lab.ownership import Ownership, sweep_orphans
-from harness.lab.sightings import Meters
 from harness.lab.slot import Slot, open_slot
 from harness.lab.stage import NOBODY, told_of
 from harness.lab.toxiproxy_server import ToxiproxyServer

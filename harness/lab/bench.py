@@ -11,7 +11,7 @@ from playwright.async_api import Browser
 
 from harness.catalog import Link
 from harness.faults.base import Fault
-from harness.lab.sightings import Meters
+from harness.lab.fault_window import Meters
 from harness.lab.slot import Slot
 from harness.providers.base import Provider
 from harness.target.spec import Target

@@ -12,10 +12,11 @@ from harness.journal.model import Evidence, OtherWay, Record, Scenario, Sighting
 from harness.lab import collect
 from harness.lab.bench import Bench
 from harness.lab.edges import AID, edge_of, paths_of
+from harness.lab.fault_window import Meters, Snapshot, not_clean
 from harness.lab.fronts import Flights, Front, Seat
 from harness.lab.opening import open_front
 from harness.lab.recorder import Recorder
-from harness.lab.sightings import Meters, Snapshot, not_clean, sightings
+from harness.lab.sightings import sightings
 from harness.lab.slot import Slot
 from harness.lab.stage import Stage
 from harness.lab.striker import Striker
@@ -256,7 +257,6 @@ class Lab:
             self._slot,
             self._recorder,
             self._at_heal,
-            self._flow,
             applied=striker.struck,
             healed=striker.healed or time.monotonic(),
             before=self._before,

@@ -15,9 +15,10 @@ from harness.journal.model import Attempt, Evidence, Record, Scenario, Sighting,
 from harness.lab import collect
 from harness.lab.bench import Bench
 from harness.lab.edges import edge_of
+from harness.lab.fault_window import Snapshot, not_clean, printed_between
 from harness.lab.forgeries import FIRST_ACCOUNT, Forger, Forgery, Round, good_case, honest
 from harness.lab.recorder import Recorder
-from harness.lab.sightings import Snapshot, not_clean, printed_between, sightings
+from harness.lab.sightings import sightings
 from harness.lab.slot import TARGET_HOST, Slot
 from harness.lab.stage import Stage
 from harness.lab.trouble import what_broke
@@ -219,7 +220,6 @@ class HttpLab:
             self._slot,
             self._recorder,
             seen,
-            self._flow,
             applied=applied,
             healed=healed,
             before=before,

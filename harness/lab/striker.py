@@ -19,10 +19,10 @@ from harness.faults.base import Edge, Fault
 from harness.journal.model import Scenario
 from harness.lab.collect import is_submit, names_submit
 from harness.lab.edges import AID
+from harness.lab.fault_window import printed_between
 from harness.lab.origin import OriginRequest
 from harness.lab.recorder import Recorder
 from harness.lab.router import Connection, Lookout
-from harness.lab.sightings import printed_between
 from harness.lab.slot import TARGET_HOST, Slot
 from harness.providers.serving import Arrival
 from harness.target.spec import FlowSpec

@@ -50,8 +50,9 @@ def _verdict() -> Iterator[Cause]:
 
 
 def _sms() -> Iterator[Cause]:
-    # The documented answer is empty: what stands in a 200's body is nobody's to judge.
+    # The documented answer is empty: that is health here, and a page or a sentence in its place does not say that an SMS left.
     yield from _any_call("sms", Phase.DURING_VERDICT, _BOTH)
+    yield from _rows(2005, "sms", Phase.DURING_VERDICT, "html", "not-json")
     yield from _rows(2006, "sms", Phase.DURING_VERDICT, "sms-quota-exhausted")
 
 

@@ -10,10 +10,11 @@ import pytest
 
 from harness.catalog import Family, Link, Place, Side
 from harness.journal.model import Event, Moment, Scenario, SeenTicket, Sighting, Submit
+from harness.lab.fault_window import Meters, Snapshot, printed_between
 from harness.lab.origin import OriginRequest
 from harness.lab.recorder import Recorder
 from harness.lab.router import Connection
-from harness.lab.sightings import Meters, Snapshot, printed_between, sightings
+from harness.lab.sightings import sightings
 from harness.lab.traffic import Flight
 from harness.plan.build import Plan, make_plan
 from harness.providers.serving import Arrival
@@ -79,7 +80,7 @@ class Healthy:
         slot = SimpleNamespace(provider=provider, origin=origin, links=self.links)
         found = sightings(
             scenario, self.links[scenario.link], cast(Any, slot), self.recorder,
-            Snapshot.take(self.connections, self.flights, self.proxies), SHOP.flows[scenario.flow],
+            Snapshot.take(self.connections, self.flights, self.proxies),
             applied=1000.06, healed=1002.0, before=Meters(), after=Meters(bytes=self.meters), output="INFO served\n",
             submits=self.submits, tickets=self.tickets, observe=Observe(log="captcha.degraded"), visit=visit,
         )  # fmt: skip
