@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import json
 import re
-import socket
-import struct
 import time
-from typing import Any
 
 import pytest
 
+from suites.selftest.shop import broken_answers
 from suites.selftest.shop.by_sms import BySms, Person, status
 from suites.selftest.shop.oneaccess import (
     APP_ID,
@@ -23,30 +21,11 @@ from suites.selftest.shop.oneaccess import (
 )
 from suites.selftest.shop.parts import Answer, http_answer
 
-HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 200\r\n\r\n"
-
-
-def _hang(_connection: socket.socket, _asked: dict[str, Any]) -> None:
-    time.sleep(6)
-
-
-def _drip(connection: socket.socket, _asked: dict[str, Any]) -> None:
-    connection.sendall(HEAD)
-    for _ in range(60):
-        connection.sendall(b" ")
-        time.sleep(0.1)
-
-
-def _reset(connection: socket.socket, _asked: dict[str, Any]) -> None:
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    connection.close()
-
-
 PAGE = http_answer("<html>login to the wifi</html>", content_type="text/html")
 ANY_CALL: list[tuple[str, int, str, Answer]] = [
-    ("no answer at all", 2001, "timed-out", _hang),
-    ("a reset", 2002, "connection-failed", _reset),
-    ("a closed connection", 2002, "connection-failed", lambda *_: None),
+    ("no answer at all", 2001, "timed-out", broken_answers.hang),
+    ("a reset", 2002, "connection-failed", broken_answers.reset),
+    ("a closed connection", 2002, "connection-failed", broken_answers.close),
     ("500", 2003, "server-error", status("500 Internal Server Error")),
     ("502", 2003, "server-error", status("502 Bad Gateway")),
     ("503", 2003, "server-error", status("503 Service Unavailable")),
@@ -75,7 +54,7 @@ OWN: list[tuple[str, str, int, str, Answer]] = [
     ("verify", "a null captcha_token", 2005, "unreadable", http_answer('{"captcha_token":null}')),
     ("verify", "a captcha_token that is true", 2005, "unreadable", http_answer('{"captcha_token":true}')),
     ("verify", "a 400 of a family that no page lists", 2005, "unreadable", refusal("SDK.COMMON.1001")),
-    ("verify", "a body dripped byte by byte", 2001, "timed-out", _drip),
+    ("verify", "a body dripped byte by byte", 2001, "timed-out", broken_answers.drip),
     ("send", "no SMS left", 2006, "not-served", refusal("", "消息余量不足")),
     ("send", "a 200 that names an error", 2005, "unreadable", http_answer('{"error_code":"MSG.0007","error_msg":"busy"}')),
     ("send", "a 200 that has no SMS left", 2006, "not-served", http_answer('{"error_code":"","error_msg":"消息余量不足"}')),

@@ -6,7 +6,6 @@ import hashlib
 import json
 import re
 import socket
-import struct
 import time
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 import pytest
 from tencentcloud.common.sign import Sign
 
+from suites.selftest.shop import broken_answers
 from suites.selftest.shop.parts import (
     APP_ID,
     FIXTURES,
@@ -30,33 +30,7 @@ from suites.selftest.shop.parts import (
     running,
 )
 
-HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 200\r\n\r\n"
 INTERNAL = "An internal error has occurred. Retry your request, but if the problem persists, contact us."
-
-
-def _hang(_connection: socket.socket, _asked: dict[str, Any]) -> None:
-    time.sleep(6)
-
-
-def _drip(connection: socket.socket, _asked: dict[str, Any]) -> None:
-    connection.sendall(HEAD)
-    for _ in range(60):
-        connection.sendall(b" ")
-        time.sleep(0.1)
-
-
-def _stall(connection: socket.socket, asked: dict[str, Any]) -> None:
-    connection.sendall(HEAD)
-    _hang(connection, asked)
-
-
-def _reset(connection: socket.socket, _asked: dict[str, Any]) -> None:
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    connection.close()
-
-
-def _cut(connection: socket.socket, _asked: dict[str, Any]) -> None:
-    connection.sendall(HEAD + b'{"Response":')
 
 
 def _busy(extra: dict[str, Any]) -> Answer:
@@ -65,12 +39,12 @@ def _busy(extra: dict[str, Any]) -> Answer:
 
 
 NO_VERDICT: list[tuple[str, int, str, Answer]] = [
-    ("no answer at all", 2001, "timed-out", _hang),
-    ("a body dripped byte by byte", 2001, "timed-out", _drip),
-    ("headers, then silence", 2001, "timed-out", _stall),
-    ("a reset", 2002, "connection-failed", _reset),
-    ("a closed connection", 2002, "connection-failed", lambda *_: None),
-    ("a body cut short", 2002, "connection-failed", _cut),
+    ("no answer at all", 2001, "timed-out", broken_answers.hang),
+    ("a body dripped byte by byte", 2001, "timed-out", broken_answers.drip),
+    ("headers, then silence", 2001, "timed-out", broken_answers.stall),
+    ("a reset", 2002, "connection-failed", broken_answers.reset),
+    ("a closed connection", 2002, "connection-failed", broken_answers.close),
+    ("a body cut short", 2002, "connection-failed", broken_answers.cut),
     ("InternalError", 2003, "server-error", api_error("InternalError")),
     ("InternalServerError", 2003, "server-error", api_error("InternalServerError")),
     ("FailedOperation", 2003, "server-error", api_error("FailedOperation.Unknown")),
