@@ -29,11 +29,20 @@ NIGHTLY = {
     "register-2001-picture-hang-cold": 2001,
     "register-2005-verdict-null-token-cold": 2005,
     "register-2001-sms-hang-warm": 2001,
+    "register-2005-sms-html-cold": 2005,
+    "register-2005-sms-not-json-cold": 2005,
 }
 BROKEN = DAILY | NIGHTLY
 # What the provider sent before the fault struck, or because it was asked before its answer was lost.
 SENT_ANYWAY = dict.fromkeys(
-    ("register-2001-sms-hang-warm", "register-2006-sms-sms-quota-exhausted-cold", "register-2002-code-reset-cold"), 1
+    (
+        "register-2001-sms-hang-warm",
+        "register-2005-sms-html-cold",
+        "register-2005-sms-not-json-cold",
+        "register-2006-sms-sms-quota-exhausted-cold",
+        "register-2002-code-reset-cold",
+    ),
+    1,
 )
 OWN_EDGE = "register-own-edge-submit-answer-lost-warm"
 VERDICTS = "register-verdicts"
