@@ -37,7 +37,7 @@ lint: $(READY)
 setup: $(READY)
 	$(BIN)/captchaos setup
 
-node: # the vendor's Node SDK is a client of the tests; captchaos itself needs none
+node: # the vendor's Node SDK and Node's crypto check it in the tests; captchaos itself needs no Node
 	@command -v npm >/dev/null \
 	  || { test "$$(id -u)" = 0 && apt-get update -q && apt-get install -y -q nodejs npm; } \
 	  || { echo "the tests need Node 20 or newer with npm: sudo apt-get install nodejs npm"; exit 1; }

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from harness.setup.places import cache_dir
+from suites.selftest.node import node_tool
 from suites.selftest.tencent_sdk.outcome import Outcome
 
 HERE = Path(__file__).parent / "node"
@@ -25,9 +26,8 @@ PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
 def installed() -> Path:
     """The folder that has the SDK in its ``node_modules``; installs it once for each state of the lock file."""
-    for tool in ("node", "npm"):
-        if shutil.which(tool) is None:
-            pytest.fail(f"the tests with the vendor's Node SDK need {tool} on PATH: install Node 20 or newer with npm")
+    node_tool("node")
+    npm = node_tool("npm")
     lock = (HERE / "package-lock.json").read_bytes()
     place = cache_dir() / "node-sdk" / hashlib.sha256(lock).hexdigest()[:16]
     if not place.exists():
@@ -35,7 +35,7 @@ def installed() -> Path:
         fresh = Path(tempfile.mkdtemp(dir=place.parent, prefix="installing-"))
         for name in ("package.json", "package-lock.json"):
             shutil.copy(HERE / name, fresh / name)
-        command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+        command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
         done = subprocess.run(command, cwd=fresh, capture_output=True, text=True, timeout=240, check=False)
         if done.returncode:
             shutil.rmtree(fresh)
