@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
-import socketserver
-import threading
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from suites.selftest.shop.parts import Answer, http_answer
+from suites.selftest.standins import Request, answering
 
 # Seed 004 and the vendor's pages on ValidateCaptcha, SendSmsVerifyCode and RegisterByMobile.
 CALLS = {
@@ -67,42 +67,19 @@ class FakeOneAccess:
         return documented[call]() if call in documented else {"verify": solved_answer, "code": _registered}[call](body)
 
 
-class _Handler(socketserver.StreamRequestHandler):
-    def handle(self) -> None:
-        api: FakeOneAccess = self.server.api  # type: ignore[attr-defined]
-        line = self.rfile.readline().decode().split()
-        if not line:
-            return
-        headers: dict[str, str] = {}
-        while text := self.rfile.readline().decode().strip():
-            name, _, value = text.partition(":")
-            headers[name.lower()] = value.strip()
-        call = next(name for name, known in CALLS.items() if known == (line[0], line[1]))
-        length = int(headers.get("content-length", 0))
-        body = json.loads(self.rfile.read(length)) if length else {}
-        api.asked.append((call, body, headers))
-        try:
-            api.answer(call, body)(self.connection, body)
-        except OSError:
-            return  # the shop hung up first, as it should when its deadline is over
-
-
-class _Server(socketserver.ThreadingTCPServer):
-    request_queue_size = 128
-    daemon_threads = True
-    block_on_close = False
-
-
 @contextmanager
 def fake_oneaccess() -> Iterator[FakeOneAccess]:
     """Serve it on a free port."""
     api = FakeOneAccess()
-    with _Server(("127.0.0.1", 0), _Handler) as server:
-        server.api = api  # type: ignore[attr-defined]
-        api.port = server.server_address[1]
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+
+    def answer(connection: socket.socket, request: Request) -> None:
+        call = next(name for name, known in CALLS.items() if known == (request.method, request.target))
+        body = json.loads(request.body) if request.body else {}
+        api.asked.append((call, body, request.headers))
+        api.answer(call, body)(connection, body)
+
+    with answering(answer) as api.port:
         yield api
-        server.shutdown()
 
 
 def environment(api: FakeOneAccess) -> dict[str, str]:

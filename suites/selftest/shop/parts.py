@@ -6,7 +6,6 @@ import json
 import os
 import re
 import socket
-import socketserver
 import subprocess
 import sys
 import threading
@@ -18,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+
+from suites.selftest.standins import Request, answering
 
 FIXTURES = Path(__file__).parents[3] / "fixtures"
 APP_ID = "199999164"
@@ -75,41 +76,18 @@ class FakeApi:
         return [asked["Ticket"] for asked in self.asked]
 
 
-class _Handler(socketserver.StreamRequestHandler):
-    def handle(self) -> None:
-        api: FakeApi = self.server.api  # type: ignore[attr-defined]
-        if not self.rfile.readline():
-            return
-        headers = {}
-        while line := self.rfile.readline().decode().strip():
-            name, _, value = line.partition(":")
-            headers[name.lower()] = value.strip()
-        body = json.loads(self.rfile.read(int(headers["content-length"])))
-        api.take(body, headers)
-        try:
-            api.answer(self.connection, body)
-        except OSError:
-            return  # the shop hung up first, as it should when its deadline is over
-
-
-class _Server(socketserver.ThreadingTCPServer):
-    # Thirty visitors at once: five, as it is by default, would leave some of them unheard on a busy machine.
-    request_queue_size = 128
-    daemon_threads = True
-    block_on_close = False
-
-
 @contextmanager
 def fake_api() -> Iterator[FakeApi]:
     """Serve a fake verdict API on a free port."""
     api = FakeApi()
-    with _Server(("127.0.0.1", 0), _Handler) as server:
-        server.api = api  # type: ignore[attr-defined]
-        api.port = server.server_address[1]
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        thread.start()
+
+    def answer(connection: socket.socket, request: Request) -> None:
+        asked = json.loads(request.body)
+        api.take(asked, request.headers)
+        api.answer(connection, asked)
+
+    with answering(answer) as api.port:
         yield api
-        server.shutdown()
 
 
 @dataclass(slots=True)

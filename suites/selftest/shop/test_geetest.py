@@ -8,20 +8,21 @@ import itertools
 import json
 import re
 import secrets
+import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from suites.selftest.shop.parts import FIXTURES, FakeApi, Shop, running
+from suites.selftest.shop.parts import FIXTURES, FakeApi, Shop, http_answer, running
+from suites.selftest.standins import Request, answering
 
 CAPTCHA_ID, KEY = "647f5ed2ed8acb4be36784e01556bb71", "b09a7aafbfd83f73b35a9b530d0337bf"
 GEETEST = {"CAPTCHA_VENDOR": "geetest", "CAPTCHA_APP_ID": CAPTCHA_ID, "CAPTCHA_APP_SECRET": KEY}
@@ -45,29 +46,19 @@ class ServerCheck:
     port: int = 0
 
 
-class _Handler(BaseHTTPRequestHandler):
-    def do_POST(self) -> None:
-        check: ServerCheck = self.server.check  # type: ignore[attr-defined]
-        body = self.rfile.read(int(self.headers["content-length"])).decode()
-        check.asked.append((self.path, {name: values[0] for name, values in parse_qs(body).items()}))
-        time.sleep(check.delay_s)
-        self.send_response(check.status)
-        self.end_headers()
-        self.wfile.write(check.body.encode())
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
 @pytest.fixture(scope="module")
 def served() -> Iterator[ServerCheck]:
     told = ServerCheck()
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as server:
-        server.check = told  # type: ignore[attr-defined]
-        told.port = server.server_address[1]
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+
+    def answer(connection: socket.socket, request: Request) -> None:
+        form = {name: values[0] for name, values in parse_qs(request.body.decode()).items()}
+        assert request.method == "POST"
+        told.asked.append((request.target, form))
+        time.sleep(told.delay_s)
+        http_answer(told.body, status=f"{told.status} {HTTPStatus(told.status).phrase}")(connection, {})
+
+    with answering(answer) as told.port:
         yield told
-        server.shutdown()
 
 
 @pytest.fixture(scope="module")
