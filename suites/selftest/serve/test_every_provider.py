@@ -19,8 +19,8 @@ from tencentcloud.common import credential
 from tencentcloud.common.profile.client_profile import ClientProfile
 from tencentcloud.common.profile.http_profile import HttpProfile
 
-from harness.cli.main import main
-from suites.selftest.acceptance.command import House, Started, one_sentence
+from suites.selftest.acceptance.command import House, Started
+from suites.selftest.serve.refusals import refusal, taken_port
 
 LIMIT_S = 20
 MIB = 1 << 20
@@ -289,17 +289,11 @@ def test_a_trick_with_the_path_finds_nothing(served: Served) -> None:
 def test_a_wrong_word_gets_one_sentence_and_the_closest_match(
     capsys: pytest.CaptureFixture[str], words: str, sentence: str
 ) -> None:
-    assert main(words.split()) == 3
-    said = capsys.readouterr()
-    assert sentence in one_sentence(said.err)
-    assert said.out == ""
+    assert sentence in refusal(capsys, words.split())
 
 
 @every_provider
 def test_a_port_that_is_taken_is_one_sentence_for_each(capsys: pytest.CaptureFixture[str], name: str) -> None:
-    with socket.socket() as holds:
-        holds.bind(("127.0.0.1", 0))
-        holds.listen()
-        port = holds.getsockname()[1]
-        assert main(["serve", name, "--port", str(port)]) == 3
-    assert f"cannot listen on port {port} of 127.0.0.1: it is taken" in one_sentence(capsys.readouterr().err)
+    with taken_port() as port:
+        said = refusal(capsys, ["serve", name, "--port", str(port)])
+    assert f"cannot listen on port {port} of 127.0.0.1: it is taken" in said

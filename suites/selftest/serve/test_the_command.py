@@ -12,8 +12,8 @@ import httpx
 import psutil
 import pytest
 
-from harness.cli.main import main
-from suites.selftest.acceptance.command import House, Started, one_sentence
+from suites.selftest.acceptance.command import House, Started
+from suites.selftest.serve.refusals import refusal, taken_port
 
 ENTRY_HOST = "turing.captcha.qcloud.com"
 
@@ -110,25 +110,15 @@ def test_people_are_told_the_same_in_lines(house: House) -> None:
         ("sevre tencent_web", "did you mean 'serve'?"),
     ],
 )
-def test_a_wrong_word_gets_one_sentence_and_exit_code_3(
-    capsys: pytest.CaptureFixture[str], words: str, sentence: str
-) -> None:
-    assert main(words.split()) == 3
-    said = capsys.readouterr()
-    assert sentence in one_sentence(said.err)
-    assert said.out == ""
+def test_a_wrong_word_gets_one_sentence_and_exit_code_3(capsys: pytest.CaptureFixture[str], words: str, sentence: str) -> None:
+    assert sentence in refusal(capsys, words.split())
 
 
 @pytest.mark.parametrize("option", ["--port", "--admin-port"])
 def test_a_port_that_is_taken_is_one_sentence(capsys: pytest.CaptureFixture[str], option: str) -> None:
-    with socket.socket() as holds:
-        holds.bind(("127.0.0.1", 0))
-        holds.listen()
-        port = holds.getsockname()[1]
-        assert main(["serve", "tencent_web", "--admin", option, str(port)]) == 3
-    said = capsys.readouterr()
-    assert f"cannot listen on port {port} of 127.0.0.1: it is taken" in one_sentence(said.err)
-    assert said.out == ""
+    with taken_port() as port:
+        said = refusal(capsys, ["serve", "tencent_web", "--admin", option, str(port)])
+    assert f"cannot listen on port {port} of 127.0.0.1: it is taken" in said
 
 
 def _told(started: Started) -> dict[str, Any]:
@@ -138,4 +128,3 @@ def _told(started: Started) -> dict[str, Any]:
 
 def _entries(where: dict[str, Any]) -> int:
     return int(httpx.get(where["admin"] + "/counts", trust_env=False, timeout=20).json()["requests"]["entry"])
-
