@@ -1,14 +1,16 @@
-"""What tests of several areas need: the Toxiproxy server of this machine, a certificate authority, asyncio for async tests."""
+"""What tests of several areas need: this machine's Toxiproxy, a certificate authority, a page, asyncio for async tests."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from harness.certificates import Authority
 from harness.setup.toxiproxy import find_toxiproxy
+from suites.selftest.page_server import PageServer
 
 
 @pytest.fixture(scope="session")
@@ -27,3 +29,11 @@ def toxiproxy_path() -> Path:
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="module")
+async def pages(anyio_backend: str) -> AsyncIterator[PageServer]:
+    server = PageServer()
+    await server.start()
+    yield server
+    await server.stop()

@@ -1,15 +1,28 @@
-"""A browser for which a vendor's names lead to its emulator."""
+"""A vendor in this process, and a browser for which the vendor's names lead to it."""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator, Iterable
 
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, BrowserContext, async_playwright
 
-from harness.certificates import Authority
+from harness.certificates import Authority, CertificateBook
+from harness.providers.base import PROVIDERS
 from harness.providers.serving import ProviderServer
 from harness.setup.browser import find_browser
+
+
+@contextlib.asynccontextmanager
+async def served_vendor(name: str, authority: Authority, *, app_id: str, **options: object) -> AsyncIterator[ProviderServer]:
+    """Serve a provider's emulator under certificates of the authority."""
+    emulator = PROVIDERS.get(name).emulator(app_id=app_id, prefix="terror", options=options)
+    server = ProviderServer(emulator, CertificateBook(authority))
+    await server.start()
+    try:
+        yield server
+    finally:
+        await server.stop()
 
 
 @contextlib.asynccontextmanager
@@ -22,3 +35,12 @@ async def browser_for(vendor: ProviderServer, authority: Authority, names: Itera
         browser = await playwright.chromium.launch(executable_path=found.path, args=switches)
         yield browser
         await browser.close()
+
+
+@contextlib.asynccontextmanager
+async def visitor_of(vendor: ProviderServer, browser: Browser) -> AsyncIterator[BrowserContext]:
+    """A visitor whom the browser has never seen, at a vendor that has seen nobody yet."""
+    vendor.reset(build="classic")
+    context = await browser.new_context(locale="en-US", service_workers="block")
+    yield context
+    await context.close()

@@ -11,13 +11,14 @@ from pathlib import Path
 import httpx
 import pytest
 
-from harness.certificates import Authority, CertificateBook
+from harness.certificates import Authority
 from harness.errors import UsageError
 from harness.faults.base import FAULTS
 from harness.providers import geetest_v4
 from harness.providers.base import PROVIDERS
 from harness.providers.serving import ProviderServer
-from suites.selftest.geetest.stage import CAPTCHA_ID, breaks_off, hangs, says, validate
+from suites.selftest.geetest.stage import CAPTCHA_ID, breaks_off, hangs, official_sample, says, validate
+from suites.selftest.vendor_browser import served_vendor
 
 Emulator = geetest_v4.provider.GeetestEmulator
 # As docs/providers.md has it, and the tree of errors.
@@ -29,13 +30,8 @@ PUBLIC = (
 
 def serve(work: Callable[[ProviderServer], Awaitable[None]], tmp_path: Path, **options: object) -> None:
     async def run() -> None:
-        emulator = PROVIDERS.get("geetest_v4").emulator(app_id=CAPTCHA_ID, prefix="terror", options=options)
-        server = ProviderServer(emulator, CertificateBook(Authority(tmp_path)))
-        await server.start()
-        try:
+        async with served_vendor("geetest_v4", Authority(tmp_path), app_id=CAPTCHA_ID, **options) as server:
             await work(server)
-        finally:
-            await server.stop()
         assert server.broken == []
 
     asyncio.run(run())
@@ -45,14 +41,6 @@ def passed(server: ProviderServer) -> dict[str, str]:
     emulator = server.emulator
     assert isinstance(emulator, Emulator)
     return dict(emulator.lots.solve(emulator.lots.begin(now=emulator.now()), captcha_id=CAPTCHA_ID, now=emulator.now()))
-
-
-async def official_sample(server: ProviderServer, told: dict[str, str]) -> dict[str, object]:
-    """The vendor's server sample: an exception, and any status but 200, is a pass by default."""
-    try:
-        return await validate(server, told, server.emulator.credentials.app_secret)
-    except (httpx.HTTPError, ValueError, AssertionError):
-        return {"result": "success", "reason": "request geetest api fail"}
 
 
 @pytest.mark.parametrize("broken", [breaks_off, hangs, says("<html>", 200), says("{}", 502)])

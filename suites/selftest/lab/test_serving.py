@@ -18,9 +18,9 @@ from playwright.async_api import Error as PlaywrightError
 from harness.catalog import Answer, Asked, Rewrite
 from harness.certificates import Authority, CertificateBook
 from harness.errors import UsageError
-from harness.providers.base import PROVIDERS
 from harness.providers.serving import MAX_BODY_BYTES, Arrival, ProviderServer
 from suites.selftest.lab.sockets import LIMIT_S, Line, dialled, routing
+from suites.selftest.vendor_browser import served_vendor
 
 pytestmark = pytest.mark.anyio
 API, CDN = "turing.captcha.qcloud.com", "turing.captcha.gtimg.com"
@@ -29,14 +29,9 @@ ENTRY, CONFIG = "/TCaptcha.js", "/cap_union_prehandle?aid=199999164&callback=_aq
 
 @contextlib.asynccontextmanager
 async def vendor(authority: Authority) -> AsyncIterator[ProviderServer]:
-    emulator = PROVIDERS.get("tencent_web").emulator(app_id="199999164", prefix="terror")
-    server = ProviderServer(emulator, CertificateBook(authority))
-    await server.start()
-    server.reset(build="classic")
-    try:
+    async with served_vendor("tencent_web", authority, app_id="199999164") as server:
+        server.reset(build="classic")
         yield server
-    finally:
-        await server.stop()
 
 
 @contextlib.asynccontextmanager

@@ -7,29 +7,18 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser
 
-from harness.certificates import Authority, CertificateBook
-from harness.providers.base import PROVIDERS
+from harness.certificates import Authority
 from harness.providers.serving import ProviderServer
-from suites.selftest.tencent_client.stage import APP_ID, PageServer, Stage
+from suites.selftest.page_server import PageServer
+from suites.selftest.tencent_client.stage import APP_ID, Stage
 from suites.selftest.tencent_client.vendor_notes import DEAD_HOSTS, WHITE_LABEL
-from suites.selftest.vendor_browser import browser_for
+from suites.selftest.vendor_browser import browser_for, served_vendor, visitor_of
 
 
 @pytest.fixture(scope="module")
 async def vendor(anyio_backend: str, authority: Authority) -> AsyncIterator[ProviderServer]:
-    emulator = PROVIDERS.get("tencent_web").emulator(app_id=APP_ID, prefix="terror")
-    server = ProviderServer(emulator, CertificateBook(authority))
-    await server.start()
-    yield server
-    await server.stop()
-
-
-@pytest.fixture(scope="module")
-async def shop_pages(anyio_backend: str) -> AsyncIterator[PageServer]:
-    server = PageServer()
-    await server.start()
-    yield server
-    await server.stop()
+    async with served_vendor("tencent_web", authority, app_id=APP_ID) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
@@ -40,8 +29,6 @@ async def chromium(anyio_backend: str, vendor: ProviderServer, authority: Author
 
 
 @pytest.fixture
-async def stage(vendor: ProviderServer, shop_pages: PageServer, chromium: Browser) -> AsyncIterator[Stage]:
-    vendor.reset(build="classic")
-    context = await chromium.new_context(locale="en-US", service_workers="block")
-    yield Stage(vendor=vendor, pages=shop_pages, context=context, page=await context.new_page())
-    await context.close()
+async def stage(vendor: ProviderServer, pages: PageServer, chromium: Browser) -> AsyncIterator[Stage]:
+    async with visitor_of(vendor, chromium) as context:
+        yield Stage(vendor=vendor, pages=pages, context=context, page=await context.new_page())
