@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -19,6 +18,7 @@ from harness.faults.base import FAULTS
 from harness.faults.csp_blocked import policy_without
 from harness.setup.browser import find_browser
 from suites.selftest.faults.fault_parts import Recorder, edge
+from suites.selftest.standins import in_a_thread
 
 GOOD = Answer(
     headers=(("content-type", "text/javascript; charset=utf-8"), ("cache-control", "no-store")),
@@ -70,15 +70,8 @@ def vendor() -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
+    with in_a_thread(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as server:
         yield f"127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @pytest.fixture(scope="session")
@@ -142,11 +135,14 @@ def test_the_policy_stops_the_links_hosts_and_nothing_else(browser_path: Path) -
         else:
             await route.fulfill(body=GOOD.body, headers={"content-type": "text/javascript", "access-control-allow-origin": "*"})
 
-    probe = """async host => {
+    probe = (
+        """async host => {
       const script = await (%s)(`https://${host}/s.js`);
       const fetched = await fetch(`https://${host}/d.json`).then(() => "fetched", () => "refused");
       return [script[0], fetched];
-    }""" % LOAD  # noqa: UP031 (braces are JavaScript's)
+    }"""
+        % LOAD
+    )  # noqa: UP031 (braces are JavaScript's)
 
     async def met_by(browser: Browser, host: str) -> list[str]:
         page = await browser.new_page()

@@ -7,7 +7,6 @@ import contextlib
 import json
 import socket
 import statistics
-import threading
 import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -23,6 +22,7 @@ from harness.lab.toxiproxy_server import ToxiproxyServer
 from harness.toxiproxy import AsyncProxy, ProxyBytes, ToxiproxyClient
 from harness.toxiproxy.metrics import parse
 from suites.selftest.faults.fault_parts import BODY, OpenBench
+from suites.selftest.standins import in_a_thread
 
 Reply = Callable[[str, str], tuple[int, Any]]
 STATE = {"name": "p", "listen": "127.0.0.1:5", "upstream": "127.0.0.1:9", "enabled": True, "toxics": []}
@@ -51,15 +51,8 @@ def impostor(reply: Reply) -> Iterator[tuple[str, list[tuple[str, str, str]]]]:
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
+    with in_a_thread(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as server:
         yield f"http://127.0.0.1:{server.server_port}", seen
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def healthy(method: str, path: str) -> tuple[int, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import threading
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -12,6 +11,8 @@ from typing import IO
 
 import httpx
 import pytest
+
+from suites.selftest.standins import in_a_thread
 
 
 @pytest.fixture
@@ -65,14 +66,8 @@ def http_folder(tmp_path: Path) -> Iterator[tuple[str, Path]]:
     """A folder and the URL at which a real HTTP server serves it."""
     root = tmp_path / "served"
     root.mkdir()
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Folder, directory=str(root))) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}", root
-        finally:
-            server.shutdown()
-            thread.join()
+    with in_a_thread(ThreadingHTTPServer(("127.0.0.1", 0), partial(_Folder, directory=str(root)))) as server:
+        yield f"http://127.0.0.1:{server.server_port}", root
 
 
 def _answers(server: subprocess.Popen[str], url: str) -> bool:

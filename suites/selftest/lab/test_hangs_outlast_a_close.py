@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from werkzeug.serving import make_server
 from harness.certificates import Authority
 from suites.selftest.lab.slots import slot_in_front_of, until
 from suites.selftest.lab.sockets import LIMIT_S, Line, dialled
+from suites.selftest.standins import in_a_thread
 
 pytestmark = pytest.mark.anyio
 # An end that Toxiproxy passes on arrives within a few milliseconds.
@@ -28,13 +28,8 @@ def flask_port() -> Iterator[int]:
     """Flask's own server: it answers in HTTP/1.0 and closes."""
     app = Flask("closing")
     app.add_url_rule("/login", view_func=lambda: "welcome", methods=["POST"])
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield server.server_port
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with in_a_thread(make_server("127.0.0.1", 0, app, threaded=True)) as server:
+        yield server.server_port
 
 
 async def nobody(line: Line) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -10,6 +9,7 @@ import pytest
 from playwright.async_api import Browser
 
 from harness.lab.controls import ContextControls
+from suites.selftest.standins import in_a_thread
 
 pytestmark = pytest.mark.anyio
 POLICY = "script-src 'self'"
@@ -48,14 +48,9 @@ class Redirecting(BaseHTTPRequestHandler):
 @pytest.fixture
 def site() -> Iterator[tuple[str, list[str]]]:
     """The server's address, and what it was asked for."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Redirecting)
-    server.asked = []  # type: ignore[attr-defined]
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}", server.asked  # type: ignore[attr-defined]
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with in_a_thread(ThreadingHTTPServer(("127.0.0.1", 0), Redirecting)) as server:
+        server.asked = []  # type: ignore[attr-defined]
+        yield f"http://127.0.0.1:{server.server_port}", server.asked  # type: ignore[attr-defined]
 
 
 async def test_the_policy_is_added_to_the_documents_own(chromium: Browser, site: tuple[str, list[str]]) -> None:

@@ -11,7 +11,6 @@ import json
 import os
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from harness.catalog import Behaviour
 from harness.providers.base import PROVIDERS
 from harness.setup.browser import find_browser
 from suites.selftest.acceptance.command import REPOSITORY, House, Started
+from suites.selftest.standins import in_a_thread
 from suites.selftest.tencent_sdk.measured import UNREADABLE, VERDICTS_AND_ERRORS
 from suites.selftest.tencent_sdk.node_sdk import PROXY_VARIABLES
 from suites.selftest.tencent_sdk.outcome import Outcome
@@ -230,12 +230,8 @@ class _Pages(BaseHTTPRequestHandler):
 
 @contextlib.contextmanager
 def _page() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Pages) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
+    with in_a_thread(ThreadingHTTPServer(("127.0.0.1", 0), _Pages)) as server:
         yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-        thread.join(LIMIT_S)
 
 
 async def _solved(site: str, switches: list[str]) -> dict[str, Any]:

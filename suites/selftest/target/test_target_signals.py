@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,6 +16,7 @@ from harness.errors import TargetError
 from harness.target import signals
 from harness.target.loader import load_target
 from harness.target.spec import Effects, FlowSpec
+from suites.selftest.standins import in_a_thread
 
 
 @dataclass
@@ -54,14 +54,9 @@ def origin() -> Iterator[Origin]:
         def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 - the base class names it so
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    told.url = f"http://127.0.0.1:{server.server_address[1]}"
-    yield told
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with in_a_thread(ThreadingHTTPServer(("127.0.0.1", 0), Answers)) as server:
+        told.url = f"http://127.0.0.1:{server.server_port}"
+        yield told
 
 
 @pytest.fixture
