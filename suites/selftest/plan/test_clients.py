@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,12 +9,12 @@ from typing import Any, cast
 
 import pytest
 
-from harness.errors import ConfigurationError
 from harness.journal.model import Scenario
 from harness.plan.build import Plan, make_plan
 from harness.plan.clients import clients_unknown
 from harness.target.loader import load_target
 from harness.target.spec import Completed, Effects, FlowSpec
+from suites.selftest.target_files import Write, refusal, written
 
 HEAD = """\
 [target]
@@ -38,26 +37,21 @@ STEP_UP = """
 status = 202
 code = { get = "/codes.json", json = "$[-1]" }
 """
-Write = Callable[..., Path]
 
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
     """Write a target file on a provider, its flow with these lines more."""
 
-    def written(*more: str, provider: str = "tencent_mini", flow: str = FLOW, after: str = "") -> Path:
-        (tmp_path / "flows.py").write_text("async def login(device, flow):\n    pass\n", encoding="utf-8")
-        file = tmp_path / "captchaos.toml"
-        file.write_text(HEAD.replace("PROVIDER", provider) + flow + "\n".join(more) + after, encoding="utf-8")
-        return file
+    def write(*more: str, provider: str = "tencent_mini", flow: str = FLOW, after: str = "") -> Path:
+        text = HEAD.replace("PROVIDER", provider) + flow + "\n".join(more) + after
+        return written(tmp_path, text, flows="async def login(device, flow):\n    pass\n")
 
-    return written
+    return write
 
 
 def complaint(file: Path) -> str:
-    with pytest.raises(ConfigurationError) as refused:
-        make_plan(load_target(file))
-    return str(refused.value)
+    return refusal(file, lambda file: make_plan(load_target(file)))
 
 
 def without(key: str) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -12,14 +12,14 @@ from typing import Any, cast
 import pytest
 
 from harness.engine.workshop import Slots, Workshop, idle_values
-from harness.errors import ConfigurationError
 from harness.lab.bench import Bench
 from harness.lab.slot import Slot
 from harness.lab.stage import NOBODY, environment
-from harness.plan.build import make_plan
+from harness.plan.build import Plan, make_plan
 from harness.providers.base import PROVIDERS, Credentials
 from harness.target.loader import load_target
 from harness.target.spec import Target
+from suites.selftest.target_files import Write, refusal, written
 
 TOML = """\
 [target]
@@ -53,39 +53,26 @@ completed = { selector = "#done" }
 effects = { get = "/accounts.json", count = "$" }
 policy = "accept"
 """
-Write = Callable[..., Path]
 
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    def write(*changes: tuple[str, str]) -> Path:
-        text = TOML
-        for old, new in changes:
-            assert old in text, old
-            text = text.replace(old, new, 1)
-        (tmp_path / "flows.py").write_text("async def login(page, flow):\n    pass\n", encoding="utf-8")
-        file = tmp_path / "captchaos.toml"
-        file.write_text(text, encoding="utf-8")
-        return file
-
-    return write
+    return partial(written, tmp_path, TOML)
 
 
-def refusal(file: Path) -> str:
-    with pytest.raises(ConfigurationError) as refused:
-        make_plan(load_target(file))
-    return str(refused.value).replace(f"{file.parent}/", "")
+def planned(file: Path) -> Plan:
+    return make_plan(load_target(file))
 
 
 def test_each_flow_is_planned_with_the_app_id_of_its_own_provider(write: Write) -> None:
-    plan = make_plan(load_target(write()))
+    plan = planned(write())
     of = {scenario.flow: scenario.expect.app_id for scenario in (*plan.scenarios, *plan.controls)}
     assert of == {"login": "199999164", "register": "2000000001"}
     assert set(plan.links_by_provider) == {"", "second"}
 
 
 def test_every_build_is_controlled_on_the_flows_that_use_it(write: Write) -> None:
-    plan = make_plan(load_target(write()))
+    plan = planned(write())
     used = {(scenario.flow, scenario.build) for scenario in plan.scenarios}
     assert {(control.flow, control.build) for control in plan.controls} == used
 
@@ -147,7 +134,7 @@ def test_a_worker_opens_one_slot_for_each_provider_when_its_first_flow_comes(wri
     ],
 )  # fmt: skip
 def test_what_a_file_says_wrongly_of_providers_is_answered_with_its_line(write: Write, old: str, new: str, answer: str) -> None:
-    said = refusal(write((old, new)))
+    said = refusal(write((old, new)), planned)
     assert answer in said
     assert said.startswith("captchaos.toml:")
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from harness.errors import ConfigurationError
 from harness.target.loader import load_target
+from suites.selftest.target_files import Complaint, Write, refusal, written
 
 GOOD = """\
 [target]
@@ -40,35 +40,15 @@ status = 202
 code = { get = "/admin/outbox.json", json = "$[-1].code" }
 confirm = { path = "/orders/{order}/code", json = { code = "{code}" } }
 """
-FLOWS = "async def login(page, flow):\n    await page.goto('/')\n\n\ndef helper(page, flow):\n    pass\n"
-
-Write = Callable[..., Path]
 
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
     """Write a target file beside its flows.py, with texts replaced in it."""
-
-    def write(*changes: tuple[str, str], flows: str = FLOWS) -> Path:
-        text = GOOD
-        for old, new in changes:
-            assert old in text, old
-            text = text.replace(old, new, 1)
-        (tmp_path / "flows.py").write_text(flows, encoding="utf-8")
-        file = tmp_path / "captchaos.toml"
-        file.write_text(text, encoding="utf-8")
-        return file
-
-    return write
+    return partial(written, tmp_path, GOOD)
 
 
 @pytest.fixture
-def complaint() -> Callable[[Path], str]:
+def complaint() -> Complaint:
     """What loading a file is refused with."""
-
-    def complaint(file: Path) -> str:
-        with pytest.raises(ConfigurationError) as refused:
-            load_target(file)
-        return str(refused.value).replace(f"{file.parent}/", "")
-
-    return complaint
+    return partial(refusal, read=load_target)

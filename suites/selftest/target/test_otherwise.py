@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
 
 from harness.target.loader import load_target
-
-Write = Callable[..., Path]
+from suites.selftest.target_files import Complaint, Write
 
 BESIDE = 'policy = "accept"\n'
 GOOD = """\
@@ -63,21 +59,19 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize(("old", "new", "answer"), MISTAKES)
-def test_a_mistake_is_answered_with_its_line(
-    write: Write, complaint: Callable[[Path], str], old: str, new: str, answer: str
-) -> None:
+def test_a_mistake_is_answered_with_its_line(write: Write, complaint: Complaint, old: str, new: str, answer: str) -> None:
     assert old in GOOD
     said = complaint(write((BESIDE, BESIDE + GOOD.replace(old, new, 1))))
     assert answer in said
 
 
-def test_there_must_be_a_visit_that_meets_a_fault(write: Write, complaint: Callable[[Path], str]) -> None:
+def test_there_must_be_a_visit_that_meets_a_fault(write: Write, complaint: Complaint) -> None:
     said = complaint(
         write(("[flows.checkout.step_up]", '[flows.checkout.otherwise]\nexplains = "#why"\n\n[flows.checkout.step_up]'))
     )
     assert "flows.checkout.otherwise is tried beside a visit that meets a fault, but flows.checkout has no browser" in said
 
 
-def test_a_client_without_a_page_explains_nothing_in_it(write: Write, complaint: Callable[[Path], str]) -> None:
+def test_a_client_without_a_page_explains_nothing_in_it(write: Write, complaint: Complaint) -> None:
     said = complaint(write((BESIDE, BESIDE + 'client = "mini"\n' + GOOD)))
     assert "flows.login.otherwise.explains is of a page, but flows.login.client is 'mini'" in said

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import jsonschema
@@ -13,9 +12,7 @@ from harness.catalog import Policy
 from harness.errors import ConfigurationError, UsageError
 from harness.target.loader import find_target, load_target
 from harness.target.schema_check import schema
-
-Write = Callable[..., Path]
-Complaint = Callable[[Path], str]
+from suites.selftest.target_files import Complaint, Write
 
 
 def test_a_right_file_is_read_whole(write: Write) -> None:

@@ -1,0 +1,32 @@
+"""Target files for tests: a right one with texts replaced in it, and what a wrong one is refused with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from harness.errors import ConfigurationError
+
+Write = Callable[..., Path]
+Complaint = Callable[[Path], str]
+FLOWS = "async def login(page, flow):\n    await page.goto('/')\n\n\ndef helper(page, flow):\n    pass\n"
+
+
+def written(folder: Path, text: str, *changes: tuple[str, str], flows: str = FLOWS) -> Path:
+    """Write the target file beside its flows.py; each old text of ``changes`` is replaced once, and must be there."""
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new, 1)
+    (folder / "flows.py").write_text(flows, encoding="utf-8")
+    file = folder / "captchaos.toml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def refusal(file: Path, read: Callable[[Path], object]) -> str:
+    """What reading a file is refused with, its folder left out."""
+    with pytest.raises(ConfigurationError) as refused:
+        read(file)
+    return str(refused.value).replace(f"{file.parent}/", "")
