@@ -16,19 +16,11 @@ from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentClo
 from tencentcloud.common.profile.client_profile import ClientProfile
 from tencentcloud.common.profile.http_profile import HttpProfile
 
+from suites.selftest.tencent_api.vendor_tables import CURRENT
+
 # The SDK builds its date with a call that newer Pythons deprecate; that is the vendor's business.
 pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcfromtimestamp:DeprecationWarning")
 
-VENDOR_TABLE = {
-    1: "OK",
-    7: "captcha no match",
-    8: "ticket expired",
-    9: "ticket reused",
-    15: "decrypt fail",
-    16: "appid-ticket mismatch",
-    21: "diff",
-    100: "appid-secretkey-ticket mismatch",
-}
 ACCOUNT = ("AKIDtest", "thesecretkey")
 SAMPLE_FROM_THE_DOCUMENTS = {"CaptchaType": 9, "UserIp": "203.0.113.7", "Randstr": "@Vki", "CaptchaAppId": 199999164}
 
@@ -48,7 +40,7 @@ def code_and_message(answer: Any) -> tuple[int, str]:
 
 
 def verdict(code: int) -> tuple[int, str]:
-    return code, VENDOR_TABLE[code]
+    return code, CURRENT[code]
 
 
 @pytest.mark.parametrize("method", ["POST", "GET"])
