@@ -17,17 +17,15 @@ from harness.faults.base import FAULTS
 from harness.journal.model import Scenario
 from harness.lab.edges import edge_of
 from harness.lab.recorder import Recorder
-from harness.lab.slot import Slot, open_slot
+from harness.lab.slot import Slot
 from harness.lab.striker import Striker
-from harness.lab.toxiproxy_server import ToxiproxyServer
 from harness.plan.build import make_plan
-from harness.providers.base import PROVIDERS
 from harness.setup.toxiproxy import find_toxiproxy
 from harness.target.loader import load_target
-from harness.toxiproxy.client import ToxiproxyClient
 from suites.selftest.huawei.target_file import write_target
 from suites.selftest.huawei.tenant import AGENT, HOST, MOBILE, point, seen_gap
 from suites.selftest.lab.slots import until
+from suites.selftest.one_slot import open_toxiproxy, slot_of
 
 pytestmark = pytest.mark.anyio
 
@@ -73,16 +71,9 @@ async def a_slot(tmp_path: Path) -> AsyncIterator[tuple[Slot, dict[str, Scenario
     target = load_target(write_target(tmp_path))
     plan, found = make_plan(target), await find_toxiproxy(install=False)
     assert found.path is not None, "these tests start servers of their own: configure a path, not a URL"
-    async with await ToxiproxyServer.start(found.path) as server, ToxiproxyClient(server.url) as client:
-        slot = await open_slot(
-            0, run_id="huawei", use=target.use_named("sms"), provider=PROVIDERS.get("huawei"), authority=Authority(tmp_path),
-            toxiproxy=client, links=plan.links_by_provider["sms"], owned=lambda _server, _name: None, name="sms",
-        )  # fmt: skip
-        try:
-            await slot.reset(build="classic")
-            yield slot, {scenario.id: scenario for scenario in plan.scenarios}, target.flows["register"]
-        finally:
-            await slot.close()
+    use, links = target.use_named("sms"), plan.links_by_provider["sms"]
+    async with open_toxiproxy(found.path) as toxiproxy, slot_of(toxiproxy, Authority(tmp_path), use, links, name="sms") as slot:
+        yield slot, {scenario.id: scenario for scenario in plan.scenarios}, target.flows["register"]
 
 
 def striker_of(scenario: Scenario, slot: Slot, flow: Any) -> Striker:

@@ -13,14 +13,12 @@ from harness.faults.base import FAULTS, Fault
 from harness.journal.model import Scenario
 from harness.lab.edges import edge_of
 from harness.lab.recorder import Recorder
-from harness.lab.slot import TARGET_HOST, Slot, open_slot
+from harness.lab.slot import TARGET_HOST, Slot
 from harness.lab.striker import Striker
-from harness.lab.toxiproxy_server import ToxiproxyServer
 from harness.plan.build import Plan, make_plan
-from harness.providers.base import PROVIDERS
 from harness.target.loader import find_target, load_target
-from harness.toxiproxy.client import ToxiproxyClient
 from suites.selftest.lab.sockets import LIMIT_S, Line, by_socks, listening
+from suites.selftest.one_slot import open_toxiproxy, slot_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,19 +63,11 @@ async def slot_in_front_of(
     plan = make_plan(shop)
     async with (
         listening(handler) as port,
-        await ToxiproxyServer.start(toxiproxy_path) as server,
-        ToxiproxyClient(server.url) as client,
+        open_toxiproxy(toxiproxy_path) as toxiproxy,
+        slot_of(toxiproxy, authority, shop.provider, plan.links) as slot,
     ):
-        slot = await open_slot(
-            0, run_id="lab", use=shop.provider, provider=PROVIDERS.get(shop.provider.use), authority=authority,
-            toxiproxy=client, links=plan.links, owned=lambda _server, _name: None,
-        )  # fmt: skip
-        try:
-            await slot.reset(build="classic")
-            slot.point_at(port)
-            yield Bench(slot=slot, plan=plan, authority=authority, target_port=port)
-        finally:
-            await slot.close()
+        slot.point_at(port)
+        yield Bench(slot=slot, plan=plan, authority=authority, target_port=port)
 
 
 async def until(true: Callable[[], object]) -> None:

@@ -14,12 +14,11 @@ from harness.catalog import Side
 from harness.certificates import Authority
 from harness.faults.base import FAULTS
 from harness.lab.edges import edge_of
-from harness.lab.slot import Slot, open_slot
-from harness.lab.toxiproxy_server import ToxiproxyServer
+from harness.lab.slot import Slot
 from harness.providers.base import PROVIDERS
 from harness.target.spec import ProviderUse
-from harness.toxiproxy.client import ToxiproxyClient
 from suites.selftest.lab.sockets import by_socks
+from suites.selftest.one_slot import open_toxiproxy, slot_of
 
 pytestmark = pytest.mark.anyio
 CAPTCHA_ID = "647f5ed2ed8acb4be36784e01556bb71"
@@ -28,17 +27,10 @@ API = "gcaptcha4.geetest.com"
 
 @contextlib.asynccontextmanager
 async def geetest(toxiproxy_path: Path, authority: Authority) -> AsyncIterator[Slot]:
-    use, provider = ProviderUse(use="geetest_v4", app_id=CAPTCHA_ID), PROVIDERS.get("geetest_v4")
-    async with await ToxiproxyServer.start(toxiproxy_path) as server, ToxiproxyClient(server.url) as client:
-        slot = await open_slot(
-            0, run_id="shared", use=use, provider=provider, authority=authority, toxiproxy=client,
-            links={link.name: link for link in provider.links}, owned=lambda _server, _name: None,
-        )  # fmt: skip
-        try:
-            await slot.reset(build="classic")
-            yield slot
-        finally:
-            await slot.close()
+    use = ProviderUse(use="geetest_v4", app_id=CAPTCHA_ID)
+    links = {link.name: link for link in PROVIDERS.get(use.use).links}
+    async with open_toxiproxy(toxiproxy_path) as toxiproxy, slot_of(toxiproxy, authority, use, links) as slot:
+        yield slot
 
 
 async def reaches(slot: Slot, side: Side) -> bool:

@@ -17,13 +17,12 @@ from harness.faults.base import FAULTS
 from harness.journal.model import Record, Scenario
 from harness.lab.bench import Bench
 from harness.lab.probes import HttpLab
-from harness.lab.slot import Slot, open_slot
-from harness.lab.toxiproxy_server import ToxiproxyServer
+from harness.lab.slot import Slot
 from harness.plan.build import Plan, make_plan
 from harness.providers.base import PROVIDERS
 from harness.target.loader import load_target
 from harness.target.spec import Target
-from harness.toxiproxy.client import ToxiproxyClient
+from suites.selftest.one_slot import open_toxiproxy, slot_of
 
 FIXTURES = Path(__file__).parents[3] / "fixtures"
 
@@ -66,16 +65,10 @@ def run(toxiproxy_path: Path, tmp_path_factory: pytest.TempPathFactory) -> RunSc
 @contextlib.asynccontextmanager
 async def one_slot(target: Target, toxiproxy_path: Path, folder: Path) -> AsyncIterator[OneSlot]:
     plan, provider = make_plan(target), PROVIDERS.get(target.provider.use)
-    async with await ToxiproxyServer.start(toxiproxy_path) as server, ToxiproxyClient(server.url) as client:
-        slot = await open_slot(
-            0, run_id="probes", use=target.provider, provider=provider, authority=Authority(folder / "ca"), toxiproxy=client,
-            links=plan.links, owned=lambda _server, _name: None,
-        )  # fmt: skip
+    authority = Authority(folder / "ca")
+    async with open_toxiproxy(toxiproxy_path) as client, slot_of(client, authority, target.provider, plan.links) as slot:
         bench = Bench(
             target=target, provider=provider, browser=cast(Any, None), links=plan.links, faults=FAULTS.all(),
             meters=meters_of(client), run_folder=folder, work_folder=folder, idle=idle_values(target, plan),
         )  # fmt: skip
-        try:
-            yield OneSlot(bench=bench, slot=slot, plan=plan)
-        finally:
-            await slot.close()
+        yield OneSlot(bench=bench, slot=slot, plan=plan)

@@ -18,13 +18,12 @@ from harness.lab.edges import edge_of
 from harness.lab.recorder import Recorder
 from harness.lab.router import Connection
 from harness.lab.scripted_wire import DeviceTraffic, DeviceWire
-from harness.lab.slot import Slot, open_slot
-from harness.lab.toxiproxy_server import ToxiproxyServer
+from harness.lab.slot import Slot
 from harness.providers.base import PROVIDERS
 from harness.providers.scripted import Clock, World
 from harness.providers.tencent_mini.plugin import Event, MiniProgram, Settings
 from harness.target.spec import ProviderUse
-from harness.toxiproxy.client import ToxiproxyClient
+from suites.selftest.one_slot import open_toxiproxy, slot_of
 from suites.selftest.tencent_mini import plugin_notes as notes
 
 APP_ID = "199999164"
@@ -157,18 +156,10 @@ async def until(true: Callable[[], object]) -> None:
 
 @contextlib.asynccontextmanager
 async def slot_of_its_own(toxiproxy: Path, authority: Authority, options: Mapping[str, object]) -> AsyncIterator[Slot]:
-    provider = PROVIDERS.get("tencent_mini")
-    links = {link.name: link for link in provider.links_with(options)}
-    async with await ToxiproxyServer.start(toxiproxy) as server, ToxiproxyClient(server.url) as client:
-        slot = await open_slot(
-            0, run_id="mini", use=ProviderUse(use="tencent_mini", app_id=APP_ID, options=options), provider=provider,
-            authority=authority, toxiproxy=client, links=links, owned=lambda _server, _name: None,
-        )  # fmt: skip
-        try:
-            await slot.reset(build="classic")
-            yield slot
-        finally:
-            await slot.close()
+    use = ProviderUse(use="tencent_mini", app_id=APP_ID, options=options)
+    links = {link.name: link for link in PROVIDERS.get(use.use).links_with(options)}
+    async with open_toxiproxy(toxiproxy) as client, slot_of(client, authority, use, links) as slot:
+        yield slot
 
 
 @contextlib.asynccontextmanager
