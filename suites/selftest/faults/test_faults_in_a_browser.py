@@ -135,14 +135,11 @@ def test_the_policy_stops_the_links_hosts_and_nothing_else(browser_path: Path) -
         else:
             await route.fulfill(body=GOOD.body, headers={"content-type": "text/javascript", "access-control-allow-origin": "*"})
 
-    probe = (
-        """async host => {
+    probe = """async host => {
       const script = await (%s)(`https://${host}/s.js`);
       const fetched = await fetch(`https://${host}/d.json`).then(() => "fetched", () => "refused");
       return [script[0], fetched];
-    }"""
-        % LOAD
-    )  # noqa: UP031 (braces are JavaScript's)
+    }""" % LOAD  # noqa: UP031 (braces are JavaScript's)
 
     async def met_by(browser: Browser, host: str) -> list[str]:
         page = await browser.new_page()
