@@ -87,7 +87,7 @@ class Scenario:
     provider is healthy and gives a verdict other than 1), ``forgery`` (HTTP only: forged tickets). ``wait_ms`` is the vendor's
     documented wait from the click on show until its client calls back, None when it never does; ``twin_of`` names the fault
     that this one differs from in a status code only (it does not count as coverage). ``browser_profile`` is desktop, phone, or
-    none, where a scripted client runs without a page.
+    none, where a scripted client runs without a page. ``beside`` are links that the same fault strikes with ``link``.
     """
 
     id: str
@@ -110,6 +110,7 @@ class Scenario:
     expect: Expectation
     wait_ms: int | None = 0
     twin_of: str = ""
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,10 +140,14 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """One place at which the fault was seen to bite: what was seen there, in words with figures."""
+    """One place at which the fault was seen to bite: what was seen there, in words with figures.
+
+    ``link`` is one that is broken beside the scenario's own, "" that one itself.
+    """
 
     place: Place
     what: str
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,6 +233,11 @@ class GuardedCall:
 
 
 HONEST_TRY = "honest"
+# What the captcha's health was for a try: for the server, a broken link of the browser looks like health.
+HEALTHY, CLIENT_OUTAGE, OUTAGE, WHOLE_OUTAGE = "healthy", "client-outage", "outage", "whole-outage"
+VERDICT_DOWN = (OUTAGE, WHOLE_OUTAGE)
+# The labels of tries that bring no ticket of any kind.
+NOTHING_BROUGHT = ("no-ticket", "empty", "garbage", "sql-text", "script-text", "huge", "megabytes")
 # To whom belongs what is recorded while somebody takes the other way in: to no visit.
 OTHER_WAY = "other-way"
 
@@ -236,7 +246,8 @@ OTHER_WAY = "other-way"
 class Attempt:
     """One try by HTTP in a forgery or verdict scenario.
 
-    ``effects`` counts what the origin gained by it; ``health`` is the provider's then: healthy or outage. ``completed``: the
+    ``effects`` counts what the origin gained by it; ``health`` is one of those above,
+    ``together`` how many were sent at once. ``completed``: the
     answer said that the business is done. Labelled :data:`HONEST_TRY` it is no forgery but the control of all others: a good
     ticket, to show that the submit works at all.
     """
@@ -251,8 +262,9 @@ class Attempt:
     detail: str = ""
     account: str = ""
     address: str = ""
-    health: str = "healthy"
+    health: str = HEALTHY
     completed: bool = False
+    together: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
