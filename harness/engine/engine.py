@@ -14,6 +14,7 @@ from typing import Protocol
 
 import harness
 from harness.engine.controls import Controls
+from harness.engine.ground import Ground
 from harness.engine.queue import Queue
 from harness.engine.turns import Turns
 from harness.engine.workshop import Slots, Workshop, open_workshop
@@ -267,10 +268,15 @@ def _real_wait_ms(scenario: Scenario) -> float:
 
 
 @contextlib.asynccontextmanager
-async def open_engine(target: Target, plan: Plan, options: Options, listener: Listener) -> AsyncIterator[Engine]:
-    """Open a workshop and a journal in ``options.out``; both are closed whatever happens, the journal keeps what was done."""
+async def open_engine(
+    target: Target, plan: Plan, options: Options, listener: Listener, ground: Ground | None = None
+) -> AsyncIterator[Engine]:
+    """Open a workshop and a journal in ``options.out``; both are closed whatever happens, the journal keeps what was done.
+
+    On ``ground`` where several engines share one; else on ground of its own, with the parts that ``options`` names.
+    """
     async with open_workshop(
-        target, plan, run_folder=options.out, toxiproxy=options.toxiproxy, browser=options.browser
+        target, plan, run_folder=options.out, toxiproxy=options.toxiproxy, browser=options.browser, ground=ground
     ) as workshop:
         for left in workshop.swept:
             listener.message(f"swept what {left} had left behind")
