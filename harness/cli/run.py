@@ -26,7 +26,7 @@ from harness.plan.build import Plan
 from harness.report.build import build_report
 from harness.report.text import one_line
 from harness.target.spec import Target
-from harness.target.unused import not_acted_on
+from harness.target.unused import not_acted_on, not_judged
 
 MAX_LINES = 40
 
@@ -50,7 +50,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(args: argparse.Namespace) -> ExitCode:
     """Run what is selected; the exit code is that of the worst verdict (DESIGN.md, "The command")."""
     target, plan, scenarios = chosen(args)
-    for line in (*not_acted_on(target), *plan.left_out):
+    for line in (*not_acted_on(target), *not_judged(target), *plan.left_out):
         print(f"note: {line}", file=sys.stderr)  # noqa: T201 - the command's own words
     if args.dry_run:
         show(scenarios, as_json=False)

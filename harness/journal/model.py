@@ -63,6 +63,7 @@ class Expectation:
     ``other_way``: method and path of the way in that must stay open, ``explains``: the selector of what must say in the page
     what has happened; "" where the target file names none, or where there is no need of it.
     """
+    ``signals``: in words, where the target says that it is degraded; empty where its file names no such place.
 
     codes: tuple[int, ...] = ()
     minted_by: Literal["vendor", "page", "server"] | None = None
@@ -78,6 +79,7 @@ class Expectation:
     other_way: str = ""
     explains: str = ""
 
+    signals: tuple[str, ...] = ()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
@@ -273,12 +275,25 @@ class Visit:
 
     ``name``: honest, same-tab, new-tab, new-visitor, control. ``outcome`` is what was seen, not what was hoped: verified means
     the business completed and the provider answered 1 for this visit's ticket; ``nothing`` that it did not complete in budget.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signalled:
+    """How the target said in one visit that it is degraded, at the places that its file names (None: it names no such place).
+
+    ``log``: how often it printed the word. ``metric``: how far the counter rose; of a gauge, what it said when the visit had
+    ended. ``missing``: why the metric cannot have said anything, as "no such name at /metrics".
+    """
+
+    log: int | None = None
+    metric: float | None = None
+    missing: str = ""
+
+
     ``fallback_ms``, ``business_ms``: page time from click on show to the fallback ticket's submit (or the server's minting) and
     to completion. ``effects``: business effects counted at the origin in this visit. ``usable_ms``: longest the page took to
     answer an interaction while the fault stood (None: not measured). ``loaded_ms``: page time until what the
     user clicks to ask for the captcha could be seen. ``marked_verified``: business records of this visit that the target marks
     as a verified user's (None: its file names no such mark). ``explained``: the text that could be seen, when the
-    flow had gone on, in what explains a failure to the user (None: nobody looked).
+    flow had gone on, in what explains a failure to the user (None: nobody looked). ``signalled``: None where nobody looked.
     """
 
     name: str
@@ -302,6 +317,7 @@ class Visit:
 EXPLAINED_CHARS = 10
 
 
+    signalled: Signalled | None = None
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OtherWay:
     """One user's try of the flow's other way in while the fault stood.
@@ -371,7 +387,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """The verdict on one scenario. ``unknown_because`` is set exactly when the verdict is unknown."""
+    """The verdict on one scenario. ``unknown_because`` is set exactly when the verdict is unknown.
+
+    ``findings`` are those that stand, ``waived`` those that do not; ``idle_waivers`` cover this scenario, and what they waive
+    was looked for in vain.
+    """
 
     verdict: Verdict
     findings: tuple[Finding, ...] = ()

@@ -125,6 +125,7 @@ class Lab:
         finally:
             standing = await not_clean(self._slot, self._link)
             self._at_heal = Snapshot.take(self._slot.router.log, traffic.seen(), standing)
+            await visitors.read_late_signals()
 
     async def _recover(self, visitors: Visitors, front: Front, seat: Seat) -> None:
         # Leave what the old one shows first: it must not be taken for the new visit's outcome.

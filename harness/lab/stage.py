@@ -50,6 +50,11 @@ class Stage:
         return self._process.output()
 
     @property
+    def times_said(self) -> int:
+        """How often the target has printed the word of its degraded mode."""
+        return self._process.times_said
+
+    @property
     def epitaph(self) -> str:
         """Empty while the target lives; else how it died and its last output."""
         return self._process.epitaph

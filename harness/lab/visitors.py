@@ -12,6 +12,7 @@ from harness.lab.bench import Bench
 from harness.lab.fronts import Seat
 from harness.lab.other_way import take_other_way
 from harness.lab.recorder import Recorder
+from harness.lab.signalling import Reading, Signalling
 from harness.lab.slot import Slot
 from harness.lab.stage import Stage
 from harness.lab.user import User, pass_through
@@ -43,6 +44,8 @@ class Visitors:
         self._flow = bench.target.flows[scenario.flow]
         self._recorder = recorder
         self._on_click = on_click
+        self._signalling = Signalling(stage, bench.target.observe)
+        self._signals_before: Reading | None = None
         self._effects_before = 0
         self._texts_before = ""
 
@@ -53,6 +56,7 @@ class Visitors:
         self._effects_before = await signals.effects(base_url, flow)
         self._texts_before = await signals.effect_texts(base_url, flow)
         marked_before = await signals.marked_verified(base_url, flow)
+        before = self._signals_before = await self._signalling.read()
         user = User(
             base_url=base_url,
             spec=flow,
@@ -94,6 +98,7 @@ class Visitors:
                 error=passed.error,
                 screenshot=screenshot,
                 explained=None if passed.explained is None else passed.explained[:600],
+                signalled=await self._signalling.since(before),
             )
         )
 
@@ -110,6 +115,12 @@ class Visitors:
         effects = await signals.effects(self._stage.base_url, self._flow) - self._effects_before
         self.visits[-1] = replace(self.visits[-1], effects=effects)
         await self._note_effect_tickets()
+
+    async def read_late_signals(self) -> None:
+        """Read again what the target said of the last visit: a log may be written after the answer."""
+        if self._signals_before is not None and self.visits:
+            signalled = await self._signalling.since(self._signals_before)
+            self.visits[-1] = replace(self.visits[-1], signalled=signalled)
 
     async def take_other_way(self) -> OtherWay:
         """Let somebody else take the flow's other way in; an effect of that is not the last visit's."""

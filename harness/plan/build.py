@@ -13,7 +13,7 @@ from harness.plan.app import app_causes, chosen_for, links_with_bridge
 from harness.plan.by_address import reached_by_address, reasons, without_effect
 from harness.plan.clients import clients_unknown, profile_of
 from harness.plan.edges import TARGET_HOST, aid_in_vain, links_for_health, links_of, own_causes
-from harness.plan.expect import SOLVING_MS, expectation, vendor_wait_ms, with_other_way
+from harness.plan.expect import SOLVING_MS, expectation, signals_of, vendor_wait_ms, with_other_way
 from harness.providers.base import PROVIDERS, ChoosesCauses, Provider
 from harness.target.placeholders import names_in
 from harness.target.problems import Problem, refuse
@@ -221,6 +221,7 @@ def _plain(kind: str, name: str, flow: FlowSpec, target: Target, provider: Provi
             app_id=target.use_of(flow.name).app_id,
         ),
     }
+            signals=signals_of(target.observe),
 
 
 def control(flow: FlowSpec, target: Target, provider: Provider, build: str, links: Mapping[str, Link]) -> Scenario:

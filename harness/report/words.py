@@ -254,6 +254,7 @@ def headline(translate: Translate, *, total: int, failed: int, unknown: int, who
     if not total:
         return translate("headline.empty")
     if failed:
+    "oracle.observable": ("The degraded mode is signalled, and only then", "降级状态可观测，恢复后不再报警"),
         return translate("headline.fail", n=failed, total=total)
     if unknown:
         return translate("headline.unknown", n=unknown, total=total)

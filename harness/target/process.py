@@ -22,6 +22,7 @@ from harness.target.placeholders import fill
 from harness.target.ports import ReservedPort, is_free, is_listening, reserve_port
 from harness.target.problems import display
 from harness.target.spec import Target
+from harness.target.tally import Tally
 
 READY_LIMIT_S = 30.0
 STOP_GRACE_S = 2.0
@@ -38,7 +39,14 @@ class TargetProcess:
     """One running target, in a process group of its own. Made by :meth:`start`."""
 
     def __init__(
-        self, process: Process, output_fd: int, *, port: int, hide: Iterable[str], reserved: ReservedPort | None = None
+        self,
+        process: Process,
+        output_fd: int,
+        *,
+        port: int,
+        hide: Iterable[str],
+        said: str | None = None,
+        reserved: ReservedPort | None = None,
     ) -> None:
         self.port = port
         self._reserved = reserved
@@ -47,6 +55,7 @@ class TargetProcess:
         self._process = process
         self._hide = tuple(secret for secret in hide if secret)
         self._ring = bytearray()
+        self._tally = Tally(said)
         self._reading = asyncio.create_task(self._read(output_fd))
         self._ended = asyncio.create_task(self._end())
 
@@ -100,6 +109,11 @@ class TargetProcess:
         for secret in self._hide:
             text = text.replace(secret, "•••")
         return text
+
+    @property
+    def times_said(self) -> int:
+        """How often it has printed the word of its degraded mode since it was started."""
+        return self._tally.count
 
     @property
     def epitaph(self) -> str:
@@ -164,7 +178,7 @@ class TargetProcess:
             ) from error
         finally:
             os.close(written_fd)
-        return cls(process, output_fd, port=port, hide=hide, reserved=reserved)
+        return cls(process, output_fd, port=port, hide=hide, said=target.observe.log, reserved=reserved)
 
     async def _until_ready(self, path: str, limit_s: float) -> str:
         """Return "" once the target serves, else what went wrong."""
@@ -196,6 +210,7 @@ class TargetProcess:
         transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(stream), pipe)
         try:
             while chunk := await stream.read(8192):
+                self._tally.feed(chunk)
                 self._ring += chunk
                 del self._ring[:-OUTPUT_BYTES]
         finally:

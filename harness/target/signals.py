@@ -16,7 +16,7 @@ from harness.target import jsonpaths
 from harness.target.http import LIMIT_S, origin_client
 from harness.target.placeholders import fill_path, fill_request_text, fill_value
 from harness.target.problems import dotted, shown
-from harness.target.spec import Completed, FlowSpec, StepUp, SubmitSpec
+from harness.target.spec import Completed, FlowSpec, Metric, StepUp, SubmitSpec
 
 _DEEPEST_NAME = 4
 
@@ -76,6 +76,15 @@ async def effect_texts(base_url: str, flow: FlowSpec) -> str:
 
 
 async def latest_code(base_url: str, step_up: StepUp) -> str:
+async def metered(base_url: str, metric: Metric) -> Metered:
+    """What the target's metric of its degraded mode says; raises :class:`TargetError` when that cannot be read."""
+    url, answer = await _get(base_url, metric.get, "observe.metric.get")
+    try:
+        return read_metric(answer.text, metric.name)
+    except ValueError as error:
+        raise TargetError(f"observe.metric.get: {url} is {error}") from error
+
+
     """The newest one-time code in the target's outbox; raises :class:`TargetError` when there is none."""
     url, document = await _get_json(base_url, step_up.code_get, "step_up.code.get")
     match jsonpaths.find(step_up.code_json, document):

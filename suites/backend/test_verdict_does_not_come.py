@@ -54,6 +54,12 @@ def test_the_other_way_in_stays_open_and_the_page_tells_of_it(outcome: Outcome) 
     assert not outcome.findings_of("other-way-open")
 
 
+@pytest.mark.scenarios(signals=True)
+def test_the_degraded_mode_is_signalled_and_only_then(outcome: Outcome) -> None:
+    """Whoever is on call sees the outage in the log or the metric that the target file names, and sees it end."""
+    assert not outcome.findings_of("observable")
+
+
 @pytest.mark.scenarios(strikes="until-heal")
 def test_next_visitors_are_verified_again(outcome: Outcome) -> None:
     """When the fault is over, it is over: same tab, new tab, new visitor."""
@@ -71,5 +77,6 @@ def test_nothing_else_is_wrong(outcome: Outcome) -> None:
         "nothing-for-free",
         "no-side-effect",
         "other-way-open",
+        "observable",
         "recovers",
     )
