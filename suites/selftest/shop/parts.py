@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from prometheus_client.parser import text_string_to_metric_families
 
 FIXTURES = Path(__file__).parents[3] / "fixtures"
 APP_ID = "199999164"
@@ -190,6 +191,13 @@ def _address(process: subprocess.Popen[bytes], output: Path) -> str:
             return found[1]
         time.sleep(0.02)  # a log file tells nobody that it grew
     raise AssertionError(f"the shop did not start:\n{output.read_text()[-2000:]}")
+
+
+def counted(shop: Shop, name: str, **labels: str) -> float:
+    """What a counter of the shop's says for exactly these labels, read as Prometheus does."""
+    families = text_string_to_metric_families(shop.client.get("/metrics").text)
+    samples = [sample for family in families for sample in family.samples if sample.name == name]
+    return sum(sample.value for sample in samples if sample.labels == labels)
 
 
 def issued(name: str = "x") -> str:
