@@ -12,15 +12,16 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
-from harness.catalog import Behaviour, Family, Phase, Place, Policy, Side, Warmth
+from harness.catalog import Behaviour, Family, Phase, Place, Policy, Side, Waiver, Warmth
 
 
 class Verdict(StrEnum):
-    """Pass, fail or unknown; unknown is never a pass."""
+    """Pass, fail or unknown, and unknown is never a pass; waived is a fail whose every finding its owner has waived."""
 
     PASS = "pass"  # noqa: S105 - a verdict, no password
     FAIL = "fail"
     UNKNOWN = "unknown"
+    WAIVED = "waived"
 
 
 class Severity(StrEnum):
@@ -62,8 +63,8 @@ class Expectation:
     ``outcome``: verified · unverified (accepted within limits) · stepped-up · refused (a verdict: blocked, a retry offered).
     ``other_way``: method and path of the way in that must stay open, ``explains``: the selector of what must say in the page
     what has happened; "" where the target file names none, or where there is no need of it.
-    """
     ``signals``: in words, where the target says that it is degraded; empty where its file names no such place.
+    """
 
     codes: tuple[int, ...] = ()
     minted_by: Literal["vendor", "page", "server"] | None = None
@@ -78,8 +79,8 @@ class Expectation:
     app_id: str = ""
     other_way: str = ""
     explains: str = ""
-
     signals: tuple[str, ...] = ()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
@@ -209,6 +210,7 @@ class VerdictCall:
     """One request to the verdict API, counted at the provider: what it asked and the code or error it was answered.
 
     ``certificate``: the kind that its connection was shown (good, expired, wrong-name, unknown-ca); "" without TLS.
+    ``user_ip``: the user's address as the call names it; "" where it names none, or the vendor asks for none.
     """
 
     visit: str
@@ -217,6 +219,7 @@ class VerdictCall:
     answer: str
     reached: bool = True
     certificate: str = ""
+    user_ip: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,6 +243,8 @@ HEALTHY, CLIENT_OUTAGE, OUTAGE, WHOLE_OUTAGE = "healthy", "client-outage", "outa
 VERDICT_DOWN = (OUTAGE, WHOLE_OUTAGE)
 # The labels of tries that bring no ticket of any kind.
 NOTHING_BROUGHT = ("no-ticket", "empty", "garbage", "sql-text", "script-text", "huge", "megabytes")
+# Where a target sees everybody come from that is told nothing else.
+LOOPBACK = "127.0.0.1"
 # To whom belongs what is recorded while somebody takes the other way in: to no visit.
 OTHER_WAY = "other-way"
 
@@ -250,8 +255,9 @@ class Attempt:
 
     ``effects`` counts what the origin gained by it; ``health`` is one of those above,
     ``together`` how many were sent at once. ``completed``: the
-    answer said that the business is done. Labelled :data:`HONEST_TRY` it is no forgery but the control of all others: a good
-    ticket, to show that the submit works at all.
+    answer said that the business is done. ``address`` is the one that the try claimed for itself.
+    Labelled :data:`HONEST_TRY` it is no forgery but the control of all others: a good ticket, to show that the submit works
+    at all.
     """
 
     label: str
@@ -270,12 +276,6 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Visit:
-    """One user's pass through the flow.
-
-    ``name``: honest, same-tab, new-tab, new-visitor, control. ``outcome`` is what was seen, not what was hoped: verified means
-    the business completed and the provider answered 1 for this visit's ticket; ``nothing`` that it did not complete in budget.
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Signalled:
     """How the target said in one visit that it is degraded, at the places that its file names (None: it names no such place).
 
@@ -288,6 +288,12 @@ class Signalled:
     missing: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One user's pass through the flow.
+
+    ``name``: honest, same-tab, new-tab, new-visitor, control. ``outcome`` is what was seen, not what was hoped: verified means
+    the business completed and the provider answered 1 for this visit's ticket; ``nothing`` that it did not complete in budget.
     ``fallback_ms``, ``business_ms``: page time from click on show to the fallback ticket's submit (or the server's minting) and
     to completion. ``effects``: business effects counted at the origin in this visit. ``usable_ms``: longest the page took to
     answer an interaction while the fault stood (None: not measured). ``loaded_ms``: page time until what the
@@ -311,13 +317,13 @@ class Signalled:
     error: str = ""
     screenshot: str = ""
     explained: str | None = None
+    signalled: Signalled | None = None
 
 
 # Fewer characters, spaces not counted, explain nothing to anybody.
 EXPLAINED_CHARS = 10
 
 
-    signalled: Signalled | None = None
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OtherWay:
     """One user's try of the flow's other way in while the fault stood.
@@ -348,7 +354,7 @@ class Evidence:
 
     ``requests_at_origin``: per link, how many requests arrived at provider or target. ``scripts``: link → SHA-256 of each
     client script as served. ``other_way``: None where nobody took one. ``refused_hosts``: hosts the page or server asked for
-    that nothing maps.
+    that nothing maps. ``addresses``: the address at which the target saw each visit's user.
     """
 
     visits: tuple[Visit, ...] = ()
@@ -366,6 +372,7 @@ class Evidence:
     requests_at_origin: tuple[tuple[str, int], ...] = ()
     scripts: tuple[tuple[str, str], ...] = ()
     refused_hosts: tuple[str, ...] = ()
+    addresses: tuple[tuple[str, str], ...] = ()
     lab_error: str = ""
     target_output: str = ""
     clock: Literal["advanced", "real"] = "real"
@@ -386,6 +393,14 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Waived:
+    """A finding that counts no more, and the waiver that says so."""
+
+    finding: Finding
+    waiver: Waiver
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
     """The verdict on one scenario. ``unknown_because`` is set exactly when the verdict is unknown.
 
@@ -397,6 +412,8 @@ class Judgement:
     findings: tuple[Finding, ...] = ()
     fault_felt: bool = False
     unknown_because: str = ""
+    waived: tuple[Waived, ...] = ()
+    idle_waivers: tuple[Waiver, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -419,6 +436,7 @@ class RunInfo:
     """The head of a journal. ``target_words``: how the user named the target on the command line, "" for the shop.
 
     ``documented``: the codes of the failure modes that the target's providers document; empty where that was not yet written.
+    ``waivers``: what the target file waives, so that verdicts can be made again from the journal alone.
     """
 
     run_id: str
@@ -433,4 +451,5 @@ class RunInfo:
     real_time: bool
     target_words: str = ""
     documented: tuple[int, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
     schema: int = 1

@@ -10,6 +10,7 @@ from collections import Counter
 from harness.catalog import Behaviour, Family, Side
 from harness.journal.model import Evidence, OtherWay, Record, Scenario, Sighting, Visit
 from harness.lab import collect
+from harness.lab.addresses import Addresses, stand_in_front
 from harness.lab.bench import Bench
 from harness.lab.edges import AID, edge_of, paths_of
 from harness.lab.fault_window import Meters, Snapshot, not_clean
@@ -44,6 +45,7 @@ class Lab:
         self._real_time = real_time
         self._recorder = Recorder()
         self._stage: Stage | None = None
+        self._addresses = Addresses(bench.target.client_ip_header)
         self._visits: list[Visit] = []
         self._striker: Striker | None = None
         self._other_way: OtherWay | None = None
@@ -74,6 +76,7 @@ class Lab:
         slot, scenario = self._slot, self._scenario
         stage = self._stage = await Stage.set_up(self._bench, slot, scenario.build)
         slot.origin.paths = paths_of(self._flow)
+        stand_in_front(slot, self._recorder, self._addresses)
         self._before = await self._bench.meters(slot)
         visitors = Visitors(self._bench, slot, stage, scenario, self._recorder, self._clicked)
         self._visits = visitors.visits
@@ -122,10 +125,10 @@ class Lab:
             await visitors.let_through("honest", seat, self._scenario.behaviour, account=1)
             await traffic.settle()
             await self._wait_for_late_callbacks(visitors)
+            await visitors.read_late_signals()
         finally:
             standing = await not_clean(self._slot, self._link)
             self._at_heal = Snapshot.take(self._slot.router.log, traffic.seen(), standing)
-            await visitors.read_late_signals()
 
     async def _recover(self, visitors: Visitors, front: Front, seat: Seat) -> None:
         # Leave what the old one shows first: it must not be taken for the new visit's outcome.
@@ -241,6 +244,7 @@ class Lab:
             requests_at_origin=found.requests_at_origin,
             scripts=found.scripts,
             refused_hosts=slot.router.refused_hosts(),
+            addresses=self._addresses.seen(recorder),
             lab_error=error,
             target_output=output[-4000:],
             clock="advanced" if recorder.advanced_ms else "real",

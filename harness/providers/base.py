@@ -98,6 +98,21 @@ class Emulator(Protocol):
 
 
 @runtime_checkable
+class NamesUser(Protocol):
+    """A vendor whose verdict call says where the user comes from."""
+
+    def user_ip_of(self, request: Request) -> str:
+        """The user's address that a verdict request names, as sent; ``""`` when it names none, and on every other link."""
+
+
+@runtime_checkable
+class BindsToVisitor(Protocol):
+    """A vendor that keeps the address to which a ticket was issued; ``visitor_ip`` None: that of the connection."""
+
+    visitor_ip: Callable[[], str] | None
+
+
+@runtime_checkable
 class Bill(Protocol):
     """What a vendor would have charged for: ``billed`` verdicts since the last reset."""
 

@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl
 from harness.catalog import Answer, Asked, Place, Rewrite
 from harness.certificates import CertificateBook
 from harness.faults.base import Receipt
-from harness.providers.base import Credentials, Emulator, Request
+from harness.providers.base import Credentials, Emulator, NamesUser, Request
 from harness.providers.listening import Listener
 from harness.providers.wire import SHOWN, WIRE, Wire, gone
 
@@ -48,6 +48,7 @@ class Arrival:
     sha256: str = ""
     lost: bool = False
     ticket: str = ""
+    user_ip: str = ""
     certificate: str = ""
     carried: tuple[str, ...] = ()
     closes: bool = False
@@ -200,6 +201,7 @@ class ProviderServer:
             raise
         arrival.said = self.emulator.describe(request, answer)
         arrival.ticket = self.emulator.ticket_of(request)
+        arrival.user_ip = self.emulator.user_ip_of(request) if isinstance(self.emulator, NamesUser) else ""
         if (standing := self.responses.get(link)) is not None:
             rewrite, arrival.rewritten = standing
             site = f"{scope['scheme']}://{headers.get('host', '')}"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from harness.catalog import Policy
+from harness.catalog import Policy, Waiver
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +185,7 @@ class Target:
     ``folder`` is where ``file`` lies and what its paths are relative to; ``cwd`` is where ``start`` and ``reset`` run.
     ``ready`` is a path that answers below 400 once the target serves. ``accounts`` makes user names from ``{n}``.
     ``providers`` are those beside the main one, by the name that flows and placeholders use.
+    ``client_ip_header`` is the header in which the proxy in front of the target hands on who its client is.
     ``third_party`` maps a host to ``allow``, ``record``, or a folder (absolute) from which it is served.
     """
 
@@ -199,12 +200,14 @@ class Target:
     reset: str | None = None
     env: Mapping[str, str] = field(default_factory=dict)
     accounts: str = "user-{n}@captchaos.test"
+    client_ip_header: str | None = None
     provider: ProviderUse = field(default_factory=ProviderUse)
     providers: Mapping[str, ProviderUse] = field(default_factory=dict)
     flows: Mapping[str, FlowSpec]
     third_party: Mapping[str, str] = field(default_factory=dict)
     budgets: Budgets = field(default_factory=Budgets)
     observe: Observe = field(default_factory=Observe)
+    waivers: tuple[Waiver, ...] = ()
 
     def use_of(self, flow: str) -> ProviderUse:
         """The provider that a flow depends on."""

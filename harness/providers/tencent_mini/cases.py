@@ -17,7 +17,6 @@ UNDOCUMENTED = 999
 
 _BLOCKING = (7, 8, 10, 15, 16, 25, 100)
 _OTHER_APP = "188888888"
-_USER_IP = "127.0.0.1"
 _LETTERS = string.ascii_letters + string.digits
 
 
@@ -52,12 +51,12 @@ def _case(code: int, cause: str, ticket: str) -> VerdictCase:
 
 def _honest(emulator: MiniEmulator, *, aged_s: int = 0, app_id: str = "") -> str:
     owner = app_id or emulator.credentials.app_id
-    return emulator.tickets.issue(app_id=owner, randstr=_randstr(), user_ip=_USER_IP, now=emulator.now() - aged_s)
+    return emulator.tickets.issue(app_id=owner, randstr=_randstr(), user_ip=emulator.seen_at(), now=emulator.now() - aged_s)
 
 
 def _used(emulator: MiniEmulator) -> str:
     ticket, app_id = _honest(emulator), emulator.credentials.app_id
-    emulator.tickets.redeem(ticket, app_id=app_id, user_ip=_USER_IP, now=emulator.now(), judge=MINI.judge)
+    emulator.tickets.redeem(ticket, app_id=app_id, user_ip=emulator.seen_at(), now=emulator.now(), judge=MINI.judge)
     return ticket
 
 

@@ -21,7 +21,6 @@ UNDOCUMENTED = 999
 
 _BLOCKING = (7, 8, 9, 15, 16, 100)
 _OTHER_APP = "188888888"
-_USER_IP = "127.0.0.1"
 _LETTERS = string.ascii_letters + string.digits
 
 
@@ -58,12 +57,12 @@ def _by_rewrite(emulator: TencentEmulator) -> Iterator[VerdictCase]:
 
 def _honest(emulator: TencentEmulator, randstr: str, *, aged_s: int = 0, app_id: str = "") -> str:
     owner = app_id or emulator.credentials.app_id
-    return emulator.tickets.issue(app_id=owner, randstr=randstr, user_ip=_USER_IP, now=emulator.now() - aged_s)
+    return emulator.tickets.issue(app_id=owner, randstr=randstr, user_ip=emulator.seen_at(), now=emulator.now() - aged_s)
 
 
 def _used(emulator: TencentEmulator, randstr: str) -> str:
     ticket, app_id = _honest(emulator, randstr), emulator.credentials.app_id
-    emulator.tickets.redeem(ticket, app_id=app_id, randstr=randstr, user_ip=_USER_IP, now=emulator.now())
+    emulator.tickets.redeem(ticket, app_id=app_id, randstr=randstr, user_ip=emulator.seen_at(), now=emulator.now())
     return ticket
 
 

@@ -98,7 +98,19 @@ class VerdictApi:
     @staticmethod
     def ticket_of(request: Request) -> str:
         """The ticket a request asks about, as sent; ``""`` when it names none."""
-        old = request.path == hosts.TICKET_VERIFY_PATH
-        given = forms.parameters_of(request) if old else envelope.read(request).given
-        ticket = (given or {}).get("Ticket")
-        return ticket if isinstance(ticket, str) else ""
+        return _named(request, "Ticket")
+
+    @staticmethod
+    def user_ip_of(request: Request) -> str:
+        """The user's address that a request names, as sent; ``""`` when it names none."""
+        return _named(request, "UserIP" if _is_old(request) else "UserIp")
+
+
+def _named(request: Request, parameter: str) -> str:
+    given = forms.parameters_of(request) if _is_old(request) else envelope.read(request).given
+    value = (given or {}).get(parameter)
+    return value if isinstance(value, str) else ""
+
+
+def _is_old(request: Request) -> bool:
+    return request.path == hosts.TICKET_VERIFY_PATH
