@@ -21,9 +21,9 @@ TRUSTS_PREFIX = SHOP.parent / "zoo" / "B5"
 
 # The code that must come: the plug-in's, the watchdogs' of page and native part, the server's.
 CODES = {
-    "mini-login-1006-config-refused-cold": 1006,
-    "mini-login-1013-verify-hang-cold": 1001,
-    "mini-login-2006-verdict-mini-unauthorized-cold": 2006,
+    "mini-profile-1006-config-refused-cold": 1006,
+    "mini-profile-1013-verify-hang-cold": 1001,
+    "mini-profile-2006-verdict-mini-unauthorized-cold": 2006,
     "app-checkout-1001-page-status-503-cold": 1001,
 }
 # What is waited for in real time is tried every night; sabotaged, it is over at once.
@@ -31,12 +31,12 @@ SILENT_BRIDGE = "app-checkout-1001-bridge-bridge-silent-warm"
 # Sabotaged, a hang is a healthy visit that is waited for and repeated.
 QUICK = [
     *(scenario_id for scenario_id in CODES if "hang" not in scenario_id),
-    "mini-login-own-edge-submit-answer-lost-warm",
+    "mini-profile-own-edge-submit-answer-lost-warm",
     SILENT_BRIDGE,
 ]
 LONGER = {
-    "mini-login-1012-refresh-hang-warm": 1012,
-    "mini-login-own-edge-submit-answer-lost-warm": None,
+    "mini-profile-1012-refresh-hang-warm": 1012,
+    "mini-profile-own-edge-submit-answer-lost-warm": None,
     "app-checkout-1001-page-refused-cold": 1001,
     "app-checkout-1001-page-hang-cold": 1001,
 }
@@ -73,7 +73,7 @@ def test_so_it_does_by_either_clock(run_scenarios: Any, real_time: bool) -> None
 
 
 def test_what_the_plug_in_said_is_evidence_and_no_picture_is(ran: Any) -> None:
-    record = ran.record("mini-login-1006-config-refused-cold")
+    record = ran.record("mini-profile-1006-config-refused-cold")
     said = [json.loads(callback.fields) for callback in record.evidence.callbacks if callback.visit == "honest"]
     assert [(one["event"], one["ret"]) for one in said] == [("verify", 0)]
     assert "errorCode" not in said[0]
@@ -81,13 +81,13 @@ def test_what_the_plug_in_said_is_evidence_and_no_picture_is(ran: Any) -> None:
 
 
 def test_the_scripted_clients_own_error_stands_where_a_browsers_would(ran: Any) -> None:
-    seen = {one.place: one.what for one in ran.record("mini-login-1006-config-refused-cold").evidence.sightings}
+    seen = {one.place: one.what for one in ran.record("mini-profile-1006-config-refused-cold").evidence.sightings}
     assert {Place.TOXIPROXY, Place.ROUTER, Place.BROWSER} <= set(seen)
     assert seen[Place.BROWSER].startswith("ConnectError connection refused after ")
 
 
 def test_a_hang_is_not_waited_out_and_its_ticket_has_the_time_of_its_minting(ran: Any) -> None:
-    record = ran.record("mini-login-1013-verify-hang-cold")
+    record = ran.record("mini-profile-1013-verify-hang-cold")
     (honest, *_others) = record.evidence.visits
     assert record.evidence.clock == "advanced"
     assert honest.business_ms is not None
@@ -117,7 +117,7 @@ def test_no_scenario_passes_when_every_fault_and_its_read_back_lie(run_scenarios
     assert all("was not felt" in ran.judgements[scenario_id].unknown_because for scenario_id in QUICK)
 
 
-def twin(folder: Path, *, start: str = "", flows: str = "", names: Sequence[str] = ("mini_login", "app_checkout")) -> str:
+def twin(folder: Path, *, start: str = "", flows: str = "", names: Sequence[str] = ("mini_profile", "app_checkout")) -> str:
     """The shop's target file, run by another app or driven by other flows of these names."""
     text = (SHOP / "captchaos.toml").read_text(encoding="utf-8")
     text = text.replace("app:app", f"app:app --app-dir {start}") if start else text
@@ -165,7 +165,7 @@ async def app_checkout(app, flow):
     await flow.show(checkout.pay)
     await flow.captcha(app.webview)
 """
-BAD_BACK_END, BAD_SCRIPT = "mini-login-1006-config-reset-cold", "app-checkout-1001-page-status-503-cold"
+BAD_BACK_END, BAD_SCRIPT = "mini-profile-1006-config-reset-cold", "app-checkout-1001-page-status-503-cold"
 
 
 @pytest.fixture(scope="module")
@@ -187,14 +187,14 @@ def test_a_native_part_that_breaks_when_it_has_bought_is_caught(ran_badly: Any) 
 
 @pytest.mark.nightly
 def test_a_forger_finds_it_too(run_scenarios: Any, tmp_path: Path) -> None:
-    assert "nothing-for-free" in found(run_scenarios, "mini-login-forged", twin(tmp_path, start=str(TRUSTS_PREFIX)))
+    assert "nothing-for-free" in found(run_scenarios, "mini-profile-forged", twin(tmp_path, start=str(TRUSTS_PREFIX)))
 
 
 BAD_CLIENTS = """
-MINI, APP = runpy.run_path(CLIENTS + "mini_login.py"), runpy.run_path(CLIENTS + "app_checkout.py")
+MINI, APP = runpy.run_path(CLIENTS + "mini_profile.py"), runpy.run_path(CLIENTS + "app_checkout.py")
 
 
-class ByProperty(MINI["LoginPage"]):
+class ByProperty(MINI["ProfilePage"]):
     async def load(self):
         await super().load()
         self.plugin = self._device.client(self._heard, appid_property=self._app_id)
@@ -205,7 +205,7 @@ class Waits(APP["Checkout"]):
         pass
 
 
-async def mini_login(device, flow):
+async def mini_profile(device, flow):
     page = ByProperty(device, flow)
     await page.load()
     await flow.show(page.tap)
@@ -222,7 +222,7 @@ async def app_checkout(app, flow):
 
 @pytest.mark.nightly
 def test_a_page_that_gives_its_app_id_as_a_property_is_caught(run_scenarios: Any, tmp_path: Path) -> None:
-    seen = found(run_scenarios, "mini-login-1006-config-refused-cold", twin(tmp_path, flows=BAD_CLIENTS))
+    seen = found(run_scenarios, "mini-profile-1006-config-refused-cold", twin(tmp_path, flows=BAD_CLIENTS))
     assert "empty-app-id" in seen["fallback-ticket"]
 
 

@@ -198,7 +198,7 @@ def test_a_control_demands_every_link_that_a_healthy_flow_uses(plan: Plan) -> No
     browser = {"page", "submit", "entry", "frame", "config", "template", "iframe", "library", "slider", "refresh", "verify"}
     links = dict.fromkeys(FLOWS, browser | {"verdict"}) | {BY_SMS: {"page", "submit", "picture", "verdict", "sms", "code"}}
     links["app-checkout"] = browser | {"verdict", "bridge"}
-    links["mini-login"] = {"page", "submit", "config", "refresh", "verify", "verdict"}
+    links["mini-profile"] = {"page", "submit", "config", "refresh", "verify", "verdict"}
     for control in plan.controls:
         assert {name for name, _times in control.parameters} == links[control.flow]
 

@@ -119,3 +119,11 @@ def test_a_mailbox_cannot_be_filled_with_codes(outage: Shop) -> None:
 def test_an_order_needs_an_address_that_can_be_written_to(shop: Shop, email: str) -> None:
     assert shop.order(issued(), email=email).status_code == 400
     assert (shop.orders(), shop.api.asked) == ([], [])
+
+
+def test_an_order_that_no_captcha_vouches_for_is_marked_for_review(outage: Shop) -> None:
+    order, code, _ = _offered(outage)
+    assert outage.confirm(order, code).status_code == 201
+    outage.api.answer = captcha_code(1)
+    assert outage.order(issued("verified")).status_code == 201
+    assert [(paid["verified"], paid["review"]) for paid in outage.orders()] == [(False, True), (True, False)]
