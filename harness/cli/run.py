@@ -35,7 +35,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     """Add the verb."""
     parser = subparsers.add_parser("run", help="run the scenarios of a target and write the report (the main job)")
     add_selection(parser)
-    parser.add_argument("--jobs", type=_positive, metavar="N", help="labs at once (default: as many as are worth it)")
+    parser.add_argument("--jobs", type=positive, metavar="N", help="labs at once (default: as many as are worth it)")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="kept with the run and its report")
     parser.add_argument("--real-time", action="store_true", help="never advance a page's clock")
     parser.add_argument("--dry-run", action="store_true", help="only list what would run")
@@ -66,8 +66,7 @@ def run(args: argparse.Namespace) -> ExitCode:
         target_words=args.target or "",
     )
     progress = Progress(sys.stderr, len(scenarios), quiet=args.quiet)
-    # What a CI system sends when it cancels a job ends a run as Ctrl-C does.
-    signal.signal(signal.SIGTERM, _end_as_by_ctrl_c)
+    end_on_sigterm()
     interrupted = False
     try:
         asyncio.run(_run(target, plan, scenarios, options, progress))
@@ -90,6 +89,11 @@ def run(args: argparse.Namespace) -> ExitCode:
 
 def _end_as_by_ctrl_c(_number: int, _frame: FrameType | None) -> None:
     # A script's background job (``captchaos run &``) is started with SIGINT ignored, and must end all the same.
+def end_on_sigterm() -> None:
+    """Let what a CI system sends when it cancels a job end a run as Ctrl-C does."""
+    signal.signal(signal.SIGTERM, _end_as_by_ctrl_c)
+
+
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.raise_signal(signal.SIGINT)
@@ -187,7 +191,8 @@ def exit_code(judgements: dict[str, Judgement], *, whole: bool) -> ExitCode:
     return ExitCode.ALL_PASS
 
 
-def _positive(text: str) -> int:
+def positive(text: str) -> int:
+    """Read a number of laboratories from the command line."""
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of labs: use 1 or more")
     return int(text)

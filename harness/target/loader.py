@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-import harness
+from harness.bundled import bundled
 from harness.errors import ConfigurationError, UsageError, closest
 from harness.target.build import build_target
 from harness.target.contradictions import contradictions
@@ -16,7 +16,7 @@ from harness.target.schema_check import schema_problems
 from harness.target.spec import Target
 
 FILE_NAME = "captchaos.toml"
-_BUNDLED_SHOP = Path("fixtures") / "shop" / FILE_NAME
+ANIMAL = "bug.patch"
 _PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 
@@ -30,6 +30,7 @@ def find_target(arg: str | None) -> Path:
     path = Path(arg)
     if path.is_dir():
         path = path / FILE_NAME
+        _demand_no_animal(path)
     if path.is_file():
         return path.resolve()
     if not path.parent.is_dir():
@@ -39,6 +40,15 @@ def find_target(arg: str | None) -> Path:
 
 
 def load_target(path: Path) -> Target:
+def _demand_no_animal(folder: Path) -> None:
+    if (folder / ANIMAL).is_file() and not (folder / FILE_NAME).is_file():
+        name = folder.resolve().name
+        raise UsageError(
+            f"{display(folder)} is an animal of the zoo, a patch and no target: "
+            f"`captchaos zoo {name} --keep DIR` runs it and leaves a target for `captchaos run DIR/{name}`"
+        )
+
+
     """Read a target file whole, or raise one :class:`ConfigurationError` with a line ``file:line: sentence`` per mistake."""
     file = path.resolve()
     text = _text(file)
@@ -49,9 +59,7 @@ def load_target(path: Path) -> Target:
 
 
 def _bundled_shop() -> Path:
-    package = Path(harness.__file__).resolve().parent
-    bundled = package / "_bundled"
-    shop = (bundled if bundled.is_dir() else package.parent) / _BUNDLED_SHOP
+    shop = bundled("shop") / FILE_NAME
     if not shop.is_file():
         raise UsageError("the reference shop is not part of this installation: name a target file")
     return shop
