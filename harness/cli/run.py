@@ -87,13 +87,13 @@ def run(args: argparse.Namespace) -> ExitCode:
     return exit_code(judgements, whole=not interrupted and not _not_run(journal))
 
 
-def _end_as_by_ctrl_c(_number: int, _frame: FrameType | None) -> None:
-    # A script's background job (``captchaos run &``) is started with SIGINT ignored, and must end all the same.
 def end_on_sigterm() -> None:
     """Let what a CI system sends when it cancels a job end a run as Ctrl-C does."""
     signal.signal(signal.SIGTERM, _end_as_by_ctrl_c)
 
 
+def _end_as_by_ctrl_c(_number: int, _frame: FrameType | None) -> None:
+    # A script's background job (``captchaos run &``) is started with SIGINT ignored, and must end all the same.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.raise_signal(signal.SIGINT)

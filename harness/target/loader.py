@@ -29,8 +29,8 @@ def find_target(arg: str | None) -> Path:
         return _bundled_shop()
     path = Path(arg)
     if path.is_dir():
-        path = path / FILE_NAME
         _demand_no_animal(path)
+        path = path / FILE_NAME
     if path.is_file():
         return path.resolve()
     if not path.parent.is_dir():
@@ -39,7 +39,6 @@ def find_target(arg: str | None) -> Path:
     raise UsageError(f"there is no target file {display(path)}{closest(path.name, beside)}")
 
 
-def load_target(path: Path) -> Target:
 def _demand_no_animal(folder: Path) -> None:
     if (folder / ANIMAL).is_file() and not (folder / FILE_NAME).is_file():
         name = folder.resolve().name
@@ -49,6 +48,7 @@ def _demand_no_animal(folder: Path) -> None:
         )
 
 
+def load_target(path: Path) -> Target:
     """Read a target file whole, or raise one :class:`ConfigurationError` with a line ``file:line: sentence`` per mistake."""
     file = path.resolve()
     text = _text(file)
