@@ -5,6 +5,7 @@ from harness.catalog.causes import Behaviour, Cause
 from harness.catalog.links import Link
 from harness.catalog.modes import FailureMode
 from harness.catalog.server_modes import SERVER_MODES
+from harness.catalog.waivers import Waiver
 from harness.catalog.words import Family, Phase, Place, Policy, Side, Warmth
 
 __all__ = [
@@ -21,5 +22,6 @@ __all__ = [
     "Policy",
     "Rewrite",
     "Side",
+    "Waiver",
     "Warmth",
 ]

@@ -20,11 +20,13 @@ from harness.engine.engine import Options, open_engine
 from harness.errors import ExitCode, HarnessError, UsageError
 from harness.journal.model import Finding, Judgement, Scenario, Verdict
 from harness.journal.reader import Journal, read_journal
+from harness.journal.waivers import in_force
 from harness.journal.writer import FILE_NAME
 from harness.judge.verdict import judge_run
 from harness.plan.build import Plan
 from harness.report.build import build_report
 from harness.report.text import one_line
+from harness.report.waived import by_waiver_only, in_words, waiver_lines
 from harness.target.spec import Target
 from harness.target.unused import not_acted_on, not_judged
 
@@ -148,7 +150,7 @@ def _kept(out: Path, lang: str) -> str:
 
 def _report(out: Path, lang: str) -> tuple[Journal, dict[str, Judgement], Path]:
     journal = read_journal(out / FILE_NAME)
-    judgements = judge_run(journal.records)
+    judgements = judge_run(journal.records, waivers=in_force(journal.run))
     return journal, judgements, build_report(journal, judgements, out, lang=lang)
 
 
@@ -173,16 +175,19 @@ def summary(journal: Journal, judgements: Mapping[str, Judgement], page: Path) -
         if judgement.verdict is Verdict.UNKNOWN:
             lines.append(f"unknown {scenario_id}: {one_line(judgement.unknown_because)}")
     counted = Counter(judgement.verdict for scenario_id, judgement in judgements.items() if scenario_id not in controls)
-    words = ", ".join(f"{counted[verdict]} {verdict.value}" for verdict in Verdict)
+    words = in_words(counted)
     sick = [scenario_id for scenario_id in controls if judgements[scenario_id].verdict is not Verdict.PASS]
     health = f"controls not healthy: {', '.join(sorted(sick))}" if sick else "all controls healthy"
     missing = _not_run(journal)
     gap = [f"{missing} of {journal.run.planned} planned scenarios not run"] if missing else []
-    return [*lines[:MAX_LINES], *gap, f"{words}; {health}", f"report: {page}"]
+    waived = waiver_lines(journal.run, judgements)
+    passed = by_waiver_only(judgements)
+    last = [f"exit code 0, {passed}"] if passed and not missing else []
+    return [*lines[:MAX_LINES], *waived, *gap, f"{words}; {health}", f"report: {page}", *last]
 
 
 def exit_code(judgements: dict[str, Judgement], *, whole: bool) -> ExitCode:
-    """The worst verdict decides; a run cut short is never all-pass."""
+    """The worst verdict decides, and waived counts as passed; a run cut short is never all-pass."""
     verdicts = {judgement.verdict for judgement in judgements.values()}
     if Verdict.FAIL in verdicts:
         return ExitCode.SOME_FAIL

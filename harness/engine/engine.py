@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 import harness
+from harness.catalog import Waiver
 from harness.engine.controls import Controls
 from harness.engine.ground import Ground
 from harness.engine.queue import Queue
@@ -23,9 +24,11 @@ from harness.faults.base import Fault
 from harness.journal.codec import decode, encode
 from harness.journal.model import Judgement, Record, RunInfo, Scenario, Verdict
 from harness.journal.secrets import Masker
+from harness.journal.waivers import in_force
 from harness.journal.writer import FILE_NAME, JournalWriter
 from harness.judge.repeat import near_budget, needs_repeat
 from harness.judge.verdict import judge, judge_run
+from harness.judge.waiving import waive
 from harness.lab.lab import Lab
 from harness.lab.probes import HttpLab
 from harness.lab.slot import Slot
@@ -68,9 +71,9 @@ class Outcome:
 
     records: list[Record] = field(default_factory=list)
 
-    def judgements(self) -> dict[str, Judgement]:
+    def judgements(self, waivers: Sequence[Waiver] = ()) -> dict[str, Judgement]:
         """Judge everything that is recorded."""
-        return judge_run(self.records)
+        return judge_run(self.records, waivers=waivers)
 
 
 class Engine:
@@ -88,6 +91,7 @@ class Engine:
         self._controls = Controls(workshop.plan.controls)
         self._workers: list[asyncio.Task[None]] = []
         self.jobs = options.jobs or JOBS_PER_CORE * (os.cpu_count() or 1)
+        self._waivers: tuple[Waiver, ...] = ()
         self._slots_left = 0
         self._lone_turns_left = LONE_TURNS
 
@@ -113,6 +117,7 @@ class Engine:
         for scenario in sorted(scenarios, key=_real_wait_ms, reverse=True):
             self.add(scenario)
         info = self._info(len(scenarios))
+        self._waivers = in_force(info)
         self._journal.run(info)
         self._slots_left = self.jobs
         self._workers += [asyncio.create_task(self._work(number)) for number in range(self._slots_left)]
@@ -134,7 +139,7 @@ class Engine:
     async def finish(self) -> dict[str, Judgement]:
         """Wait for every worker, judge the whole run, and write its verdicts and its end."""
         await asyncio.gather(*self._workers)
-        judgements = self.outcome.judgements()
+        judgements = self.outcome.judgements(self._waivers)
         for scenario_id, judgement in judgements.items():
             self._journal.judgement(scenario_id, judgement)
         self._journal.end()
@@ -167,6 +172,7 @@ class Engine:
             real_time=options.real_time,
             target_words=options.target_words,
             documented=self._workshop.documented(),
+            waivers=self._workshop.target.waivers,
         )
 
     async def _work(self, number: int) -> None:
@@ -233,6 +239,7 @@ class Engine:
                 lab = self._lab(scenario, slot, real_time=True)
                 record = await lab.run(attempt=record.attempt + 1, repeat_reason="time near budget")
             judgement = self._judged(record, slot)
+        judgement = waive(scenario, judgement, self._waivers)
         self._listener.scenario_done(scenario.id, judgement.verdict, record.evidence.real_ms)
         future = self.results[scenario.id]
         if not future.done():

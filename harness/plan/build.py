@@ -14,6 +14,7 @@ from harness.plan.by_address import reached_by_address, reasons, without_effect
 from harness.plan.clients import clients_unknown, profile_of
 from harness.plan.edges import TARGET_HOST, aid_in_vain, links_for_health, links_of, own_causes
 from harness.plan.expect import SOLVING_MS, expectation, signals_of, vendor_wait_ms, with_other_way
+from harness.plan.waivers import refuse_waivers
 from harness.providers.base import PROVIDERS, ChoosesCauses, Provider
 from harness.target.placeholders import names_in
 from harness.target.problems import Problem, refuse
@@ -59,6 +60,7 @@ def make_plan(target: Target) -> Plan:
             builds = dict.fromkeys(scenario.build for scenario in planned) if flow.browser else {}
             controls += [control(flow, target, provider, build, links) for build in builds]
         left_out += reasons(causes_of(provider, target.use_named(name)), plain) if flows else ()
+    refuse_waivers(target, scenarios)
     return Plan(
         scenarios=tuple(_unique(scenarios)), controls=tuple(controls), links_by_provider=every_link, left_out=tuple(left_out)
     )

@@ -21,7 +21,7 @@ from harness.report.timeline import draw
 from harness.report.view import RunView, ScenarioView
 from harness.report.words import headline, oracle_title, translator
 
-SIGNS = {Verdict.PASS: "✓", Verdict.FAIL: "✗", Verdict.UNKNOWN: "?"}
+SIGNS = {Verdict.PASS: "✓", Verdict.FAIL: "✗", Verdict.UNKNOWN: "?", Verdict.WAIVED: "◇"}
 MOST_ROWS = 300
 
 
@@ -38,15 +38,16 @@ class Pages:
     def index(self) -> str:
         """Render the first page."""
         view, scenarios = self._view, self._view.scenarios
-        failed, unknown = view.count(Verdict.FAIL), view.count(Verdict.UNKNOWN)
+        failed, unknown, waived = (view.count(verdict) for verdict in (Verdict.FAIL, Verdict.UNKNOWN, Verdict.WAIVED))
         whole = view.ended and not view.not_run
         return self._templates.get_template("index.html.j2").render(
             view=view,
             began=datetime.fromtimestamp(view.run.began_unix_s, UTC),
-            headline=headline(self._t, total=len(view.judged), failed=failed, unknown=unknown, whole=whole),
+            headline=headline(self._t, total=len(view.judged), failed=failed, unknown=unknown, waived=waived, whole=whole),
             passed=view.count(Verdict.PASS),
             failed=failed,
             unknown=unknown,
+            waived=waived,
             groups=group_findings(scenarios),
             unknowns=group_unknowns(scenarios),
             coverage=self._coverage,

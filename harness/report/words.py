@@ -14,6 +14,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "verdict.pass": ("pass", "通过"),
     "verdict.fail": ("fail", "失败"),
     "verdict.unknown": ("unknown", "未知"),
+    "verdict.waived": ("waived", "已豁免"),
     "verdict.none": ("not run", "未执行"),
     "headline.fail": ("{n} of {total} scenarios fail", "{total} 个场景中有 {n} 个失败"),
     "headline.fail.one": ("1 of {total} scenarios fails", "{total} 个场景中有 1 个失败"),
@@ -24,6 +25,14 @@ _WORDS: dict[str, tuple[str, str]] = {
     "headline.unknown.one": (
         "No scenario fails, but 1 of {total} is unknown",
         "没有场景失败，但 {total} 个场景中有 1 个结果未知",
+    ),
+    "headline.waived": (
+        "No scenario fails, and {n} of {total} only because their findings are waived",
+        "没有场景失败，但 {total} 个场景中有 {n} 个仅因豁免而未计为失败",
+    ),
+    "headline.waived.one": (
+        "No scenario fails, and 1 of {total} only because its findings are waived",
+        "没有场景失败，但 {total} 个场景中有 1 个仅因豁免而未计为失败",
     ),
     "headline.short": ("No scenario fails, but the run is not complete", "没有场景失败，但本次运行不完整"),
     "headline.pass": ("All {total} scenarios pass", "全部 {total} 个场景通过"),
@@ -37,6 +46,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         "An unknown is never a pass: the fault was not felt, the control was not healthy, or the laboratory failed.",
         "“未知”绝不等于“通过”：故障未真正生效、对照组不健康，或实验环境出错。",
     ),
+    "lead.waived": (
+        "Known fails are waived by the target file, each with its reason and a date. They fail again after it.",
+        "已知的失败由目标文件豁免，各附理由与期限；期限过后重新计为失败。",
+    ),
     "lead.pass": (
         "Whenever the captcha failed, the business went on and the door stayed shut to forgers.",
         "每次验证码失效时，业务均能继续，且伪造者始终无法通过。",
@@ -47,6 +60,23 @@ _WORDS: dict[str, tuple[str, str]] = {
     "passed": ("passed", "通过"),
     "failed": ("failed", "失败"),
     "unknowns": ("unknown", "未知"),
+    "waived": ("waived", "已豁免"),
+    "waivers.heading": ("What is waived", "豁免项"),
+    "waivers.note": (
+        "Days are UTC days; the day on which the run began counts. An unknown is never waived.",
+        "日期按 UTC 计，以运行开始当日为准。“未知”不可豁免。",
+    ),
+    "waiver.until": ("until {day}", "截至 {day}"),
+    "waiver.used": ("waives findings of {n} scenarios", "豁免了 {n} 个场景的问题"),
+    "waiver.used.one": ("waives findings of 1 scenario", "豁免了 1 个场景的问题"),
+    "waiver.stale": (
+        "stale: in the scenarios that ran it was looked for and never found; take it out",
+        "已过时：所执行的场景中未再出现该问题，请删除",
+    ),
+    "waiver.expired": ("expired: its findings count again", "已过期：相关问题重新计入"),
+    "waiver.untried": ("nothing that ran could show it", "所执行的场景均未涉及"),
+    "waived.heading": ("Waived findings", "已豁免的问题"),
+    "waived.because": ("Waived until {day}", "豁免至 {day}"),
     "not-run.short": ("not run", "未执行"),
     "mend.heading": ("What to mend", "需要修复的问题"),
     "mend.none": ("Nothing: no oracle has a finding.", "无：所有检查均未发现问题。"),
@@ -224,6 +254,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "oracle.no-reuse": ("No used ticket is sent again", "已用票据不会重复提交"),
     "oracle.private": ("The user's address is passed on, secrets stay secret", "传递真实 IP 且不泄露密钥"),
     "oracle.no-side-effect": ("No side effect without verification or policy", "未经验证不产生副作用"),
+    "oracle.observable": ("The degraded mode is signalled, and only then", "降级状态可观测，恢复后不再报警"),
     "oracle.other-way-open": ("The other way in stays open and is told of", "备用途径保持可用且页面如实说明"),
     "oracle.ux": ("The page tells the user what happened", "页面如实告知用户"),
 }
@@ -249,15 +280,16 @@ def oracle_title(slug: str, translate: Translate) -> str:
     return translate(key) if key in _WORDS else slug
 
 
-def headline(translate: Translate, *, total: int, failed: int, unknown: int, whole: bool) -> str:
+def headline(translate: Translate, *, total: int, failed: int, unknown: int, waived: int, whole: bool) -> str:
     """The verdict of a run in one sentence."""
     if not total:
         return translate("headline.empty")
     if failed:
-    "oracle.observable": ("The degraded mode is signalled, and only then", "降级状态可观测，恢复后不再报警"),
         return translate("headline.fail", n=failed, total=total)
     if unknown:
         return translate("headline.unknown", n=unknown, total=total)
     if not whole:
         return translate("headline.short")
+    if waived:
+        return translate("headline.waived", n=waived, total=total)
     return translate("headline.pass", n=total, total=total)

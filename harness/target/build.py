@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from harness.catalog import Policy
+from harness.catalog import Policy, Waiver
 from harness.target.spec import (
     BROWSER,
     Budgets,
@@ -45,6 +45,7 @@ def build_target(document: Table, file: Path) -> Target:
         third_party={host: _source(source, folder) for host, source in document.get("third_party", {}).items()},
         budgets=Budgets(**{f"{name}_ms": int(value) for name, value in document.get("budgets", {}).items()}),
         observe=_observe(document.get("observe", {})),
+        waivers=tuple(Waiver(**waiver) for waiver in document.get("waivers", ())),
         **table,
     )
 
@@ -65,6 +66,8 @@ def _flow(name: str, flow: Table) -> FlowSpec:
         step_up=_step_up(flow.get("step_up")),
         otherwise=_otherwise(flow.get("otherwise")),
         aid=flow.get("aid"),
+        busy=flow.get("busy"),
+        explains=flow.get("explains"),
         **{key: int(flow[key]) for key in numbers if key in flow},
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from harness.target.placeholders import LATE_NAMES, is_known, names_in, unknown_
 from harness.target.problems import Problem, display, dotted, near
 from harness.target.spec import BROWSER
 from harness.target.toml_lines import KeyPath
+from harness.target.waivers import waiver_problems
 
 Table = Mapping[str, Any]
 _SUBMIT_NAMES = ("ticket", "randstr", "account")
@@ -30,8 +32,10 @@ def contradictions(document: Table, folder: Path) -> Iterator[Problem]:
         yield from _aid(("flows", name), flow)
         yield from _policy(("flows", name), flow)
         yield from _otherwise(("flows", name), flow)
+        yield from _in_page(("flows", name), flow)
         yield from _json_paths(("flows", name), flow)
     yield from _third_party(document.get("third_party", {}), folder)
+    yield from waiver_problems(document.get("waivers", ()), datetime.now(UTC).date())
 
 
 def _process(target: Table, folder: Path) -> Iterator[Problem]:
@@ -176,6 +180,14 @@ def _otherwise(at: KeyPath, flow: Table) -> Iterator[Problem]:
             if name not in _OTHERWISE_NAMES:
                 lack = f"says {{{name}}}, which the lab does not know{closest(name, _OTHERWISE_NAMES)}"
                 yield _problem((*at, "submit"), lack)
+
+
+def _in_page(at: KeyPath, flow: Table) -> Iterator[Problem]:
+    for key in ("busy", "explains"):
+        if key in flow and "browser" not in flow:
+            yield _problem((*at, key), f"is of a page, but {dotted(at)} has no browser")
+        elif key in flow and _by_answers(flow):
+            yield _problem((*at, key), f"is of a page, but {dotted((*at, 'client'))} is {flow['client']!r}")
 
 
 def _json_paths(at: KeyPath, flow: Table) -> Iterator[Problem]:

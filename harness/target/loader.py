@@ -14,6 +14,7 @@ from harness.target.contradictions import contradictions
 from harness.target.problems import display, refuse
 from harness.target.schema_check import schema_problems
 from harness.target.spec import Target
+from harness.target.waivers import with_plain_dates
 
 FILE_NAME = "captchaos.toml"
 ANIMAL = "bug.patch"
@@ -52,7 +53,7 @@ def load_target(path: Path) -> Target:
     """Read a target file whole, or raise one :class:`ConfigurationError` with a line ``file:line: sentence`` per mistake."""
     file = path.resolve()
     text = _text(file)
-    document = _document(file, text)
+    document = with_plain_dates(_document(file, text))
     refuse(file, text, schema_problems(document))
     refuse(file, text, contradictions(document, file.parent))
     return build_target(document, file)

@@ -130,6 +130,7 @@ class FlowSpec:
     ``challenge_watchdog_ms``: its last resort, from the visible challenge until the vendor's client answers; the same code.
     ``entry_deadline_ms``: how long the page waits for the entry script. ``session_s``: how long the target's session lives.
     ``aid``: the path from which the page fetches its ``aidEncrypted``, if it does.
+    ``busy`` selects what shows in the page while work is under way; ``explains`` what tells a user who went on degraded why.
     """
 
     name: str
@@ -150,6 +151,8 @@ class FlowSpec:
     entry_deadline_ms: int | None = None
     session_s: int | None = None
     aid: str | None = None
+    busy: str | None = None
+    explains: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

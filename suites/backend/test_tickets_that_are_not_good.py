@@ -17,6 +17,7 @@ def test_forged_ticket_gets_nothing_free(outcome: Outcome) -> None:
 @pytest.mark.scenarios(kind="forgery", policy="step-up")
 def test_forged_ticket_is_offered_the_step_up_at_most(outcome: Outcome) -> None:
     """Where the policy is a second factor, no forged ticket has an effect of its own."""
+    assert not outcome.findings_of("nothing-for-free")
     assert sum(attempt.effects for attempt in outcome.attempts) == 0
 
 
