@@ -63,6 +63,7 @@ class Expectation:
     ``outcome``: verified · unverified (accepted within limits) · stepped-up · refused (a verdict: blocked, a retry offered).
     ``other_way``: method and path of the way in that must stay open, ``explains``: the selector of what must say in the page
     what has happened; "" where the target file names none, or where there is no need of it.
+    ``says``: the flow's own selector of what must say in the page, in its language, what has happened.
     ``signals``: in words, where the target says that it is degraded; empty where its file names no such place.
     """
 
@@ -79,6 +80,7 @@ class Expectation:
     app_id: str = ""
     other_way: str = ""
     explains: str = ""
+    says: str = ""
     signals: tuple[str, ...] = ()
 
 
@@ -87,14 +89,14 @@ class Scenario:
     """Target × flow × link × fault × phase × warmth × client build × browser profile, with a stable, readable id.
 
     ``kind``: ``fault`` (a browser visit through a broken link), ``control`` (the same, nothing broken), ``verdict`` (the
-    provider is healthy and gives a verdict other than 1), ``forgery`` (HTTP only: forged tickets). ``wait_ms`` is the vendor's
+    provider is healthy and gives a verdict other than 1), ``forgery`` (HTTP only: forged tickets), ``load`` (a crowd by HTTP, before, in and after an outage). ``wait_ms`` is the vendor's
     documented wait from the click on show until its client calls back, None when it never does; ``twin_of`` names the fault
     that this one differs from in a status code only (it does not count as coverage). ``browser_profile`` is desktop, phone, or
     none, where a scripted client runs without a page. ``beside`` are links that the same fault strikes with ``link``.
     """
 
     id: str
-    kind: Literal["fault", "control", "verdict", "forgery"]
+    kind: Literal["fault", "control", "verdict", "forgery", "load"]
     target: str
     provider: str
     flow: str
@@ -237,6 +239,24 @@ class GuardedCall:
     answer: str
 
 
+LEAK_PAGE, LEAK_URL, LEAK_ELSEWHERE, LEAK_OUTPUT = "page", "url", "elsewhere", "output"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leak:
+    """A secret that was seen where it must not be: only its name and the place are kept.
+
+    ``where``: page (an answer of the target's, its head or body), url (of a request, whoever asked), elsewhere (a request to
+    the provider that is no question of the server's), output (what the target printed). ``at``: method and path, or host and
+    path, without a query; "" for the output.
+    """
+
+    secret: str
+    where: str
+    at: str
+    visit: str
+
+
 HONEST_TRY = "honest"
 # What the captcha's health was for a try: for the server, a broken link of the browser looks like health.
 HEALTHY, CLIENT_OUTAGE, OUTAGE, WHOLE_OUTAGE = "healthy", "client-outage", "outage", "whole-outage"
@@ -289,6 +309,52 @@ class Signalled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PageError:
+    """An error that no script of the page caught.
+
+    ``script``: path, line and column of the innermost of the target's own scripts in its stack; "" where none had a part in it.
+    """
+
+    text: str
+    script: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What the page showed a user and their keyboard when a second factor was ``offered``, or when the visit had ``ended``.
+
+    ``busy``: what still said, a second later, that work is under way. ``focus_lost``: what has the focus though it cannot be
+    seen; ``unreachable``: what the keyboard does not come to; "" where nothing is wrong, or it could not be told.
+    ``language``: what the page says of its own, "" where it says nothing.
+    """
+
+    when: Literal["offered", "ended"]
+    busy: tuple[str, ...] = ()
+    focus_lost: str = ""
+    unreachable: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrowdCall:
+    """One virtual user's request in a scenario of load: who sent it, in which wave, and what became of it.
+
+    ``began_ms`` counts from its wave's beginning (the wave ``after`` begins when the fault has ended). ``status`` is None
+    without a whole answer, ``error`` then says why. ``page``: a request that the captcha has nothing to do with.
+    """
+
+    who: Literal["honest", "forger", "page"]
+    wave: Literal["before", "outage", "after"]
+    began_ms: float
+    real_ms: float
+    status: int | None
+    ticket: str = ""
+    completed: bool = False
+    offered: bool = False
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
     """One user's pass through the flow.
 
@@ -300,6 +366,7 @@ class Visit:
     user clicks to ask for the captcha could be seen. ``marked_verified``: business records of this visit that the target marks
     as a verified user's (None: its file names no such mark). ``explained``: the text that could be seen, when the
     flow had gone on, in what explains a failure to the user (None: nobody looked). ``signalled``: None where nobody looked.
+    ``looks`` are empty where nobody looked, or there was no page to look at.
     """
 
     name: str
@@ -318,6 +385,8 @@ class Visit:
     screenshot: str = ""
     explained: str | None = None
     signalled: Signalled | None = None
+    looks: tuple[Look, ...] = ()
+    page_errors: tuple[PageError, ...] = ()
 
 
 # Fewer characters, spaces not counted, explain nothing to anybody.
@@ -352,9 +421,11 @@ class Callback:
 class Evidence:
     """What happened, as recorded. Append-only while the scenario runs, frozen after.
 
+    ``crowd_effects``: business effects that the origin counted while the crowd was there, its late ones included.
     ``requests_at_origin``: per link, how many requests arrived at provider or target. ``scripts``: link → SHA-256 of each
     client script as served. ``other_way``: None where nobody took one. ``refused_hosts``: hosts the page or server asked for
     that nothing maps. ``addresses``: the address at which the target saw each visit's user.
+    ``secrets``: by name, what was searched for, and ``leaks`` where it was seen.
     """
 
     visits: tuple[Visit, ...] = ()
@@ -368,11 +439,15 @@ class Evidence:
     verdict_calls: tuple[VerdictCall, ...] = ()
     guarded_calls: tuple[GuardedCall, ...] = ()
     attempts: tuple[Attempt, ...] = ()
+    crowd: tuple[CrowdCall, ...] = ()
+    crowd_effects: int = 0
     other_way: OtherWay | None = None
     requests_at_origin: tuple[tuple[str, int], ...] = ()
     scripts: tuple[tuple[str, str], ...] = ()
     refused_hosts: tuple[str, ...] = ()
     addresses: tuple[tuple[str, str], ...] = ()
+    secrets: tuple[str, ...] = ()
+    leaks: tuple[Leak, ...] = ()
     lab_error: str = ""
     target_output: str = ""
     clock: Literal["advanced", "real"] = "real"

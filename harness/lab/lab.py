@@ -15,6 +15,7 @@ from harness.lab.bench import Bench
 from harness.lab.edges import AID, edge_of, paths_of
 from harness.lab.fault_window import Meters, Snapshot, not_clean
 from harness.lab.fronts import Flights, Front, Seat
+from harness.lab.leaks import searched
 from harness.lab.opening import open_front
 from harness.lab.recorder import Recorder
 from harness.lab.sightings import sightings
@@ -229,7 +230,7 @@ class Lab:
         output = stage.output() if stage is not None else ""
         if not error and slot.provider.broken:
             error = f"the emulator itself broke: {slot.provider.broken[0]}"
-        return Evidence(
+        evidence = Evidence(
             visits=tuple(self._visits),
             events=collect.timeline(recorder, slot, self._flow),
             applied=tuple(recorder.applied),
@@ -251,6 +252,7 @@ class Lab:
             advanced_ms=recorder.advanced_ms,
             real_ms=round((time.monotonic() - recorder.began) * 1000, 1),
         )
+        return evidence if stage is None else searched(evidence, slot, recorder, stage.overheard, output)
 
     def _sightings(self, found: collect.Found) -> tuple[Sighting, ...]:
         striker = self._striker

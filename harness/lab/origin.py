@@ -27,12 +27,22 @@ from harness.lab.relay import End, relay
 from harness.providers.serving import ResponseTable
 
 MAX_KEPT_BYTES = 64 * 1024
+MAX_SEARCHED_BYTES = 4 << 20
+
+Head = tuple[tuple[bytes, bytes], ...]
+LeakedIn = Callable[[Head, bytes], tuple[str, ...]]
+
+
+def nothing_leaked(_head: Head, _body: bytes) -> tuple[str, ...]:
+    """What is found where no secret is known."""
+    return ()
 
 
 @dataclass(slots=True, kw_only=True)
 class OriginRequest:
     """One request as it arrived at the target, and the target's answer to it.
 
+    ``answer_head`` are the answer's headers, ``leaked`` names the account's secrets that stand in it.
     ``status`` None: never answered. ``drop``: never let through. ``rewritten`` names what altered the answer on its way,
     ``sha256`` is that of the body as it was then sent.
     """
@@ -47,6 +57,8 @@ class OriginRequest:
     status: int | None = None
     answered: float | None = None
     answer: bytearray = field(default_factory=bytearray)
+    answer_head: Head = ()
+    leaked: tuple[str, ...] = ()
     drop: bool = False
 
     def keep(self, part: bytearray, data: bytes) -> None:
@@ -58,6 +70,7 @@ class OriginGate:
     """A fixed loopback port per slot (read back into ``port``) in front of whatever port the lab's target listens on.
 
     ``paths`` are the target's paths that are links of their own, by path; ``responses`` what is answered wrongly on which link.
+    ``leaked_in`` names the secrets that stand in the head and body of an answer.
     ``client_ip``: the header by which the target is told who its client is, and who that is now; None: it is not told.
     """
 
@@ -67,6 +80,7 @@ class OriginGate:
         self.paths: dict[str, str] = {}
         self.responses = ResponseTable(place=Place.ORIGIN)
         self.client_ip: tuple[str, Callable[[], str]] | None = None
+        self.leaked_in: LeakedIn = nothing_leaked
         self.log: list[OriginRequest] = []
         self.on_request: Callable[[OriginRequest], Awaitable[None]] | None = None
         self.on_answer: Callable[[OriginRequest], None] | None = None
@@ -119,6 +133,7 @@ class OriginGate:
         self.paths = {}
         self.responses.reset()
         self.client_ip = None
+        self.leaked_in = nothing_leaked
         self.log.clear()
         self.on_request = None
         self.on_answer = None
@@ -168,6 +183,7 @@ class _Sniffer:
         self._current: OriginRequest | None = None
         self._silent = False
         self._client_ip = gate.client_ip
+        self._answer = bytearray()
         self._held = bytearray()
         self._onward = bytearray()
         self._opaque = False
@@ -283,12 +299,16 @@ class _Sniffer:
             event = self._answers.next_event()
             if isinstance(event, h11.Response):
                 request.status = event.status_code
+                request.answer_head = tuple((name, value) for name, value in event.headers)
                 self._altering.head = event
             elif isinstance(event, h11.Data):
                 request.keep(request.answer, bytes(event.data))
+                self._answer += event.data[: max(0, MAX_SEARCHED_BYTES - len(self._answer))]
                 self._altering.keep(bytes(event.data))
             elif isinstance(event, h11.EndOfMessage):
                 request.answered = time.monotonic()
+                request.leaked = self._gate.leaked_in(request.answer_head, bytes(self._answer))
+                self._answer.clear()
                 self._altering.whole = True
                 self._waiting.pop(0)
                 rest = self._answers.trailing_data[0]

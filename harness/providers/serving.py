@@ -30,8 +30,9 @@ class Arrival:
     """One request as the provider saw it. Times are ``time.monotonic()``; ``answered`` is None while it is held or cut off.
 
     ``certificate``: the kind that its connection was shown in the handshake, whatever is shown by now; "" without TLS.
-    ``carried``: which of the account's secrets came with a request that belongs to no link, by name and never by value: a
-    client that was sent elsewhere took them along. ``closes``: the connection ends with the answer.
+    ``carried``: which of the account's secrets came with the request, by name and never by value; on no link, a client that was
+    sent elsewhere took them along. ``user_ip``: the user's address that a verdict request names.
+    ``closes``: the connection ends with the answer.
     """
 
     link: str
@@ -190,8 +191,7 @@ class ProviderServer:
             body=body,
             client=arrival.connection,
         )
-        if not link:
-            arrival.carried = _secrets_in(request, self.emulator.credentials)
+        arrival.carried = _secrets_in(request, self.emulator.credentials)
         try:
             if self.on_arrival is not None and link:
                 await self.on_arrival(arrival)

@@ -11,7 +11,7 @@ import signal
 import sys
 import time
 from asyncio.subprocess import DEVNULL, STDOUT, Process
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import httpx
@@ -34,6 +34,12 @@ _PORT_TAKEN = re.compile(r"address (?:is )?already in use|EADDRINUSE|errno 98|po
 # pytest names the running test, and so the scenario, in a variable of its own: what is tested must not read it.
 _NOT_INHERITED = frozenset({"http_proxy", "https_proxy", "all_proxy", "no_proxy", "ftp_proxy", "pytest_current_test"})
 
+Heard = Callable[[bytes], None]
+
+
+def unheard(_chunk: bytes) -> None:
+    """Listen to nothing."""
+
 
 class TargetProcess:
     """One running target, in a process group of its own. Made by :meth:`start`."""
@@ -46,6 +52,7 @@ class TargetProcess:
         port: int,
         hide: Iterable[str],
         said: str | None = None,
+        heard: Heard = unheard,
         reserved: ReservedPort | None = None,
     ) -> None:
         self.port = port
@@ -55,6 +62,7 @@ class TargetProcess:
         self._process = process
         self._hide = tuple(secret for secret in hide if secret)
         self._ring = bytearray()
+        self._heard = heard
         self._tally = Tally(said)
         self._reading = asyncio.create_task(self._read(output_fd))
         self._ended = asyncio.create_task(self._end())
@@ -70,12 +78,14 @@ class TargetProcess:
         extra_env: Mapping[str, str] | None = None,
         ready_limit_s: float = READY_LIMIT_S,
         hide: Iterable[str] = (),
+        heard: Heard = unheard,
     ) -> TargetProcess:
         """Start ``target.start`` and return once ``target.ready`` answers below 400.
 
         ``{port}`` and ``{python}`` may still stand in ``env``: they are filled here, since without a ``port`` another one is
         tried (3 times in all) when the target finds its own taken. ``env`` wins over ``extra_env``, and both over this
         process's environment, of which proxy settings are left out. ``hide`` are secrets that :meth:`output` masks.
+        ``heard`` is handed everything that it prints, unmasked.
 
         Raises :class:`TargetError` with the last output when the target dies or is not ready in ``ready_limit_s`` seconds.
         """
@@ -84,7 +94,7 @@ class TargetProcess:
         if port is not None and not is_free(port):
             raise TargetError(f"target {target.name!r} cannot start: port {port} is taken by another program")
         for tries_left in reversed(range(_PORT_TRIES if port is None else 1)):
-            process = await cls._spawn(target, port or reserve_port(), env, cwd, extra_env or {}, tuple(hide))
+            process = await cls._spawn(target, port or reserve_port(), env, cwd, extra_env or {}, tuple(hide), heard)
             ready = False
             try:
                 trouble = await process._until_ready(target.ready, ready_limit_s)
@@ -148,6 +158,7 @@ class TargetProcess:
         cwd: Path | None,
         extra_env: Mapping[str, str],
         hide: tuple[str, ...],
+        heard: Heard,
     ) -> TargetProcess:
         reserved = at if isinstance(at, ReservedPort) else None
         port = at.port if isinstance(at, ReservedPort) else at
@@ -178,7 +189,7 @@ class TargetProcess:
             ) from error
         finally:
             os.close(written_fd)
-        return cls(process, output_fd, port=port, hide=hide, said=target.observe.log, reserved=reserved)
+        return cls(process, output_fd, port=port, hide=hide, said=target.observe.log, heard=heard, reserved=reserved)
 
     async def _until_ready(self, path: str, limit_s: float) -> str:
         """Return "" once the target serves, else what went wrong."""
@@ -211,6 +222,7 @@ class TargetProcess:
         try:
             while chunk := await stream.read(8192):
                 self._tally.feed(chunk)
+                self._heard(chunk)
                 self._ring += chunk
                 del self._ring[:-OUTPUT_BYTES]
         finally:

@@ -54,10 +54,21 @@ def test_the_other_way_in_stays_open_and_the_page_tells_of_it(outcome: Outcome) 
     assert not outcome.findings_of("other-way-open")
 
 
+@pytest.mark.scenarios(page=True)
+def test_the_page_goes_on_as_well(outcome: Outcome) -> None:
+    """No spinner that never ends, a word in the page's own language, a keyboard that comes on, and no script that crashed."""
+    assert not outcome.findings_of("ux")
+
+
 @pytest.mark.scenarios(signals=True)
 def test_the_degraded_mode_is_signalled_and_only_then(outcome: Outcome) -> None:
     """Whoever is on call sees the outage in the log or the metric that the target file names, and sees it end."""
     assert not outcome.findings_of("observable")
+
+
+def test_the_provider_is_told_who_the_user_is_and_nobody_is_told_a_secret(outcome: Outcome) -> None:
+    """UserIp is the user's own address; keys, sessions and one-time codes reach no page, URL, other host or log."""
+    assert not outcome.findings_of("private")
 
 
 @pytest.mark.scenarios(strikes="until-heal")
@@ -78,5 +89,7 @@ def test_nothing_else_is_wrong(outcome: Outcome) -> None:
         "no-side-effect",
         "other-way-open",
         "observable",
+        "ux",
+        "private",
         "recovers",
     )

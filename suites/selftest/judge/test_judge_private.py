@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from harness.catalog import Policy
-from harness.journal.model import Record, Severity, VerdictCall
+from harness.journal.model import Leak, Record, Severity, VerdictCall
 from suites.selftest.judge.records import ask, at, attempt, client_fault, forgery, submit, the_one, with_evidence
 
 SLUG = "private"
@@ -81,3 +81,30 @@ def test_a_journal_from_before_addresses_were_kept_says_nothing_on_them():
 
 def test_one_wrong_address_is_one_finding_however_often_it_is_named():
     assert "twice" in the_one(SLUG, visited(naming("8.8.8.8"), naming("8.8.8.8"))).seen
+
+
+@pytest.mark.parametrize(
+    ("where", "words"),
+    [
+        ("page", "an answer that the target sent to a browser: 'GET /login'"),
+        ("url", "in a URL: 'GET /login'"),
+        ("elsewhere", "asks for no secret: 'GET /login'"),
+        ("output", "the target printed it"),
+    ],
+)
+def test_a_secret_that_was_seen_is_a_blocker_that_says_which_and_where(where, words):
+    at_path = "" if where == "output" else "GET /login"
+    leak = Leak(secret="app_secret", where=where, at=at_path, visit="honest")
+    found = the_one(SLUG, with_evidence(client_fault(), leaks=(leak, leak)))
+    assert found.severity is Severity.BLOCKER
+    assert "app_secret" in found.expected
+    assert words in found.seen
+
+
+def test_each_secret_and_each_place_is_a_finding_of_its_own():
+    leaks = tuple(
+        Leak(secret=secret, where=where, at="GET /a", visit="honest")
+        for secret in ("app_secret", "one-time code")
+        for where in ("page", "url")
+    )
+    assert len(ask(SLUG, with_evidence(client_fault(), leaks=leaks))) == 4
