@@ -26,7 +26,7 @@ from harness.journal.model import Judgement, Record, RunInfo, Scenario, Verdict
 from harness.journal.secrets import Masker
 from harness.journal.waivers import in_force
 from harness.journal.writer import FILE_NAME, JournalWriter
-from harness.judge.repeat import near_budget, needs_repeat
+from harness.judge.repeat import ADVANCED, GIVEN_UP, NEAR, near_budget, needs_repeat
 from harness.judge.verdict import judge, judge_run
 from harness.judge.waiving import waive
 from harness.lab.lab import Lab
@@ -230,14 +230,14 @@ class Engine:
             record = await self._lab(scenario, slot, real_time=self._options.real_time).run()
         judgement = self._judged(record, slot)
         reason = needs_repeat(record, judgement)
-        if reason in ("clock was advanced", "given up near budget"):
+        if reason in (ADVANCED, GIVEN_UP):
             async with self._turn_after(reason):
                 record = await self._lab(scenario, slot, real_time=True).run(attempt=2, repeat_reason=reason)
             judgement = self._judged(record, slot)
         if judgement.verdict is Verdict.FAIL and near_budget(record):
             async with self._turns.alone():
                 lab = self._lab(scenario, slot, real_time=True)
-                record = await lab.run(attempt=record.attempt + 1, repeat_reason="time near budget")
+                record = await lab.run(attempt=record.attempt + 1, repeat_reason=NEAR)
             judgement = self._judged(record, slot)
         judgement = waive(scenario, judgement, self._waivers)
         self._listener.scenario_done(scenario.id, judgement.verdict, record.evidence.real_ms)
@@ -247,7 +247,7 @@ class Engine:
 
     def _turn_after(self, reason: str) -> contextlib.AbstractAsyncContextManager[None]:
         """A lone turn for the first few visits that were given up; a target with more of them is not late through load."""
-        if reason == "given up near budget" and self._lone_turns_left:
+        if reason == GIVEN_UP and self._lone_turns_left:
             self._lone_turns_left -= 1
             return self._turns.alone()
         return self._turns.shared()
@@ -259,13 +259,14 @@ class Engine:
         return Lab(bench, slot, scenario, real_time=real_time)
 
     def _judged(self, record: Record, slot: Slot) -> Judgement:
-        self._keep(record, slot)
-        return judge(record, controls=self.outcome.records)
+        return judge(self._keep(record, slot), controls=self.outcome.records)
 
-    def _keep(self, record: Record, slot: Slot) -> None:
+    def _keep(self, record: Record, slot: Slot) -> Record:
+        """Keep a record as the journal does, secrets masked: what is judged is what can be judged again."""
         masked = decode(Record, encode(record, text=Masker(slot.provider.emulator.credentials.secrets())))
         self._journal.record(masked)
         self.outcome.records.append(masked)
+        return masked
 
 
 def _real_wait_ms(scenario: Scenario) -> float:
