@@ -66,18 +66,22 @@ class Visitors:
             recorder=recorder,
             on_click=self._on_click,
             keeps_asking=name == "honest",
-            explains=self._scenario.expect.explains if name == "honest" else "",
+            explains=self._explains if name == "honest" else "",
+            looks=name == "honest",
             delivered=self._delivered,
         )
+        handle = seat.handle(user)
         passing = pass_through(
             seat.page,
-            seat.handle(user),
+            handle,
             self._bench.drives[flow.name],
             recorder,
             budget_ms=behaviour.pause_before_show_ms + self._patience_ms(name),
         )
         passed = await self._stage.while_alive(passing)
         screenshot = await self._screenshot(seat, name) if name == "honest" or not passed.completed else ""
+        # After the picture: what Tab comes to is drawn otherwise.
+        await handle.look("ended")
         await self._note_effect_tickets()
         facts = collect.visit_facts(name, self._slot, recorder, flow, since=began, clicked=passed.clicked)
         start_ms = (passed.clicked or began).page_ms
@@ -99,8 +103,15 @@ class Visitors:
                 screenshot=screenshot,
                 explained=None if passed.explained is None else passed.explained[:600],
                 signalled=await self._signalling.since(before),
+                looks=tuple(handle.looks),
+                page_errors=recorder.page_errors_of(name),
             )
         )
+
+    @property
+    def _explains(self) -> str:
+        expect = self._scenario.expect
+        return expect.explains or expect.says
 
     def _delivered(self, to: str) -> str:
         emulator = self._slot.provider.emulator
@@ -119,8 +130,8 @@ class Visitors:
     async def read_late_signals(self) -> None:
         """Read again what the target said of the last visit: a log may be written after the answer."""
         if self._signals_before is not None and self.visits:
-            signalled = await self._signalling.since(self._signals_before)
-            self.visits[-1] = replace(self.visits[-1], signalled=signalled)
+            signalled, errors = await self._signalling.since(self._signals_before), self._recorder.page_errors_of
+            self.visits[-1] = replace(self.visits[-1], signalled=signalled, page_errors=errors(self.visits[-1].name))
 
     async def take_other_way(self) -> OtherWay:
         """Let somebody else take the flow's other way in; an effect of that is not the last visit's."""

@@ -49,6 +49,8 @@ def expectation(cause: Cause, mode: FailureMode | None, flow: FlowSpec, target: 
         recovery_budget_ms=target.budgets.recovery_ms,
         minted_after_ms=cause.behaviour.pause_before_show_ms + wait_ms,
         app_id=target.use_of(flow.name).app_id,
+        # Where no ticket is due the captcha still works, only later: there is nothing to explain.
+        says=(flow.explains or "") if codes else "",
         signals=signals_of(target.observe),
     )
 

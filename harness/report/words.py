@@ -250,6 +250,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "oracle.bounded-wait": ("The server's wait is bounded", "服务端等待有上限"),
     "oracle.healthy-control": ("The healthy control is healthy", "无故障对照保持健康"),
     "oracle.recovers": ("The next user after the fault is verified", "故障结束后的用户可正常验证"),
+    "oracle.ux": ("The page goes on: no endless spinner, a word, a keyboard, no crash", "降级后页面体验完好"),
     "oracle.observable": ("The degradation can be observed", "降级可被观测"),
     "oracle.no-reuse": ("No used ticket is sent again", "已用票据不会重复提交"),
     "oracle.private": ("The user's address is passed on, secrets stay secret", "传递真实 IP 且不泄露密钥"),

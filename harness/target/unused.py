@@ -1,4 +1,4 @@
-"""What of a target file is in vain: keys not yet acted on by this version (docs/limits.md), and what is not judged without one."""
+"""What a target file says in vain, as this version does not act on it (docs/limits.md), or leaves out, so that nobody asks."""
 
 from __future__ import annotations
 
