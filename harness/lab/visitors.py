@@ -128,7 +128,7 @@ class Visitors:
         await self._note_effect_tickets()
 
     async def read_late_signals(self) -> None:
-        """Read again what the target said of the last visit: a log may be written after the answer."""
+        """Read again what target and page said of the last visit: a log may be written, an error thrown after the answer."""
         if self._signals_before is not None and self.visits:
             signalled, errors = await self._signalling.since(self._signals_before), self._recorder.page_errors_of
             self.visits[-1] = replace(self.visits[-1], signalled=signalled, page_errors=errors(self.visits[-1].name))
