@@ -30,7 +30,8 @@ def felt(record: Record) -> Felt:
     ticket that went through, for a submit that nobody gets through looks like a door that is shut to forgers.
     """
     kind = record.scenario.kind
-    reasons = [_fault(record)] if kind == "fault" or record.scenario.fault is not None else []
+    faulty = kind == "fault" or record.scenario.fault is not None
+    reasons = [_fault(record, link) for link in ("", *record.scenario.beside)] if faulty else []
     check = {"verdict": _verdicts, "forgery": _tries}.get(kind)
     if check:
         reasons += [_honest_try(record), check(record)] if record.evidence.attempts else ["no try was recorded"]
@@ -44,7 +45,8 @@ def verdict_code(label: str) -> str | None:
     return found.group(1) if found else None
 
 
-def _fault(record: Record) -> str:
+def _fault(record: Record, link: str) -> str:
+    """Empty when the fault was felt on a link that is broken beside the scenario's own, or ("") on that one itself."""
     fault = record.scenario.fault
     if fault is None:
         return "the plan names no fault"
@@ -53,13 +55,14 @@ def _fault(record: Record) -> str:
         return f"the fault {fault.name} was never applied"
     if not any(receipt.strip() for done in applied for receipt in done.receipts):
         return f"the fault {fault.name} was applied without anything being read back"
-    seen = {sighting.place for sighting in record.evidence.sightings if sighting.what.strip()}
+    seen = {sighting.place for sighting in record.evidence.sightings if sighting.what.strip() and sighting.link == link}
     counted = [place for place in dict.fromkeys(fault.felt_at) if place in seen]
     if len(counted) >= PLACES_NEEDED:
         return ""
     missing = [place for place in dict.fromkeys(fault.felt_at) if place not in seen]
     elsewhere = sorted(place for place in seen if place not in fault.felt_at)
-    said = f"the fault {fault.name} was not felt: seen at {listed(counted)}, not seen at {listed(missing)}"
+    where = f" on the link {link}" if link else ""
+    said = f"the fault {fault.name} was not felt{where}: seen at {listed(counted)}, not seen at {listed(missing)}"
     if elsewhere:
         said += f" (seen at {listed(elsewhere)}, which does not count for this fault)"
     return f"{said}; {PLACES_NEEDED} independent places are needed"

@@ -6,19 +6,16 @@ import asyncio
 import dataclasses
 import re
 import time
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Iterable, Mapping, Sequence
 
 from harness import tickets as grammar
-from harness.catalog import Place
-from harness.journal.model import Attempt, Evidence, Record, Scenario, Sighting, VerdictCall
+from harness.journal.model import VERDICT_DOWN, Attempt, Evidence, Record, Scenario, VerdictCall
 from harness.lab import collect
 from harness.lab.bench import Bench
-from harness.lab.edges import edge_of
-from harness.lab.fault_window import Snapshot, not_clean, printed_between
+from harness.lab.claims import claims_besides
 from harness.lab.forgeries import FIRST_ACCOUNT, Forger, Forgery, Round, good_case, honest
+from harness.lab.outage import Outage
 from harness.lab.recorder import Recorder
-from harness.lab.sightings import sightings
 from harness.lab.slot import TARGET_HOST, Slot
 from harness.lab.stage import Stage
 from harness.lab.trouble import what_broke
@@ -27,7 +24,6 @@ from harness.target import signals
 from harness.target.signals import SubmitResult
 from harness.target.spec import FlowSpec
 
-HEALTHY, OUTAGE = "healthy", "outage"
 SERVER_TICKETS_REPLAYED = 5
 UNVERIFIABLE_SETS = 3
 
@@ -47,11 +43,17 @@ class HttpLab:
         self._flow: FlowSpec = bench.target.flows[scenario.flow]
         self._recorder = Recorder()
         self._attempts: list[Attempt] = []
-        self._sightings: tuple[Sighting, ...] = ()
         self._stage: Stage | None = None
         self._counted = 0
-        self._good: set[str] = set()
-        self._health = HEALTHY
+        self._outage = Outage(
+            bench=bench,
+            slot=slot,
+            scenario=scenario,
+            flow=self._flow,
+            recorder=self._recorder,
+            attempts=self._attempts,
+            good=set(),
+        )
 
     async def run(self, *, attempt: int = 1, repeat_reason: str = "") -> Record:
         """Make every try of the scenario; the slot is left as it is (the next lab resets it)."""
@@ -84,20 +86,20 @@ class HttpLab:
             await self._verdicts()
             return
         forger = Forger(app_id=slot.provider.emulator.credentials.app_id, now_s=int(time.time()), seed=scenario.id)
-        if scenario.fault is not None:
-            await self._replay_what_is_minted(forger)
+        if VERDICT in (scenario.link, *scenario.beside) and scenario.fault is not None:
+            await self._replay_what_is_minted(forger, stage)
         self._recorder.begin("forger")
         if scenario.fault is None:
             await self._forge(forger)
             return
-        async with self._outage():
+        async with self._outage.stands(stage):
             await self._forge(forger)
         await self._make(forger.again(self._minted()))
 
-    async def _replay_what_is_minted(self, forger: Forger) -> None:
+    async def _replay_what_is_minted(self, forger: Forger, stage: Stage) -> None:
         """Bring back what is minted in a short outage, at once and after it: later, used-up limits hide that it is taken."""
         self._recorder.begin("replayer")
-        async with self._outage():
+        async with self._outage.stands(stage):
             await self._make(forger.unverifiable([good_case(self._cases())]))
             minted = self._minted()
             await self._make(forger.again(minted))
@@ -107,14 +109,15 @@ class HttpLab:
         """Make the tries: worthless ones first, then what cannot be told from honest ones."""
         await self._make(forger.worthless(self._cases()))
         await self._make(forger.replay())
-        if self._health == OUTAGE:
+        if self._outage.health in VERDICT_DOWN:
             for _ in range(UNVERIFIABLE_SETS):
                 cases = self._cases()
-                self._good.update(case.ticket[:_MAX_TICKET] for case in cases if case.rewrite is not None)
+                self._outage.good.update(case.ticket[:_MAX_TICKET] for case in cases if case.rewrite is not None)
                 await self._make(forger.unverifiable(cases))
         await self._make(forger.burst())
         await self._make(forger.without_randstr())
         await self._make(forger.crowd())
+        await self._make(forger.elsewhere())
 
     async def _make(self, rounds: Iterable[Round]) -> None:
         for together in rounds:
@@ -125,6 +128,8 @@ class HttpLab:
         # Past every fault, yet through the gate that counts what arrives.
         origin = f"http://{TARGET_HOST}:{self._slot.origin.port}"
         flow = _without_ticket(self._flow) if forgery.ticket is None else self._flow
+        if forgery.elsewhere:
+            flow = _with_headers(flow, claims_besides(self._addresses.header, forgery.account % 250 + 1))
         values = {"account": self._account(forgery), "ticket": forgery.ticket or "", "randstr": forgery.randstr}
         return await signals.submit(origin, flow, values)
 
@@ -136,7 +141,7 @@ class HttpLab:
         shares = _shares(await self._gained(), done)
         for forgery, result, effects, completed in zip(together, results, shares, done, strict=True):
             attempt = self._attempt(forgery, result, effects)
-            self._attempts.append(dataclasses.replace(attempt, completed=completed))
+            self._attempts.append(dataclasses.replace(attempt, completed=completed, together=len(together)))
 
     async def _gained(self) -> int:
         assert self._stage is not None
@@ -155,7 +160,7 @@ class HttpLab:
             detail=(result.error or result.text)[:_MAX_DETAIL],
             account=self._account(forgery),
             address=TARGET_HOST,
-            health=self._health,
+            health=self._outage.health,
         )
 
     def _cases(self) -> Sequence[VerdictCase]:
@@ -194,57 +199,6 @@ class HttpLab:
         calls = collect.verdict_calls(self._slot, self._recorder)[earlier:]
         return tuple(dataclasses.replace(call, answer=_ALTERED.sub(r"\1", call.answer)) for call in calls)
 
-    @asynccontextmanager
-    async def _outage(self) -> AsyncIterator[None]:
-        """Let the scenario's fault stand, read back, and look afterwards where it was seen to bite."""
-        link = self._bench.links[self._scenario.link]
-        edge = edge_of(self._slot, link, self._scenario.parameters)
-        fault = self._bench.faults[self._fault_name()]
-        assert self._stage is not None
-        before, printed = await self._bench.meters(self._slot), self._stage.output()
-        self._recorder.receipts("apply", await fault.apply(edge))
-        applied, self._health = time.monotonic(), OUTAGE
-        try:
-            yield
-        finally:
-            seen = Snapshot.take(self._slot.router.log, (), await not_clean(self._slot, link))
-            printed = printed_between(printed, self._stage.output())
-            healed, self._health = time.monotonic(), HEALTHY
-            self._recorder.receipts("heal", await fault.heal(edge))
-        found = collect.evidence_of(self._slot, self._recorder, self._flow)
-        # A forger guesses server tickets, and most of what he sends deserves a refusal: neither shows an outage.
-        sent = {submit.ticket for submit in found.submits}
-        seen_at = sightings(
-            self._scenario,
-            link,
-            self._slot,
-            self._recorder,
-            seen,
-            applied=applied,
-            healed=healed,
-            before=before,
-            after=await self._bench.meters(self._slot),
-            output=printed,
-            submits=[submit for submit in found.submits if submit.ticket in self._good],
-            tickets=[ticket for ticket in found.tickets if ticket.where == "answer" and ticket.text not in sent],
-            observe=self._bench.target.observe,
-            visit=self._recorder.visit,
-        )
-        told = any(sighting.place is Place.SERVER_CLIENT for sighting in seen_at)
-        self._sightings = seen_at if told else (*seen_at, *self._good_ones_refused())
-
-    def _good_ones_refused(self) -> Iterator[Sighting]:
-        """What a target that signals nothing shows: it turned tickets away that the provider would have passed."""
-        good = [attempt.status for attempt in self._attempts if attempt.ticket in self._good]
-        refused = sum(1 for status in good if status is not None and status >= 400)
-        if refused:
-            what = f"the target refused {refused} of {len(good)} tickets that were good"
-            yield Sighting(place=Place.SERVER_CLIENT, what=what)
-
-    def _fault_name(self) -> str:
-        assert self._scenario.fault is not None
-        return self._scenario.fault.name
-
     def _minted(self) -> list[str]:
         """Tickets that the target minted in the outage, as its answers showed them to whoever asked."""
         seen = collect.tickets_of(self._slot, self._recorder, self._flow)
@@ -264,7 +218,7 @@ class HttpLab:
         return Evidence(
             events=collect.timeline(recorder, slot, self._flow),
             applied=tuple(recorder.applied),
-            sightings=self._sightings,
+            sightings=self._outage.seen,
             tickets=found.tickets,
             submits=found.submits,
             verdict_calls=self._verdict_calls(),
@@ -286,6 +240,13 @@ def _shares(gained: int, done: Sequence[bool]) -> list[int]:
     for taken in range(max(0, gained)):
         shares[order[taken % len(order)]] += 1
     return shares
+
+
+def _with_headers(flow: FlowSpec, headers: Mapping[str, str]) -> FlowSpec:
+    """The same flow, its submit with these headers, too."""
+    if flow.submit is None:
+        return flow
+    return dataclasses.replace(flow, submit=dataclasses.replace(flow.submit, headers={**flow.submit.headers, **headers}))
 
 
 def _without_ticket(flow: FlowSpec) -> FlowSpec:

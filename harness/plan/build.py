@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from harness.catalog import Behaviour, Cause, FailureMode, Family, Link, Phase, Place, Warmth
+from harness.catalog import Behaviour, Cause, FailureMode, Family, Link, Phase, Place, Side, Warmth
 from harness.errors import UsageError, closest
 from harness.faults.base import FAULTS
 from harness.journal.model import Expectation, FaultFacts, Limits, Scenario
@@ -141,7 +141,6 @@ def _faulty(
 ) -> Scenario:
     mode = modes[cause.code] if cause.code is not None else None
     expect = expectation(cause, mode, flow, target, link.side)
-    of_provider = bool(link.hosts) and TARGET_HOST not in link.hosts
     return Scenario(
         id=_id(cause, flow),
         kind="fault",
@@ -160,7 +159,7 @@ def _faulty(
         strikes=cause.strikes,
         behaviour=cause.behaviour,
         parameters=cause.parameters,
-        expect=with_other_way(expect, flow) if of_provider and cause.strikes == "until-heal" else expect,
+        expect=with_other_way(expect, flow) if _of_provider(link) and cause.strikes == "until-heal" else expect,
         wait_ms=vendor_wait_ms(cause),
         twin_of=cause.twin_of or "",
     )
@@ -238,15 +237,27 @@ def _by_http(flow: FlowSpec, target: Target, provider: Provider, links: Mapping[
     verdict = links.get("verdict")
     if verdict is None:
         return
-    titles = {
-        "verdicts": "The provider's verdict is not 1",
-        "forged": "Forged tickets while the provider is healthy",
-        "forged-in-outage": "Forged tickets while the verdict API is refused",
-    }
-    for name, title in titles.items():
-        kind = "verdict" if name == "verdicts" else "forgery"
-        facts = _plain(kind, name, flow, target, provider, verdict) | {"mode_title": title}
-        if name == "forged-in-outage":
-            facts["fault"] = facts_of(OUTAGE.fault)
-            facts["expect"] = replace(facts["expect"], policy=flow.policy.verdict_down)  # type: ignore[type-var]  # one dict, as below
-        yield Scenario(**facts)  # type: ignore[arg-type]  # one dict for three kinds of scenario
+
+    def planned(kind: str, name: str, title: str, link: Link = verdict, **changed: object) -> Scenario:
+        facts = _plain(kind, name, flow, target, provider, link) | {"mode_title": title} | changed
+        return Scenario(**facts)  # type: ignore[arg-type]  # one dict for three kinds of scenario
+
+    healthy = planned("verdict", "verdicts", "The provider's verdict is not 1")
+    down = replace(healthy.expect, policy=flow.policy.verdict_down)
+    refused = facts_of(OUTAGE.fault)
+    yield healthy
+    yield planned("forgery", "forged", "Forged tickets while the provider is healthy")
+    yield planned(
+        "forgery", "forged-in-outage", "Forged tickets while the verdict API is refused", fault=refused, expect=down
+    )
+    client = next((link for link in links.values() if link.side is Side.BROWSER and _of_provider(link)), None)
+    if client is None:
+        return
+    title = f"Forged tickets while the browser's link {client.name} is refused"
+    yield planned("forgery", "forged-in-client-outage", title, client, fault=refused)
+    title = f"Forged tickets while the verdict API and the browser's link {client.name} are refused"
+    yield planned("forgery", "forged-in-whole-outage", title, fault=refused, expect=down, beside=(client.name,))
+
+
+def _of_provider(link: Link) -> bool:
+    return bool(link.hosts) and TARGET_HOST not in link.hosts

@@ -6,13 +6,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from harness.catalog import Policy
-from harness.journal.model import HONEST_TRY, Attempt, Finding, Record, Scenario, Severity
+from harness.journal.model import CLIENT_OUTAGE, HONEST_TRY, VERDICT_DOWN, Attempt, Finding, Record, Scenario, Severity
 from harness.judge.oracle import ORACLES, EvidenceMissing, finding
 from harness.judge.reading import listed, passed_by_provider, quote, times
 
 # Forged tickets of this label cannot be told from an honest user's in an outage; the policy's limits bound them. All others
 # (stale, replayed, wrong app, malformed, garbage, missing) are known for what they are while the provider is healthy.
 WELL_FORMED = "well-formed:"
+# Those of them that come in the end with a claim of another address in each.
+FROM_ELSEWHERE = f"{WELL_FORMED}from-elsewhere:"
+_ANSWERS = {CLIENT_OUTAGE: "verdict API answers"}
 
 
 class NothingForFree:
@@ -75,9 +78,12 @@ class NothingForFree:
         if record.scenario.expect.policy is not Policy.ACCEPT:
             yield from self._none_at_all(record, health, tries)
             return
-        if health == "healthy":
-            yield from self._worthless(tries)
-        yield from self._within_limits(record, health, tries)
+        if health not in VERDICT_DOWN:
+            yield from self._worthless(health, tries)
+        elsewhere = [attempt for attempt in tries if attempt.label.startswith(FROM_ELSEWHERE)]
+        here = [attempt for attempt in tries if not attempt.label.startswith(FROM_ELSEWHERE)]
+        yield from self._within_limits(record, health, here)
+        yield from self._within_limits(record, f"{health}, each try claiming another one", elsewhere)
 
     def _none_at_all(self, record: Record, health: str, tries: list[Attempt]) -> Iterator[Finding]:
         policy = record.scenario.expect.policy
@@ -88,11 +94,11 @@ class NothingForFree:
                 seen=f"took effect {times(effects)} in {count} tries",
             )
 
-    def _worthless(self, tries: list[Attempt]) -> Iterator[Finding]:
+    def _worthless(self, health: str, tries: list[Attempt]) -> Iterator[Finding]:
         for label, effects, count in _gained(attempt for attempt in tries if not attempt.label.startswith(WELL_FORMED)):
             yield finding(
                 self,
-                expected=f"no effect from {label!r} while the provider is healthy",
+                expected=f"no effect from {label!r} while the {_ANSWERS.get(health, 'provider is healthy')}",
                 seen=f"took effect {times(effects)} in {count} tries",
             )
 

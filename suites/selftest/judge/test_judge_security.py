@@ -22,6 +22,7 @@ from suites.selftest.judge.records import (
     the_one,
     verdicts,
     with_evidence,
+    with_scenario,
     with_visit,
 )
 
@@ -89,6 +90,67 @@ class TestNothingForFree:
     @pytest.mark.parametrize("calls", [(), (call("control", reached=False),), (call("another"),)])
     def test_a_visit_verified_without_asking_was_let_in_for_free(self, calls):
         assert "was not asked" in the_one(self.slug, with_evidence(control(), verdict_calls=calls)).seen
+
+
+class TestNothingForNothing:
+    """O4: missing, empty and garbage tickets are rejected in health and in an outage."""
+
+    slug = "nothing-for-nothing"
+
+    def in_an_outage(self, policy, *attempts, **changes):
+        record = with_scenario(forgery(policy, *attempts), fault=server_fault().scenario.fault, link="verdict")
+        return with_scenario(record, **changes)
+
+    @pytest.mark.parametrize("health", ["outage", "whole-outage"])
+    @pytest.mark.parametrize("label", ["no-ticket", "empty", "garbage", "sql-text", "script-text", "huge", "megabytes"])
+    def test_who_brings_nothing_gets_nothing_within_limits_either(self, label, health):
+        found = the_one(self.slug, self.in_an_outage(Policy.ACCEPT, attempt(label, effects=1, status=200, health=health)))
+        assert found.expected == f"no effect from '{label}' in an outage"
+        assert found.severity is Severity.BLOCKER
+
+    @pytest.mark.parametrize("answer", [{"status": 403}, {"status": 429}, {"status": 202, "offered": True}, {"status": None}])
+    def test_a_refusal_a_limit_and_the_offer_of_a_step_up_are_right(self, answer):
+        assert ask(self.slug, self.in_an_outage(Policy.STEP_UP, attempt("no-ticket", health="outage", **answer))) == ()
+
+    def test_what_looks_honest_is_the_limits_to_bound(self):
+        tries = (attempt("no-ticket", health="outage"), attempt("well-formed:terror_1001", effects=1, health="outage"))
+        assert ask(self.slug, self.in_an_outage(Policy.ACCEPT, *tries)) == ()
+
+    def test_it_leaves_health_and_outages_that_the_server_cannot_see_to_nothing_for_free(self):
+        oracle = ORACLES.get(self.slug)
+        assert not oracle.applies(forgery(Policy.ACCEPT).scenario)
+        assert not oracle.applies(with_scenario(self.in_an_outage(Policy.ACCEPT), link="entry").scenario)
+        assert oracle.applies(self.in_an_outage(Policy.ACCEPT, beside=("entry",)).scenario)
+
+    def test_without_such_a_try_it_cannot_tell(self):
+        with pytest.raises(EvidenceMissing):
+            ask(self.slug, self.in_an_outage(Policy.ACCEPT, attempt("no-ticket"), attempt("stale", health="outage")))
+
+
+class TestOutagesAndAddresses:
+    slug = "nothing-for-free"
+
+    def test_an_outage_of_the_browsers_links_is_health_to_the_server(self):
+        found = the_one(self.slug, forgery(Policy.ACCEPT, attempt("stale", effects=1, health="client-outage")))
+        assert found.expected == "no effect from 'stale' while the verdict API answers"
+
+    def test_an_outage_on_both_sides_is_bounded_by_the_limits(self):
+        few = [attempt("stale", effects=1, health="whole-outage") for _ in range(5)]
+        assert ask(self.slug, forgery(Policy.ACCEPT, *few)) == ()
+        assert ask(self.slug, forgery(Policy.ACCEPT, *few, attempt("stale", effects=1, health="whole-outage")))
+
+    def claiming(self, count):
+        return [
+            attempt("well-formed:from-elsewhere:terror_1001", effects=1, account=f"user-{n}", together=12) for n in range(count)
+        ]
+
+    def test_claimed_addresses_widen_no_limit(self):
+        found = the_one(self.slug, forgery(Policy.ACCEPT, *self.claiming(6)))
+        assert "for an address (healthy, each try claiming another one)" in found.expected
+
+    def test_an_address_that_a_trusted_proxy_would_have_told_has_its_own_limit(self):
+        here = [attempt("well-formed:terror_1001", effects=1, account=f"other-{n}") for n in range(5)]
+        assert ask(self.slug, forgery(Policy.ACCEPT, *here, *self.claiming(5))) == ()
 
 
 class TestVerdictIsAVerdict:

@@ -10,7 +10,11 @@ from harness.catalog import Place
 from harness.journal.model import Attempt, Record, Verdict
 from suites.selftest.probes.controls import judged
 
-SCENARIOS = [f"{flow}-{what}" for flow in ("login", "checkout") for what in ("forged", "forged-in-outage", "verdicts")]
+SCENARIOS = [
+    *(f"{flow}-{what}" for flow in ("login", "checkout") for what in ("forged", "forged-in-outage", "verdicts")),
+    "login-forged-in-client-outage",
+    "login-forged-in-whole-outage",
+]
 # The vendor's table of CaptchaCode but for 1 (passed) and 21 (fallback ticket), and one that stands in no table.
 BLOCKING = {"7", "8", "9", "15", "16", "100", "999"}
 
@@ -58,6 +62,35 @@ def test_a_hundred_honest_looking_tries_gain_what_the_limits_give_and_not_one_mo
 def test_the_burst_is_on_one_account_and_every_other_try_on_its_own(records):
     per_account = Counter(one.account for one in records["login-forged"].evidence.attempts)
     assert sorted(per_account.values())[-2:] == [1, 5]
+
+
+def test_a_hundred_came_at_once_and_whoever_got_through_was_counted(records):
+    at_once = [one for one in forged(records["login-forged"]) if one.together == 100]
+    assert len(at_once) == 100
+    # Of the five that login gives an address, each prefix and the burst on one account had one.
+    assert sum(one.effects for one in at_once) == 2
+
+
+def test_claims_of_another_address_after_that_gain_nothing_at_the_shop(records):
+    claiming = [one for one in forged(records["login-forged"]) if "from-elsewhere" in one.label]
+    assert len(claiming) > 5
+    assert {(one.status, one.effects) for one in claiming} == {(429, 0)}
+
+
+def test_an_outage_of_the_browsers_links_looks_like_health_to_the_server(records):
+    """Whoever comes by HTTP meets no broken link: the verdict API answers, and 21 for what looks honest."""
+    evidence = records["login-forged-in-client-outage"].evidence
+    assert {one.health for one in forged(records["login-forged-in-client-outage"])} == {"client-outage"}
+    answers = Counter(call.answer for call in evidence.verdict_calls if call.visit == "forger")
+    assert answers["21"] >= 100
+    assert {(seen.place, seen.link) for seen in evidence.sightings} == {(Place.TOXIPROXY, ""), (Place.ROUTER, "")}
+
+
+def test_an_outage_of_both_sides_was_felt_on_both(records):
+    evidence = records["login-forged-in-whole-outage"].evidence
+    for link in ("", "entry"):
+        assert {Place.TOXIPROXY, Place.ROUTER} <= {seen.place for seen in evidence.sightings if seen.link == link}
+    assert not [call for call in evidence.verdict_calls if call.visit == "replayer" or call.answer == "21"]
 
 
 def test_a_healthy_provider_is_asked_about_what_looks_honest_and_says_21(records):

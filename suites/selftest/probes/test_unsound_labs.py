@@ -69,6 +69,31 @@ def test_an_outage_that_never_was_is_unknown(run):
     assert "refused was not felt" in judgement.unknown_because
 
 
+@pytest.mark.parametrize("idle", ["entry", "verdict"])
+def test_an_outage_of_both_sides_of_which_one_never_was_is_unknown(run, idle):
+    """Doing nothing on one of two links must not pass for an outage of both."""
+
+    class SparesOne(DoesNothing):
+        async def apply(self, edge):
+            return await (super() if edge.link == idle else self._real).apply(edge)
+
+    def sabotage(bench):
+        return replace(bench, faults={**bench.faults, "refused": SparesOne(bench.faults["refused"])})
+
+    record = run("shop", "checkout-forged-in-whole-outage", change=sabotage)["checkout-forged-in-whole-outage"]
+    judgement = judged(record)
+    assert judgement.verdict is Verdict.UNKNOWN
+    assert "refused was not felt" in judgement.unknown_because
+
+
+def test_an_outage_of_the_browsers_links_that_never_was_is_unknown(run):
+    def sabotage(bench):
+        return replace(bench, faults={**bench.faults, "refused": DoesNothing(bench.faults["refused"])})
+
+    record = run("shop", "checkout-forged-in-client-outage", change=sabotage)["checkout-forged-in-client-outage"]
+    assert "refused was not felt: seen at none" in judged(record).unknown_because
+
+
 def with_submit(**fields):
     """The target file's submit of login with other words in it."""
 
