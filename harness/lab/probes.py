@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from harness import tickets as grammar
 from harness.journal.model import VERDICT_DOWN, Attempt, Evidence, Record, Scenario, VerdictCall
 from harness.lab import collect
+from harness.lab.addresses import Addresses, stand_in_front
 from harness.lab.bench import Bench
 from harness.lab.claims import claims_besides
 from harness.lab.forgeries import FIRST_ACCOUNT, Forger, Forgery, Round, good_case, honest
@@ -44,6 +45,7 @@ class HttpLab:
         self._recorder = Recorder()
         self._attempts: list[Attempt] = []
         self._stage: Stage | None = None
+        self._addresses = Addresses(bench.target.client_ip_header)
         self._counted = 0
         self._outage = Outage(
             bench=bench,
@@ -78,6 +80,7 @@ class HttpLab:
         scenario, slot = self._scenario, self._slot
         stage = await Stage.set_up(self._bench, slot, scenario.build)
         self._stage = stage
+        stand_in_front(slot, self._recorder, self._addresses)
         self._counted = await signals.effects(stage.base_url, self._flow)
         self._recorder.begin("control")
         await self._make((honest(self._cases()),))
@@ -131,7 +134,10 @@ class HttpLab:
         if forgery.elsewhere:
             flow = _with_headers(flow, claims_besides(self._addresses.header, forgery.account % 250 + 1))
         values = {"account": self._account(forgery), "ticket": forgery.ticket or "", "randstr": forgery.randstr}
-        return await signals.submit(origin, flow, values)
+        claimed = self._addresses.claimed_by(forgery.account)
+        # Whoever sends by hand may write what a proxy writes: it must neither widen a limit nor reach the provider.
+        claims = {self._addresses.header: claimed} if self._addresses.header else {}
+        return await signals.submit(origin, flow, values, claims)
 
     def _account(self, forgery: Forgery) -> str:
         return self._bench.target.accounts.replace("{n}", str(forgery.account))
@@ -159,7 +165,7 @@ class HttpLab:
             server_error=result.status is not None and result.status >= 500,
             detail=(result.error or result.text)[:_MAX_DETAIL],
             account=self._account(forgery),
-            address=TARGET_HOST,
+            address=self._addresses.claimed_by(forgery.account) or TARGET_HOST,
             health=self._outage.health,
         )
 
@@ -227,6 +233,7 @@ class HttpLab:
             requests_at_origin=found.requests_at_origin,
             scripts=found.scripts,
             refused_hosts=slot.router.refused_hosts(),
+            addresses=self._addresses.seen(recorder),
             lab_error=error,
             target_output=stage.output()[-4000:],
             real_ms=round((time.monotonic() - recorder.began) * 1000, 1),
