@@ -7,6 +7,8 @@ from harness.judge.timing import judged
 
 # Measured: with four browsers on two cores a time read twice what it was (PITFALLS.md). Beyond thrice, load explains nothing.
 NEAR_FACTOR = 3.0
+# Why a scenario was repeated, as its record keeps it.
+ADVANCED, NEAR, GIVEN_UP = "clock was advanced", "time near budget", "given up near budget"
 
 
 def near_budget(record: Record) -> bool:
@@ -27,10 +29,10 @@ def needs_repeat(record: Record, judgement: Judgement) -> str:
     if judgement.verdict is Verdict.PASS:
         return ""
     if record.evidence.clock == "advanced":
-        return "clock was advanced"
+        return ADVANCED
     if record.attempt == 1 and judgement.verdict is Verdict.FAIL:
         if near_budget(record):
-            return "time near budget"
+            return NEAR
         if given_up_near_budget(record):
-            return "given up near budget"
+            return GIVEN_UP
     return ""

@@ -8,6 +8,7 @@ from harness.catalog import Waiver
 from harness.journal.model import Finding, Judgement, Record, Verdict
 from harness.judge.controls import why_control_fails
 from harness.judge.felt import felt
+from harness.judge.noise import noise
 from harness.judge.oracle import ORACLES, EvidenceMissing, Oracle
 from harness.judge.waiving import waive
 
@@ -27,6 +28,7 @@ def judge(record: Record, *, controls: Sequence[Record]) -> Judgement:
     if record.scenario.kind != "control":
         reasons.extend(why_control_fails(record, controls, lambda control: judge(control, controls=()).verdict))
     reasons.extend(troubles)
+    reasons.extend(noise(record, findings, controls))
     verdict = Verdict.UNKNOWN if reasons else Verdict.FAIL if findings else Verdict.PASS
     fault_felt = record.scenario.fault is not None and bitten.felt
     return Judgement(verdict=verdict, findings=findings, fault_felt=fault_felt, unknown_because="; ".join(reasons))
@@ -36,7 +38,7 @@ def judge_run(records: Sequence[Record], *, waivers: Sequence[Waiver] = ()) -> d
     """Judge a whole run, by scenario id: of repeats only the last attempt counts.
 
     ``waivers`` are those in force on its day (:func:`harness.journal.waivers.in_force`). A control that ran in several slots,
-    or at both ends of one, stands once in the answer, with its worst verdict.
+    or at both ends of one, stands once in the answer, with its worst verdict, and is never waived.
     """
     controls = _standing_controls(records)
     judgements: dict[str, Judgement] = {}

