@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from harness.errors import closest
 from harness.target import flowfile, jsonpaths
 from harness.target.placeholders import LATE_NAMES, is_known, names_in, unknown_names
+from harness.target.policies import policy_conflicts
 from harness.target.problems import Problem, display, dotted, near
 from harness.target.spec import BROWSER
 from harness.target.toml_lines import KeyPath
@@ -30,7 +31,8 @@ def contradictions(document: Table, folder: Path) -> Iterator[Problem]:
         yield from _provider(("flows", name), flow, document.get("providers", {}))
         yield from _flow(("flows", name), flow, folder)
         yield from _aid(("flows", name), flow)
-        yield from _policy(("flows", name), flow)
+        yield from policy_conflicts(("flows", name), flow)
+        yield from _step_up(("flows", name), flow)
         yield from _otherwise(("flows", name), flow)
         yield from _in_page(("flows", name), flow)
         yield from _json_paths(("flows", name), flow)
@@ -143,15 +145,9 @@ def _body(at: KeyPath, request: Table) -> Iterator[Problem]:
         yield _problem((*at, "form"), f"stands beside {dotted((*at, 'json'))}: a request has one body")
 
 
-def _policy(at: KeyPath, flow: Table) -> Iterator[Problem]:
-    policy = flow.get("policy", "step-up")
-    policies = policy.values() if isinstance(policy, Mapping) else (policy,)
+def _step_up(at: KeyPath, flow: Table) -> Iterator[Problem]:
     step_up = flow.get("step_up")
     if step_up is None:
-        if "step-up" in policies:
-            said = "is" if "policy" in flow else "is by default"
-            lacks = dotted((*at, "step_up"))
-            yield _problem((*at, "policy"), f"{said} 'step-up', but {lacks} is missing: how does the offer look?")
         return
     if _by_answers(flow) and "confirm" not in step_up:
         yield _problem((*at, "step_up"), "has no confirm: how is the code sent, where there is no page?")
