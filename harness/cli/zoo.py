@@ -16,7 +16,7 @@ import harness
 from harness.cli.progress import Progress
 from harness.cli.run import end_on_sigterm, positive
 from harness.engine.ground import open_ground
-from harness.errors import ExitCode, UsageError
+from harness.errors import ExitCode, UsageError, closest
 from harness.journal.model import Verdict
 from harness.target.problems import display
 from harness.zoo.animals import Animal, load_animals, load_pairs, zoo_folder
@@ -32,7 +32,7 @@ LABS_PER_CORE = 3
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the verb."""
     parser = subparsers.add_parser("zoo", help="run the shops with known bugs, and say which was killed by what")
-    parser.add_argument("names", nargs="*", metavar="NAME", help="these animals, such as F1 or B5 (default: all)")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="these animals, or the pairs that have them (default: all)")
     parser.add_argument("--jobs", type=positive, metavar="N", help=f"labs at once (default: {LABS_PER_CORE} per core)")
     parser.add_argument("--out", type=Path, metavar="DIR", help="where the runs land (default: reports/zoo-<time>)")
     parser.add_argument("--whole", action="store_true", help="the whole plan of each animal's flows: takes hours")
@@ -138,12 +138,11 @@ def _chosen(args: argparse.Namespace) -> tuple[Animal, ...]:
     if not args.pairs:
         return load_animals(folder, args.names)
     pairs = load_pairs(folder)
-    # A name means the pairs that it is in.
-    wanted = {animal.name for animal in load_animals(folder, args.names)}
-    chosen = tuple(pair for pair in pairs if wanted & set(pair.name.split("+")))
-    if not chosen:
-        raise UsageError(f"no pair has {', '.join(args.names)}: fixtures/zoo/pairs.toml lists them all")
-    return chosen
+    known = {word for pair in pairs for word in (pair.name, *pair.bugs)}
+    if unknown := [name for name in args.names if name not in known]:
+        raise UsageError(f"no pair is called or has {unknown[0]!r}{closest(unknown[0], known)}")
+    wanted = set(args.names or known)
+    return tuple(pair for pair in pairs if wanted & {pair.name, *pair.bugs})
 
 
 def _new_folder(out: Path) -> Path:

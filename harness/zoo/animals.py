@@ -65,6 +65,11 @@ class Animal:
     findings: tuple[Finding, ...]
     innocent: frozenset[str]
 
+    @property
+    def bugs(self) -> tuple[str, ...]:
+        """The names of its bugs: its own, or both of a pair."""
+        return tuple(patch.owner for patch in self.patches)
+
 
 def zoo_folder() -> Path:
     """Where the animals live; raises UsageError when this installation has none."""
@@ -125,7 +130,7 @@ def _pair(folder: Path, table: Mapping[str, Any], where: str) -> Animal:
         raise ConfigurationError(f"{where}: a pair has two animals, not {len(both)}: {', '.join(table['animals'])}")
     one, other = both
     return Animal(
-        name=f"{one.name}+{other.name}",
+        name=f"{one.name}_{other.name}",
         title=f"{one.title}; {other.title}",
         harm=f"{one.harm} {other.harm}",
         patches=one.patches + other.patches,

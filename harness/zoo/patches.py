@@ -30,6 +30,7 @@ def apply_patch(patch: Patch, folder: Path) -> tuple[str, ...]:
     """
     changed = {file.path: _changed(patch.owner, file, folder) for file in _read(patch)}
     for path, text in changed.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text, encoding="utf-8")
     return tuple(changed)
 
@@ -46,13 +47,15 @@ def _read(patch: Patch) -> PatchSet:
 
 def _changed(owner: str, file: PatchedFile, folder: Path) -> str:
     where = f"animal {owner}: {file.path}"
-    if file.is_added_file or file.is_removed_file or file.is_rename:
-        raise ConfigurationError(f"{where}: a bug is a change of the shop's lines: no file may come, go or be renamed")
+    if file.is_removed_file or file.is_rename:
+        raise ConfigurationError(f"{where}: no file of the shop may go or be renamed")
     if ".." in PurePosixPath(file.path).parts or PurePosixPath(file.path).is_absolute():
         raise ConfigurationError(f"{where}: only files of the shop can be changed")
     path = folder / file.path
-    if not path.is_file():
-        raise ConfigurationError(f"{where}: the shop has no such file")
+    if path.exists() is file.is_added_file:
+        raise ConfigurationError(f"{where}: the shop has {'such a file already' if file.is_added_file else 'no such file'}")
+    if file.is_added_file:
+        return "".join(line.value for hunk in file for line in hunk)
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     shift = 0
     for number, hunk in enumerate(file, start=1):

@@ -1,14 +1,17 @@
-"""What tests of several areas need: the Toxiproxy server of this machine, a certificate authority, asyncio for async tests."""
+"""What tests of several areas need: a Toxiproxy server, a certificate authority, the zoo's animals, asyncio for async tests."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from harness.certificates import Authority
 from harness.setup.toxiproxy import find_toxiproxy
+from harness.zoo.animals import load_animals, zoo_folder
+from harness.zoo.materialise import materialise
 
 
 @pytest.fixture(scope="session")
@@ -27,3 +30,17 @@ def toxiproxy_path() -> Path:
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="session")
+def animal_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Return a function that makes an animal of the zoo into a target's folder, each once."""
+    into, made = tmp_path_factory.mktemp("zoo"), dict[str, Path]()
+
+    def folder(name: str) -> Path:
+        if name not in made:
+            (animal,) = load_animals(zoo_folder(), [name])
+            made[name] = materialise(animal, into)
+        return made[name]
+
+    return folder

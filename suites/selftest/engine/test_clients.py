@@ -17,7 +17,7 @@ from harness.target.loader import find_target
 from suites.selftest.engine.test_sabotage import Liar
 
 SHOP = find_target(None).parent
-TRUSTS_PREFIX = SHOP.parent / "zoo" / "B5"
+TRUSTS_PREFIX = "B5"
 
 # The code that must come: the plug-in's, the watchdogs' of page and native part, the server's.
 CODES = {
@@ -169,9 +169,9 @@ BAD_BACK_END, BAD_SCRIPT = "mini-profile-1006-config-reset-cold", "app-checkout-
 
 
 @pytest.fixture(scope="module")
-def ran_badly(run_scenarios: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
+def ran_badly(run_scenarios: Any, tmp_path_factory: pytest.TempPathFactory, animal_folder: Any) -> Any:
     folder = tmp_path_factory.mktemp("twin")
-    target = twin(folder, start=str(TRUSTS_PREFIX), flows=BREAKS, names=["app_checkout"])
+    target = twin(folder, start=str(animal_folder(TRUSTS_PREFIX)), flows=BREAKS, names=["app_checkout"])
     return run_scenarios(BAD_BACK_END, BAD_SCRIPT, target=target)
 
 
@@ -186,8 +186,9 @@ def test_a_native_part_that_breaks_when_it_has_bought_is_caught(ran_badly: Any) 
 
 
 @pytest.mark.nightly
-def test_a_forger_finds_it_too(run_scenarios: Any, tmp_path: Path) -> None:
-    assert "nothing-for-free" in found(run_scenarios, "mini-profile-forged", twin(tmp_path, start=str(TRUSTS_PREFIX)))
+def test_a_forger_finds_it_too(run_scenarios: Any, tmp_path: Path, animal_folder: Any) -> None:
+    target = twin(tmp_path, start=str(animal_folder(TRUSTS_PREFIX)))
+    assert "nothing-for-free" in found(run_scenarios, "mini-profile-forged", target)
 
 
 BAD_CLIENTS = """

@@ -16,7 +16,7 @@ from suites.selftest.probes.controls import judged
 @pytest.fixture(scope="module")
 def believer(run):
     """The shop that believes any ticket beginning like a fallback ticket (bug B5)."""
-    return run("zoo/B5", "login-forged", "checkout-forged")
+    return run("B5", "login-forged", "checkout-forged")
 
 
 @pytest.mark.parametrize("flow", ["login", "checkout"])
@@ -108,7 +108,7 @@ def with_submit(**fields):
 
 
 def test_an_open_door_behind_a_wrong_password_is_unknown_and_never_passes(run):
-    record = run("zoo/B5", "login-forged", change=with_submit(password="wrong horse"))["login-forged"]
+    record = run("B5", "login-forged", change=with_submit(password="wrong horse"))["login-forged"]
     judgement = judged(record)
     assert judgement.verdict is Verdict.UNKNOWN
     assert "flows.login.submit) does not work even with a good ticket" in judgement.unknown_because
