@@ -89,14 +89,16 @@ class Scenario:
     """Target × flow × link × fault × phase × warmth × client build × browser profile, with a stable, readable id.
 
     ``kind``: ``fault`` (a browser visit through a broken link), ``control`` (the same, nothing broken), ``verdict`` (the
-    provider is healthy and gives a verdict other than 1), ``forgery`` (HTTP only: forged tickets), ``load`` (a crowd by HTTP, before, in and after an outage). ``wait_ms`` is the vendor's
+    provider is healthy and gives a verdict other than 1), ``forgery`` (HTTP only: forged tickets), ``load`` (a crowd by HTTP
+    before, in and after an outage), ``recovery`` (a fault that comes and goes, or a user who does more than walk straight
+    through), ``storm`` (HTTP only: many who were held up by the fault come back at its end). ``wait_ms`` is the vendor's
     documented wait from the click on show until its client calls back, None when it never does; ``twin_of`` names the fault
     that this one differs from in a status code only (it does not count as coverage). ``browser_profile`` is desktop, phone, or
     none, where a scripted client runs without a page. ``beside`` are links that the same fault strikes with ``link``.
     """
 
     id: str
-    kind: Literal["fault", "control", "verdict", "forgery", "load"]
+    kind: Literal["fault", "control", "verdict", "forgery", "load", "recovery", "storm"]
     target: str
     provider: str
     flow: str
@@ -213,6 +215,7 @@ class VerdictCall:
 
     ``certificate``: the kind that its connection was shown (good, expired, wrong-name, unknown-ca); "" without TLS.
     ``user_ip``: the user's address as the call names it; "" where it names none, or the vendor asks for none.
+    ``fingerprint``: equal for two requests that are equal to their signature; "" where it was not taken.
     """
 
     visit: str
@@ -222,6 +225,7 @@ class VerdictCall:
     reached: bool = True
     certificate: str = ""
     user_ip: str = ""
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -150,6 +150,7 @@ def verdict_calls(slot: Slot, recorder: Recorder) -> tuple[VerdictCall, ...]:
                 answer=answer if arrival.answered is not None else "never answered",
                 certificate=arrival.certificate,
                 user_ip=arrival.user_ip[:100],
+                fingerprint=arrival.fingerprint,
             )
         )
     return tuple(calls)

@@ -32,7 +32,7 @@ class Arrival:
     ``certificate``: the kind that its connection was shown in the handshake, whatever is shown by now; "" without TLS.
     ``carried``: which of the account's secrets came with the request, by name and never by value; on no link, a client that was
     sent elsewhere took them along. ``user_ip``: the user's address that a verdict request names.
-    ``closes``: the connection ends with the answer.
+    ``fingerprint``: of what was asked and how it was signed. ``closes``: the connection ends with the answer.
     """
 
     link: str
@@ -50,6 +50,7 @@ class Arrival:
     lost: bool = False
     ticket: str = ""
     user_ip: str = ""
+    fingerprint: str = ""
     certificate: str = ""
     carried: tuple[str, ...] = ()
     closes: bool = False
@@ -201,6 +202,7 @@ class ProviderServer:
             raise
         arrival.said = self.emulator.describe(request, answer)
         arrival.ticket = self.emulator.ticket_of(request)
+        arrival.fingerprint = _fingerprint(request)
         arrival.user_ip = self.emulator.user_ip_of(request) if isinstance(self.emulator, NamesUser) else ""
         if (standing := self.responses.get(link)) is not None:
             rewrite, arrival.rewritten = standing
@@ -298,6 +300,11 @@ async def _body(receive: Callable[[], Awaitable[Any]]) -> bytes | None:
             return None
         if not message.get("more_body", False):
             return bytes(parts)
+
+
+def _fingerprint(request: Request) -> str:
+    asked = "\n".join((request.method, request.path, request.raw_query, request.headers.get("authorization", "")))
+    return hashlib.sha256(asked.encode("utf-8", "surrogatepass") + b"\n" + request.body).hexdigest()[:16]
 
 
 def _secrets_in(request: Request, credentials: Credentials) -> tuple[str, ...]:

@@ -47,6 +47,12 @@ def test_what_a_forger_claims_to_be_reaches_nobody_and_he_is_told_no_secret(outc
 
 
 @pytest.mark.scenarios(kind=("forgery", "verdict"))
+def test_a_ticket_is_asked_about_no_oftener_than_it_is_sent(outcome: Outcome) -> None:
+    """Whoever retries a verdict that is no pass asks about a ticket that is used up."""
+    assert not outcome.findings_of("no-reuse")
+
+
+@pytest.mark.scenarios(kind=("forgery", "verdict"))
 def test_nothing_else_is_wrong(outcome: Outcome) -> None:
     """What no claim above asks about is asked here, third-party oracles included."""
-    assert not outcome.findings_beside("nothing-for-free", "verdict-is-a-verdict", "no-side-effect", "private")
+    assert not outcome.findings_beside("nothing-for-free", "verdict-is-a-verdict", "no-side-effect", "no-reuse", "private")

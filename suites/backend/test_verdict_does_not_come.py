@@ -66,6 +66,11 @@ def test_the_degraded_mode_is_signalled_and_only_then(outcome: Outcome) -> None:
     assert not outcome.findings_of("observable")
 
 
+def test_no_used_ticket_is_sent_again(outcome: Outcome) -> None:
+    """A ticket buys one verdict: who asks twice burns it, be it the page, the back end or the vendor's SDK in it."""
+    assert not outcome.findings_of("no-reuse")
+
+
 def test_the_provider_is_told_who_the_user_is_and_nobody_is_told_a_secret(outcome: Outcome) -> None:
     """UserIp is the user's own address; keys, sessions and one-time codes reach no page, URL, other host or log."""
     assert not outcome.findings_of("private")
@@ -90,6 +95,7 @@ def test_nothing_else_is_wrong(outcome: Outcome) -> None:
         "other-way-open",
         "observable",
         "ux",
+        "no-reuse",
         "private",
         "recovers",
     )

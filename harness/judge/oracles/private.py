@@ -46,11 +46,11 @@ class Private:
         "none; keep secrets out of messages and logs, follow no redirect of the verdict API, and send codes by the channel "
         "that they prove."
     )
-    needs = "all"
+    needs = "all but controls and crowds"
 
     def applies(self, scenario: Scenario) -> bool:
-        """It speaks on everything: any visit or try may be told too much."""
-        return True
+        """It speaks where each visit and try is known by itself; of a control only health is asked."""
+        return scenario.kind not in ("control", "load", "storm")
 
     def examine(self, record: Record) -> tuple[Finding, ...]:
         """Compare the addresses of the verdict calls, and tell where secrets were seen."""
