@@ -7,7 +7,7 @@ them was taken. Source: DESIGN.md "The tickets" (near-misses), docs/oracles.md (
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from harness import tickets as grammar
@@ -24,6 +24,7 @@ HONEST_ACCOUNT = FIRST_ACCOUNT - 1
 CROWD = 100
 BURST = 5
 ELSEWHERE = 12
+NOTICED_AFTER = 6
 
 _DAY_S = 86_400
 _HUGE = 100_000
@@ -76,10 +77,8 @@ class Forger:
     def worthless(self, cases: Sequence[VerdictCase]) -> Iterator[Round]:
         """Tickets that nobody honest has, one at a time: malformed, stale, foreign, used, guessed."""
         app, now = self._app_id, self._now_s
-        yield (Forgery(label="no-ticket", ticket=None, randstr="", account=self._next_account()),)
-        yield self._one("empty", "", "")
+        yield from self.nothing()
         for label, ticket in (
-            ("garbage", f"not-a-ticket-{self._hex(32)}"),
             ("sql-text", "terror_1001' OR '1'='1' --"),
             ("script-text", "<script>alert('terror_1001')</script>"),
             ("huge", f"terror_1001_{app}_{now}_{'A' * _HUGE}"),
@@ -137,6 +136,22 @@ class Forger:
         for case in cases:
             if grammar.read(case.ticket).kind is TicketKind.OTHER:
                 yield (Forgery(label=UNVERIFIABLE, ticket=case.ticket, randstr=case.randstr, account=self._next_account()),)
+
+    def noticed(self, fresh: Callable[[], Sequence[VerdictCase]]) -> Iterator[Round]:
+        """Good tickets that the provider is not asked about: what a server must see before it calls that an outage.
+
+        All on one account, so that they use up one of what an address is given. ``fresh`` makes cases not used before.
+        """
+        account = self._next_account()
+        for _ in range(NOTICED_AFTER):
+            good = good_case(fresh())
+            yield (Forgery(label=UNVERIFIABLE, ticket=good.ticket, randstr=good.randstr, account=account),)
+
+    def nothing(self) -> Iterator[Round]:
+        """No ticket, an empty one, and garbage, while no limit is used up."""
+        yield (Forgery(label="no-ticket", ticket=None, randstr="", account=self._next_account()),)
+        yield self._one("empty", "", "")
+        yield self._one("garbage", f"not-a-ticket-{self._hex(32)}")
 
     def again(self, tickets: Sequence[str]) -> Iterator[Round]:
         """Tickets that the target itself minted for others, brought back by somebody else."""

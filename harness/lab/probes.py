@@ -106,6 +106,8 @@ class HttpLab:
             await self._make(forger.unverifiable([good_case(self._cases())]))
             minted = self._minted()
             await self._make(forger.again(minted))
+            await self._make(forger.noticed(self._cases))
+            await self._make(forger.nothing())
         await self._make(forger.again(minted))
 
     async def _forge(self, forger: Forger) -> None:

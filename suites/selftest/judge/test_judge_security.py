@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.catalog import Policy
-from harness.journal.model import Severity
+from harness.journal.model import Limits, Severity
 from harness.judge import ORACLES, EvidenceMissing
 from suites.selftest.judge.records import (
     REAL_TICKET,
@@ -22,6 +22,7 @@ from suites.selftest.judge.records import (
     the_one,
     verdicts,
     with_evidence,
+    with_expect,
     with_scenario,
     with_visit,
 )
@@ -125,6 +126,45 @@ class TestNothingForNothing:
     def test_without_such_a_try_it_cannot_tell(self):
         with pytest.raises(EvidenceMissing):
             ask(self.slug, self.in_an_outage(Policy.ACCEPT, attempt("no-ticket"), attempt("stale", health="outage")))
+
+
+class TestEitherPrefix:
+    """B4: knows only one of the two prefixes."""
+
+    slug = "business-completes"
+
+    def tried(self, terror, trerror, policy=Policy.STEP_UP):
+        looks = [attempt(f"well-formed:{prefix}_1001", **answer) for prefix, answer in (("terror", terror), ("trerror", trerror))]
+        return with_scenario(forgery(policy, *looks), provider="tencent_web")
+
+    offered, let_in = {"offered": True, "status": 202}, {"completed": True, "status": 200, "effects": 1}
+    refused = {"status": 403}
+
+    @pytest.mark.parametrize("answer", [offered, let_in, refused])
+    def test_the_same_for_both_is_right_whatever_it_is(self, answer):
+        assert ask(self.slug, self.tried(answer, answer)) == ()
+
+    @pytest.mark.parametrize(
+        ("terror", "trerror", "seen"),
+        [
+            (offered, refused, "terror_: the step-up offered (status 202); trerror_: turned away (status 403)"),
+            (refused, let_in, "terror_: turned away (status 403); trerror_: accepted (status 200)"),
+        ],
+    )
+    def test_who_knows_one_prefix_turns_half_of_the_honest_away(self, terror, trerror, seen):
+        found = the_one(self.slug, self.tried(terror, trerror))
+        assert found.seen == seen
+        assert "^tr?error_" in found.mend
+
+    def test_one_that_was_never_answered_tells_nothing(self):
+        assert ask(self.slug, self.tried(self.offered, {"status": None})) == ()
+
+    def test_a_limit_of_one_an_address_explains_the_second_ones_refusal(self):
+        record = with_expect(self.tried(self.let_in, {"status": 429}, Policy.ACCEPT), limits=Limits(per_address=1))
+        assert not ORACLES.get(self.slug).applies(record.scenario)
+
+    def test_a_page_whose_client_knows_one_prefix_may_know_one(self):
+        assert not ORACLES.get(self.slug).applies(with_scenario(self.tried({}, {}), provider="geetest_v4").scenario)
 
 
 class TestOutagesAndAddresses:

@@ -132,12 +132,23 @@ def test_tickets_that_the_shop_minted_are_brought_back_after_the_outage_and_gain
 @pytest.mark.parametrize("flow", ["login", "checkout"])
 def test_what_is_minted_first_is_brought_back_before_any_limit_is_used_up(records, flow):
     attempts = records[f"{flow}-forged-in-outage"].evidence.attempts
-    assert [(one.label, one.health) for one in attempts[:4]] == [
+    assert [(one.label, one.health) for one in attempts[:3]] == [
         ("honest", "healthy"),
         ("well-formed:unverifiable", "outage"),
         ("replayed-server-ticket", "outage"),
-        ("replayed-server-ticket", "healthy"),
     ]
+    first_after = next(one for one in attempts[1:] if one.health == "healthy")
+    assert (first_after.label, first_after.ticket) == ("replayed-server-ticket", attempts[2].ticket)
+
+
+@pytest.mark.parametrize("flow", ["login", "checkout"])
+def test_who_brings_nothing_comes_when_the_outage_has_shown_and_before_limits_are_used_up(records, flow):
+    attempts = records[f"{flow}-forged-in-outage"].evidence.attempts
+    at = [one.label for one in attempts].index("no-ticket")
+    assert [one.label for one in attempts[at : at + 3]] == ["no-ticket", "empty", "garbage"]
+    earlier = [one for one in attempts[:at] if one.label == "well-formed:unverifiable"]
+    assert len(earlier) > 5, "a breaker opens after a few failures"
+    assert sum(one.effects for one in earlier) < 5, "login gives an address five"
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
