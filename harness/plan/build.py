@@ -220,9 +220,9 @@ def _plain(kind: str, name: str, flow: FlowSpec, target: Target, provider: Provi
             server_budget_ms=target.budgets.server_ms,
             recovery_budget_ms=target.budgets.recovery_ms,
             app_id=target.use_of(flow.name).app_id,
+            signals=signals_of(target.observe),
         ),
     }
-            signals=signals_of(target.observe),
 
 
 def control(flow: FlowSpec, target: Target, provider: Provider, build: str, links: Mapping[str, Link]) -> Scenario:
