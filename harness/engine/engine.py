@@ -30,6 +30,7 @@ from harness.judge.repeat import ADVANCED, GIVEN_UP, NEAR, near_budget, needs_re
 from harness.judge.verdict import judge, judge_run
 from harness.judge.waiving import waive
 from harness.lab.lab import Lab
+from harness.lab.load import LoadLab
 from harness.lab.probes import HttpLab
 from harness.lab.slot import Slot
 from harness.plan.build import Plan
@@ -173,6 +174,7 @@ class Engine:
             target_words=options.target_words,
             documented=self._workshop.documented(),
             waivers=self._workshop.target.waivers,
+            contradictions=self._workshop.contradictions(),
         )
 
     async def _work(self, number: int) -> None:
@@ -226,7 +228,7 @@ class Engine:
 
     async def _one(self, scenario: Scenario, slot: Slot) -> None:
         self._listener.scenario_started(scenario.id)
-        async with self._turns.shared():
+        async with self._turn_of(scenario):
             record = await self._lab(scenario, slot, real_time=self._options.real_time).run()
         judgement = self._judged(record, slot)
         reason = needs_repeat(record, judgement)
@@ -252,8 +254,14 @@ class Engine:
             return self._turns.alone()
         return self._turns.shared()
 
-    def _lab(self, scenario: Scenario, slot: Slot, *, real_time: bool) -> Lab | HttpLab:
+    def _turn_of(self, scenario: Scenario) -> contextlib.AbstractAsyncContextManager[None]:
+        """A crowd has the machine alone: how quick a target is under load says nothing beside other labs."""
+        return self._turns.alone() if scenario.kind == "load" else self._turns.shared()
+
+    def _lab(self, scenario: Scenario, slot: Slot, *, real_time: bool) -> Lab | HttpLab | LoadLab:
         bench = self._workshop.bench_of(scenario.flow)
+        if scenario.kind == "load":
+            return LoadLab(bench, slot, scenario)
         if scenario.kind in ("forgery", "verdict"):
             return HttpLab(bench, slot, scenario)
         return Lab(bench, slot, scenario, real_time=real_time)
@@ -270,7 +278,9 @@ class Engine:
 
 
 def _real_wait_ms(scenario: Scenario) -> float:
-    """Guess how long a scenario waits in real time, to begin the longest first."""
+    """Guess how long a scenario waits in real time, to begin the longest first; a crowd comes last, for it comes alone."""
+    if scenario.kind == "load":
+        return -1.0
     hangs = scenario.fault is not None and scenario.fault.hangs and scenario.link_side == "browser"
     return 0.0 if hangs else scenario.expect.minted_after_ms + 60_000 * (scenario.kind == "forgery")
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
-from harness.catalog import Behaviour, Family, Phase, Place, Policy, Side, Waiver, Warmth
+from harness.catalog import Behaviour, Contradiction, Family, Phase, Place, Policy, Side, Waiver, Warmth
 
 
 class Verdict(StrEnum):
@@ -516,6 +516,7 @@ class RunInfo:
 
     ``documented``: the codes of the failure modes that the target's providers document; empty where that was not yet written.
     ``waivers``: what the target file waives, so that verdicts can be made again from the journal alone.
+    ``contradictions``: where the documents of the target's providers contradict each other.
     """
 
     run_id: str
@@ -531,4 +532,5 @@ class RunInfo:
     target_words: str = ""
     documented: tuple[int, ...] = ()
     waivers: tuple[Waiver, ...] = ()
+    contradictions: tuple[Contradiction, ...] = ()
     schema: int = 1

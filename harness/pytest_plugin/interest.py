@@ -31,7 +31,7 @@ KEYS: Mapping[str, Callable[[Scenario], object]] = {
     "other_way": lambda s: bool(s.expect.other_way or s.expect.explains),
 }
 _WORDS: Mapping[str, Collection[str]] = {
-    "kind": ("fault", "verdict", "forgery"),
+    "kind": ("fault", "verdict", "forgery", "load"),
     "side": tuple(Side),
     "family": tuple(Family),
     "warmth": tuple(Warmth),

@@ -77,6 +77,18 @@ _WORDS: dict[str, tuple[str, str]] = {
     "waiver.untried": ("nothing that ran could show it", "所执行的场景均未涉及"),
     "waived.heading": ("Waived findings", "已豁免的问题"),
     "waived.because": ("Waived until {day}", "豁免至 {day}"),
+    "contradictions.heading": ("Where the vendor's own documents contradict each other", "服务商文档自相矛盾之处"),
+    "contradictions.note": (
+        "Both sides of each are the vendor's. A target is held to the demand below them, for the reason given.",
+        "两种说法均出自服务商文档。应用须满足其下所列要求，理由附后。",
+    ),
+    "contradiction.rests": ("findings of this run rest on it", "本次运行的问题与此有关"),
+    "contradiction.quiet": ("no finding of this run rests on it", "本次运行的问题与此无关"),
+    "contradiction.one": ("One says", "一处写道"),
+    "contradiction.other": ("Another says", "另一处写道"),
+    "contradiction.demand": ("Demanded", "要求"),
+    "contradiction.why": ("Why", "理由"),
+    "contradiction.see": ("The vendor's documents contradict each other here:", "服务商文档在此自相矛盾："),
     "not-run.short": ("not run", "未执行"),
     "mend.heading": ("What to mend", "需要修复的问题"),
     "mend.none": ("Nothing: no oracle has a finding.", "无：所有检查均未发现问题。"),
@@ -151,8 +163,15 @@ _WORDS: dict[str, tuple[str, str]] = {
     "kind.control": ("control", "对照"),
     "kind.verdict": ("verdict", "判定"),
     "kind.forgery": ("forgery", "伪造"),
+    "kind.load": ("load", "压力"),
+    "kind.recovery": ("recovery", "恢复"),
+    "kind.storm": ("storm", "涌回"),
     "story.fault": ("On flow {flow}, link {link} is struck: {fault}.", "业务流程 {flow} 的链路 {link} 发生故障：{fault}。"),
     "story.control": ("Flow {flow} with nothing broken.", "业务流程 {flow}，无任何故障。"),
+    "story.storm": (
+        "Flow {flow}: a crowd that the outage held up comes back at its end, all at once.",
+        "业务流程 {flow}：故障期间被耽搁的人群在恢复时同时涌回。",
+    ),
     "story.verdict": (
         "Flow {flow}: the provider is healthy and its verdict is other than “verified”.",
         "业务流程 {flow}：服务商正常，但判定结果不是“通过”。",
@@ -160,6 +179,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "story.forgery": (
         "Flow {flow}: forged tickets while the provider is healthy.",
         "业务流程 {flow}：服务商正常时提交伪造票据。",
+    ),
+    "story.load": (
+        "Flow {flow}: a crowd comes before, in and after an outage of link {link}: {fault}.",
+        "业务流程 {flow}：大量用户在链路 {link} 故障之前、期间与之后同时访问：{fault}。",
     ),
     "expect.code": ("Fallback ticket with code", "容灾票据错误码"),
     "expect.none": ("none may be seen", "不应出现"),
@@ -256,6 +279,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "oracle.private": ("The user's address is passed on, secrets stay secret", "传递真实 IP 且不泄露密钥"),
     "oracle.no-side-effect": ("No side effect without verification or policy", "未经验证不产生副作用"),
     "oracle.observable": ("The degraded mode is signalled, and only then", "降级状态可观测，恢复后不再报警"),
+    "oracle.holds-under-load": ("An outage under load exhausts nothing", "高负载下的故障不耗尽服务"),
     "oracle.other-way-open": ("The other way in stays open and is told of", "备用途径保持可用且页面如实说明"),
     "oracle.ux": ("The page tells the user what happened", "页面如实告知用户"),
 }

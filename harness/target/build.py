@@ -14,6 +14,7 @@ from harness.target.spec import (
     Effects,
     FlowLimits,
     FlowSpec,
+    Load,
     Metric,
     Observe,
     Otherwise,
@@ -66,6 +67,7 @@ def _flow(name: str, flow: Table) -> FlowSpec:
         step_up=_step_up(flow.get("step_up")),
         otherwise=_otherwise(flow.get("otherwise")),
         aid=flow.get("aid"),
+        load=_load(flow.get("load")),
         busy=flow.get("busy"),
         explains=flow.get("explains"),
         **{key: int(flow[key]) for key in numbers if key in flow},
@@ -100,6 +102,10 @@ def _otherwise(table: Table | None) -> Otherwise | None:
         return None
     completed = Completed(**table["completed"]) if "completed" in table else None
     return Otherwise(submit=_request(table.get("submit")), completed=completed, explains=table.get("explains"))
+
+
+def _load(table: Table | None) -> Load | None:
+    return None if table is None else Load(rate_per_s=int(table["rate_per_s"]), also=tuple(table.get("also", ())))
 
 
 def _source(source: str, folder: Path) -> str:

@@ -31,6 +31,7 @@ def contradictions(document: Table, folder: Path) -> Iterator[Problem]:
         yield from _provider(("flows", name), flow, document.get("providers", {}))
         yield from _flow(("flows", name), flow, folder)
         yield from _aid(("flows", name), flow)
+        yield from _load(("flows", name), flow)
         yield from policy_conflicts(("flows", name), flow)
         yield from _step_up(("flows", name), flow)
         yield from _otherwise(("flows", name), flow)
@@ -128,6 +129,11 @@ def _client(at: KeyPath, flow: Table) -> Iterator[Problem]:
 def _aid(at: KeyPath, flow: Table) -> Iterator[Problem]:
     if "aid" in flow and urlsplit(flow["aid"]).path == urlsplit(flow.get("submit", {}).get("path", "")).path:
         yield _problem((*at, "aid"), "is the path of submit too: the two could not be told apart")
+
+
+def _load(at: KeyPath, flow: Table) -> Iterator[Problem]:
+    if "load" in flow and "submit" not in flow:
+        yield _problem((*at, "load"), f"needs {dotted((*at, 'submit'))}: a crowd has no browsers")
 
 
 def _submit(at: KeyPath, submit: Table) -> Iterator[Problem]:

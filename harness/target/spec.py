@@ -114,6 +114,14 @@ class Otherwise:
     explains: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """How many arrive per second when the flow is tried under load, and which pages must stay quick beside it (paths)."""
+
+    rate_per_s: int
+    also: tuple[str, ...] = ()
+
+
 BROWSER = "browser"
 APP = "app"
 # The clients that have a browser's page; every other one is a provider's scripted client.
@@ -128,6 +136,7 @@ class FlowSpec:
     ``client`` is who is driven: :data:`BROWSER`, :data:`APP` (an app with a web view), or one of the provider's own.
     ``watchdog_ms``: the page's own, from click to visible challenge; it then mints the ticket with ``watchdog_code``.
     ``challenge_watchdog_ms``: its last resort, from the visible challenge until the vendor's client answers; the same code.
+    ``load``: how the flow is tried under load, None: not at all.
     ``entry_deadline_ms``: how long the page waits for the entry script. ``session_s``: how long the target's session lives.
     ``aid``: the path from which the page fetches its ``aidEncrypted``, if it does.
     ``busy`` selects what shows in the page while work is under way; ``explains`` what tells a user who went on degraded why.
@@ -151,6 +160,7 @@ class FlowSpec:
     entry_deadline_ms: int | None = None
     session_s: int | None = None
     aid: str | None = None
+    load: Load | None = None
     busy: str | None = None
     explains: str | None = None
 
