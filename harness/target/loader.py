@@ -11,6 +11,7 @@ from harness.bundled import bundled
 from harness.errors import ConfigurationError, UsageError, closest
 from harness.target.build import build_target
 from harness.target.contradictions import contradictions
+from harness.target.extending import base_of, base_problems, merged, second_step
 from harness.target.problems import display, refuse
 from harness.target.schema_check import schema_problems
 from harness.target.spec import Target
@@ -53,10 +54,28 @@ def load_target(path: Path) -> Target:
     """Read a target file whole, or raise one :class:`ConfigurationError` with a line ``file:line: sentence`` per mistake."""
     file = path.resolve()
     text = _text(file)
+    document = _whole(file, text)
+    _demand_right(file, text, document)
+    return build_target(document, file)
+
+
+def _whole(file: Path, text: str) -> dict[str, Any]:
+    """The document of a file, on top of the one that it extends, which must be right by itself."""
     document = with_plain_dates(_document(file, text))
+    base = base_of(document, file)
+    if base is None:
+        return document
+    refuse(file, text, base_problems(base, file))
+    below_text = _text(base)
+    below = with_plain_dates(_document(base, below_text))
+    refuse(file, text, second_step(below, base))
+    _demand_right(base, below_text, below)
+    return merged(below, document)
+
+
+def _demand_right(file: Path, text: str, document: dict[str, Any]) -> None:
     refuse(file, text, schema_problems(document))
     refuse(file, text, contradictions(document, file.parent))
-    return build_target(document, file)
 
 
 def _bundled_shop() -> Path:
