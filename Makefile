@@ -16,7 +16,7 @@ ON_POSTGRES_SAMPLE := login-1004-frame-refused-cold or checkout-1006-config-rese
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: demo test test-postgres nightly bench lint setup node postgres
+.PHONY: demo test test-postgres nightly zoo bench lint setup node postgres
 .DEFAULT_GOAL := test
 
 demo: setup ## run the main job on the reference shop and say where the report is
@@ -37,6 +37,9 @@ nightly: test ## and what is too long for every day: the whole plan as pytest it
 	$(PYTEST) suites/browser suites/backend -q
 	$(ON_POSTGRES) $(PYTEST) suites/browser suites/backend -q --captchaos-target fixtures/shop/postgres.toml
 	$(BIN)/python -m bench verdicts --runs 10
+
+zoo: setup ## the shops with one known bug each: which is killed by what
+	$(BIN)/captchaos zoo
 
 bench: setup ## the figures, as ratios of one run
 	$(BIN)/python -m bench
