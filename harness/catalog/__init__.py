@@ -2,6 +2,7 @@
 
 from harness.catalog.answers import Answer, Asked, Rewrite
 from harness.catalog.causes import Behaviour, Cause
+from harness.catalog.contradictions import Contradiction
 from harness.catalog.links import Link
 from harness.catalog.modes import FailureMode
 from harness.catalog.server_modes import SERVER_MODES
@@ -14,6 +15,7 @@ __all__ = [
     "Asked",
     "Behaviour",
     "Cause",
+    "Contradiction",
     "FailureMode",
     "Family",
     "Link",

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from harness.catalog import Contradiction
 from harness.certificates import Authority
 from harness.engine.ground import Ground, Parts, open_ground
 from harness.errors import ConfigurationError
@@ -17,7 +18,7 @@ from harness.lab.ownership import Ownership
 from harness.lab.slot import Slot, open_slot
 from harness.lab.stage import NOBODY, told_of
 from harness.plan.build import Plan
-from harness.providers.base import PROVIDERS
+from harness.providers.base import PROVIDERS, contradictions_of
 from harness.target.flowfile import flow_function
 from harness.target.problems import display
 from harness.target.spec import Target
@@ -49,6 +50,11 @@ class Workshop:
         """The codes of the failure modes that the providers of the target's flows document."""
         uses = {self.target.use_of(flow).use for flow in self.target.flows}
         return tuple(sorted({mode.code for use in uses for mode in PROVIDERS.get(use).modes}))
+
+    def contradictions(self) -> tuple[Contradiction, ...]:
+        """Where the documents of the target's providers contradict each other, each once."""
+        uses = dict.fromkeys(self.target.use_of(flow).use for flow in self.target.flows)
+        return tuple(dict.fromkeys(one for use in uses for one in contradictions_of(PROVIDERS.get(use))))
 
     async def open_slot(self, number: int, flow: str = "") -> Slot:
         """Open one more slot, for the provider of ``flow`` (of the target's main one without)."""

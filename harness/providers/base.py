@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
-from harness.catalog import Answer, Behaviour, Cause, FailureMode, Link, Rewrite
+from harness.catalog import Answer, Behaviour, Cause, Contradiction, FailureMode, Link, Rewrite
 from harness.registry import Registry
 
 
@@ -197,6 +197,18 @@ class ChoosesCauses(Protocol):
 
     def causes_with(self, options: Mapping[str, object]) -> tuple[Cause, ...]:
         """The causes as these options make them, the first of the build that the pages load."""
+
+
+@runtime_checkable
+class Contradicts(Protocol):
+    """A provider whose vendor's own documents contradict each other in what they ask of a target; a provider need not."""
+
+    contradictions: tuple[Contradiction, ...]
+
+
+def contradictions_of(provider: Provider) -> tuple[Contradiction, ...]:
+    """Where a provider's documents contradict each other; empty for one that declares nothing."""
+    return provider.contradictions if isinstance(provider, Contradicts) else ()
 
 
 AID_USED = "with a good aid"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from harness.catalog import Contradiction
 from harness.journal.model import Verdict
 from harness.journal.waivers import WaiverUse
 from harness.report.coverage import Coverage
@@ -40,6 +41,9 @@ def _lines(view: RunView, coverage: Coverage, t: Translate) -> Iterator[str]:
         yield f"\n### {t('mend.heading')}"
         for group in groups:
             yield from _group(group, t)
+    if bearing := [one for one, found in view.contradictions if found]:
+        yield f"\n### {t('contradictions.heading')}\n"
+        yield from (_contradiction(one, t) for one in bearing)
     if unknowns := group_unknowns(view.scenarios):
         yield f"\n### {t('unknown.heading')}\n"
         for one in unknowns:
@@ -64,6 +68,11 @@ def _group(group: FindingGroup, t: Translate) -> Iterator[str]:
     hit = tuple({one.scenario.id: one.scenario for one in group.hits}.values())
     yield f"- {_scenarios(hit, t)}"
     yield f"- {t('repeat')}: {code(hit[0].command, 300)}"
+
+
+def _contradiction(one: Contradiction, t: Translate) -> str:
+    bears_on = ", ".join(map(code, one.bears_on))
+    return f"- {_escape(one.title)} {t('contradiction.demand')}: {_escape(one.demand)} ({bears_on})"
 
 
 def _waiver(use: WaiverUse, t: Translate) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any, cast
 
+from harness.catalog import Contradiction
 from harness.journal.model import Finding, Verdict, Waived
 from harness.journal.waivers import WaiverUse
 from harness.report.coverage import Coverage
@@ -37,6 +38,7 @@ def results_json(view: RunView, coverage: Coverage) -> str:
             "modes_survived": list(coverage.survived),
         },
         "waivers": [_waiver(use) for use in view.waivers],
+        "contradictions": [_contradiction(one, found=found) for one, found in view.contradictions],
         "scenarios": [_scenario(one) for one in view.scenarios],
     }
     return json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
@@ -94,6 +96,20 @@ def _scenario(one: ScenarioView) -> Mapping[str, object]:
         "clock": evidence.clock,
         "attempt": one.record.attempt,
         "command": visible(one.command),
+    }
+
+
+def _contradiction(one: Contradiction, *, found: bool) -> Mapping[str, object]:
+    return {
+        "title": visible(one.title),
+        "one": visible(one.one),
+        "one_source": visible(one.one_source),
+        "other": visible(one.other),
+        "other_source": visible(one.other_source),
+        "demand": visible(one.demand),
+        "why": visible(one.why),
+        "bears_on": [visible(slug) for slug in one.bears_on],
+        "found": found,
     }
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from harness import tickets
+from harness.catalog import Contradiction
 from harness.journal.model import OTHER_WAY, Judgement, Record, RunInfo, Verdict, Visit
 from harness.journal.reader import Journal
 from harness.journal.waivers import WaiverUse, uses_of
@@ -61,6 +62,17 @@ class RunView:
     ended: bool
     truncated: bool
     waivers: tuple[WaiverUse, ...] = ()
+
+    @property
+    def contradictions(self) -> tuple[tuple[Contradiction, bool], ...]:
+        """Where the vendors' documents contradict each other, and whether a finding of this run rests on it, those first."""
+        found = {one.oracle for seen in self.scenarios for one in seen.judgement.findings}
+        told = [(one, bool(found & set(one.bears_on))) for one in self.run.contradictions]
+        return tuple(sorted(told, key=lambda pair: not pair[1]))
+
+    def contradicting(self, oracle: str) -> tuple[Contradiction, ...]:
+        """The contradictions on which the findings of one oracle rest."""
+        return tuple(one for one in self.run.contradictions if oracle in one.bears_on)
 
     @property
     def judged(self) -> tuple[ScenarioView, ...]:

@@ -58,7 +58,8 @@ BY_STATE = 'policy = { verdict_up = "step-up", verdict_down = "accept" }'
             BY_STATE,
             f"limits = {{ per_account = 0 }}\n{BY_STATE}",
             ":23: flows.checkout.limits.per_account is 0 and lets nobody in, but flows.checkout.policy.verdict_down is"
-            " 'accept': say 'block' there, or a limit of at least 1 (flows.checkout.policy.verdict_down stands at captchaos.toml:24)",
+            " 'accept': say 'block' there, or a limit of at least 1"
+            " (flows.checkout.policy.verdict_down stands at captchaos.toml:24)",
         ),
         (
             BY_STATE,
