@@ -12,6 +12,7 @@ from harness.journal.model import Evidence, OtherWay, Record, Scenario, Sighting
 from harness.lab import collect
 from harness.lab.addresses import Addresses, stand_in_front
 from harness.lab.bench import Bench
+from harness.lab.clock import LOOK_S
 from harness.lab.edges import AID, edge_of, paths_of
 from harness.lab.fault_window import Meters, Snapshot, not_clean
 from harness.lab.fronts import Flights, Front, Seat
@@ -27,6 +28,8 @@ from harness.lab.trouble import what_broke
 from harness.lab.visitors import Visitors
 
 LATE_CALLBACK_MS = 2000
+# From the moment at which a callback is overdue: its submit must have been seen before its effects are counted.
+STILL_S = 0.5
 LINGER_LIMIT_S = 60.0
 # Transport faults under which an answer comes: late, or to a client that does not look at certificates.
 _DELIVERS = ("latency", "bandwidth", "slicer", "slow-close", "expired-", "wrong-name-", "unknown-ca-")
@@ -209,7 +212,18 @@ class Lab:
         late = self._recorder.until_page_ms(clicked.page_ms + wait_ms + LATE_CALLBACK_MS)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(late, LINGER_LIMIT_S)
+            await asyncio.wait_for(self._until_still(), LINGER_LIMIT_S)
         await visitors.count_late_effects()
+
+    async def _until_still(self) -> None:
+        """Return when nothing has moved for a while and the target owes no answer: what a late callback began is then over."""
+        still_since = time.monotonic()
+        while True:
+            still_s = time.monotonic() - max(still_since, self._slot.last_activity())
+            if still_s >= STILL_S and not self._slot.origin.busy:
+                return
+            # What is waited for is that nothing happens.
+            await asyncio.sleep(max(LOOK_S, STILL_S - still_s))
 
     async def _wait_for_owed_answers(self, visitors: Visitors) -> None:
         """Stay while the target still works on what it was sent in the outage: what comes of it is not the next user's."""
