@@ -262,7 +262,7 @@ class Engine:
         bench = self._workshop.bench_of(scenario.flow)
         if scenario.kind == "load":
             return LoadLab(bench, slot, scenario)
-        if scenario.kind in ("forgery", "verdict"):
+        if scenario.kind in ("forgery", "verdict", "storm"):
             return HttpLab(bench, slot, scenario)
         return Lab(bench, slot, scenario, real_time=real_time)
 

@@ -262,6 +262,8 @@ class Leak:
 
 
 HONEST_TRY = "honest"
+# The labels of a storm: sent in the outage, sent again at its end, sent with a ticket solved after it; and the next visitor.
+HELD_UP, AGAIN, FRESH, NEXT = "storm:held-up", "storm:again", "storm:fresh", "storm:next"
 # What the captcha's health was for a try: for the server, a broken link of the browser looks like health.
 HEALTHY, CLIENT_OUTAGE, OUTAGE, WHOLE_OUTAGE = "healthy", "client-outage", "outage", "whole-outage"
 VERDICT_DOWN = (OUTAGE, WHOLE_OUTAGE)

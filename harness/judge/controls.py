@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from harness.catalog import Family
 from harness.journal.model import Record, Verdict
-from harness.judge.reading import listed
+from harness.judge.reading import is_fault, listed
 
 
 def why_control_fails(record: Record, controls: Sequence[Record], verdict_on: Callable[[Record], Verdict]) -> Iterator[str]:
@@ -21,7 +21,7 @@ def why_control_fails(record: Record, controls: Sequence[Record], verdict_on: Ca
     of_flow = [control for control in own if same_flow(control, record)]
     if in_slot and not of_flow:
         yield f"no control ran the flow {record.scenario.flow}"
-    if of_flow and record.scenario.kind == "fault":
+    if of_flow and is_fault(record.scenario):
         yield from _why_scripts_differ(record, of_flow)
 
 

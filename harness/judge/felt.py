@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from harness.catalog import FLAP_TIMES, FLAPS
 from harness.journal.model import HONEST_TRY, Attempt, Record
 from harness.judge.reading import listed
 
@@ -55,6 +56,8 @@ def _fault(record: Record, link: str) -> str:
         return f"the fault {fault.name} was never applied"
     if not any(receipt.strip() for done in applied for receipt in done.receipts):
         return f"the fault {fault.name} was applied without anything being read back"
+    if record.scenario.strikes == FLAPS and len(applied) < FLAP_TIMES:
+        return f"the fault {fault.name} did not come back after its first end"
     seen = {sighting.place for sighting in record.evidence.sightings if sighting.what.strip() and sighting.link == link}
     counted = [place for place in dict.fromkeys(fault.felt_at) if place in seen]
     if len(counted) >= PLACES_NEEDED:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from harness.catalog import ONCE
 from harness.journal.model import Record, SeenTicket, Visit
 from harness.judge.reading import COMPLETED, HONEST, PAGE_LINK, RECOVERY_VISITS, is_fault, visits
 
@@ -133,6 +134,6 @@ def judged(record: Record) -> Iterator[Timed]:
         if visit.outcome in _TIMED:
             yield business(record, visit)
     yield from server(record)
-    if record.scenario.strikes == "until-heal":
+    if record.scenario.strikes != ONCE:
         for name in RECOVERY_VISITS:
             yield from (recovery(record, visit) for visit in visits(record, name)[:1] if visit.outcome in _TIMED)

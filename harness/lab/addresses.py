@@ -18,7 +18,7 @@ from harness.providers.base import BindsToVisitor
 _VISITORS = tuple(map(str, ipaddress.ip_network("198.51.100.0/24").hosts()))
 _CLAIMED = tuple(map(str, ipaddress.ip_network("203.0.113.0/24").hosts()))
 # One person, whatever tab: an application may bind a session to its address.
-_SAME_PERSON = {"same-tab": "honest", "new-tab": "honest"}
+_SAME_PERSON = {"same-tab": "honest", "new-tab": "honest", "back": "honest"}
 # One machine: a forger's tries count against one address.
 _SAME_MACHINE = {"replayer": "forger"}
 

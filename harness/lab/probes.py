@@ -21,6 +21,7 @@ from harness.lab.slot import TARGET_HOST, Slot
 from harness.lab.stage import Stage
 from harness.lab.trouble import what_broke
 from harness.providers.base import VerdictCase
+from harness.lab.storm import Storm
 from harness.target import signals
 from harness.target.signals import SubmitResult
 from harness.target.spec import FlowSpec
@@ -90,6 +91,9 @@ class HttpLab:
             return
         forger = Forger(app_id=slot.provider.emulator.credentials.app_id, now_s=int(time.time()), seed=scenario.id)
         if VERDICT in (scenario.link, *scenario.beside) and scenario.fault is not None:
+        if scenario.kind == "storm":
+            await self._storm(stage).breaks()
+            return
             await self._replay_what_is_minted(forger, stage)
         self._recorder.begin("forger")
         if scenario.fault is None:
@@ -101,6 +105,17 @@ class HttpLab:
 
     async def _replay_what_is_minted(self, forger: Forger, stage: Stage) -> None:
         """Bring back what is minted in a short outage, at once and after it: later, used-up limits hide that it is taken."""
+    def _storm(self, stage: Stage) -> Storm:
+        return Storm(
+            outage=self._outage,
+            stage=stage,
+            recorder=self._recorder,
+            cases=self._cases,
+            submit=self._submit,
+            note=self._note,
+            served=lambda result: signals.completed(result, self._flow) or signals.offered(result, self._flow),
+        )
+
         self._recorder.begin("replayer")
         async with self._outage.stands(stage):
             await self._make(forger.unverifiable([good_case(self._cases())]))

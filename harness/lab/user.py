@@ -174,6 +174,9 @@ class FlowHandle(Handle):
             # A timer of the page itself: it fires in page time, whatever the clock does.
             await page.evaluate("ms => new Promise(resolve => setTimeout(resolve, ms))", pause_ms)
         await self._click(selector)
+        await self._press(page, selector)
+
+    async def _press(self, page: Page, selector: str) -> None:
         await page.click(selector, no_wait_after=True, timeout=0)
 
     async def captcha(self, page: Page) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
-from harness.catalog import Behaviour
+from harness.catalog import Behaviour, Habit
 from harness.journal.model import OtherWay, Scenario, Visit
 from harness.lab import collect
 from harness.lab.bench import Bench
 from harness.lab.fronts import Seat
+from harness.lab.habits import first_through, solve_late
 from harness.lab.other_way import take_other_way
 from harness.lab.recorder import Recorder
 from harness.lab.signalling import Reading, Signalling
@@ -49,8 +50,10 @@ class Visitors:
         self._effects_before = 0
         self._texts_before = ""
 
-    async def let_through(self, name: str, seat: Seat, behaviour: Behaviour, *, account: int) -> None:
-        """Let one user through; the visit is appended to ``visits``, whatever its outcome."""
+    async def let_through(
+        self, name: str, seat: Seat, behaviour: Behaviour, *, account: int, beside: Sequence[Seat] = ()
+    ) -> None:
+        """Let one user through, in the seats ``beside`` as well; the visit is appended to ``visits``, whatever its outcome."""
         recorder, base_url, flow = self._recorder, self._stage.base_url, self._flow
         began = recorder.begin(name) if recorder.visit != name else recorder.moment()
         self._effects_before = await signals.effects(base_url, flow)
@@ -67,18 +70,15 @@ class Visitors:
             on_click=self._on_click,
             keeps_asking=name == "honest",
             explains=self._explains if name == "honest" else "",
-            looks=name == "honest",
+            looks=name == "honest" and not beside,
             delivered=self._delivered,
         )
         handle = seat.handle(user)
-        passing = pass_through(
-            seat.page,
-            handle,
-            self._bench.drives[flow.name],
-            recorder,
-            budget_ms=behaviour.pause_before_show_ms + self._patience_ms(name),
-        )
-        passed = await self._stage.while_alive(passing)
+        budget_ms = behaviour.pause_before_show_ms + self._patience_ms(name)
+        handles = [(seat, handle), *((other, other.handle(user)) for other in beside)]
+        drive = self._bench.drives[flow.name]
+        passing = [pass_through(one.page, its, drive, recorder, budget_ms=budget_ms) for one, its in handles]
+        passed = await self._stage.while_alive(first_through(passing))
         screenshot = await self._screenshot(seat, name) if name == "honest" or not passed.completed else ""
         # After the picture: what Tab comes to is drawn otherwise.
         await handle.look("ended")
@@ -126,6 +126,15 @@ class Visitors:
         effects = await signals.effects(self._stage.base_url, self._flow) - self._effects_before
         self.visits[-1] = replace(self.visits[-1], effects=effects)
         await self._note_effect_tickets()
+
+    async def come_back(self, seat: Seat) -> None:
+        """Let the same user go back and take the same way again, without solving a challenge."""
+        await seat.page.go_back(wait_until="commit")
+        await self.let_through("back", seat, Behaviour(habit=Habit.LEAVES_IT), account=1)
+
+    async def solve_late(self, seat: Seat) -> None:
+        """Let the last user solve a challenge that comes when the page has gone on."""
+        await solve_late(seat.page, self._bench.provider.human, self._slot, self._flow, self._recorder)
 
     async def read_late_signals(self) -> None:
         """Read again what target and page said of the last visit: a log may be written, an error thrown after the answer."""

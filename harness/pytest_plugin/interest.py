@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-from harness.catalog import Family, Side, Warmth
+from harness.catalog import BRIEFLY, FLAPS, ONCE, STANDS, UNTIL_SUBMIT, Family, Habit, Side, Warmth
 from harness.errors import UsageError, closest
 from harness.journal.model import Scenario
 from harness.judge.reading import PAGE_LINK
@@ -22,6 +22,7 @@ KEYS: Mapping[str, Callable[[Scenario], object]] = {
     "build": lambda s: s.build,
     "mode": lambda s: s.mode,
     "strikes": lambda s: s.strikes,
+    "habit": lambda s: s.behaviour.habit,
     "policy": lambda s: s.expect.policy,
     "outcome": lambda s: s.expect.outcome,
     "minted_by": lambda s: s.expect.minted_by,
@@ -31,11 +32,12 @@ KEYS: Mapping[str, Callable[[Scenario], object]] = {
     "other_way": lambda s: bool(s.expect.other_way or s.expect.explains),
 }
 _WORDS: Mapping[str, Collection[str]] = {
-    "kind": ("fault", "verdict", "forgery", "load"),
+    "kind": ("fault", "verdict", "forgery", "load", "recovery", "storm"),
     "side": tuple(Side),
     "family": tuple(Family),
     "warmth": tuple(Warmth),
-    "strikes": ("once", "until-heal"),
+    "strikes": (STANDS, ONCE, FLAPS, BRIEFLY, UNTIL_SUBMIT),
+    "habit": tuple(Habit),
 }
 
 Interest = Mapping[str, object]
@@ -66,7 +68,7 @@ def _words(key: str, value: object) -> Collection[object]:
 
 
 def sample(scenarios: Sequence[Scenario]) -> tuple[Scenario, ...]:
-    """Keep one fault scenario per failure mode and family, the flows in turn, and all that go over HTTP alone."""
+    """Keep one fault scenario per failure mode and family, one per way to recover, the flows in turn, and all others."""
     flows = list(dict.fromkeys(scenario.flow for scenario in scenarios))
     groups: dict[object, list[Scenario]] = {}
     for scenario in scenarios:
@@ -79,6 +81,8 @@ def sample(scenarios: Sequence[Scenario]) -> tuple[Scenario, ...]:
 
 
 def _group(scenario: Scenario) -> object:
+    if scenario.kind in ("recovery", "storm"):
+        return (scenario.kind, scenario.strikes, scenario.behaviour.habit, scenario.link)
     if scenario.kind != "fault" or scenario.fault is None:
         return scenario.id
     if scenario.mode is None:

@@ -294,6 +294,7 @@ def translator(lang: str) -> Translate:
     def translate(key: str, **values: object) -> str:
         if values.get("n") == 1 and f"{key}.one" in _WORDS:
             key = f"{key}.one"
+    "oracle.exactly-once": ("What is repeated takes effect once", "重复操作只生效一次"),
         return _WORDS[key][column].format(**values)
 
     return translate

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from harness.journal.model import Finding, Record, Scenario, Severity, Visit
 from harness.judge.oracle import ORACLES, finding
 from harness.judge.prefixes import both_tried, unlike
-from harness.judge.reading import COMPLETED, HONEST, honest, is_fault, submits_of, times
+from harness.judge.reading import COMPLETED, HONEST, effects_allowed, honest, is_fault, submits_of, times
 from harness.judge.timing import business
 
 # What may be seen where something else was expected: only what is at least as strict, so that nobody is let in more easily.
@@ -103,7 +103,7 @@ class BusinessCompletes:
 
     def _effects(self, record: Record, visit: Visit) -> Iterator[Finding]:
         wanted = 1 if visit.outcome in COMPLETED else 0
-        if visit.effects == wanted:
+        if wanted <= visit.effects <= wanted * effects_allowed(record.scenario):
             return
         arrived = f"{submits_of(record, HONEST)} submits arrived at the origin"
         if visit.effects > 1:

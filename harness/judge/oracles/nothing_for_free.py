@@ -9,6 +9,7 @@ from harness.catalog import Policy
 from harness.journal.model import CLIENT_OUTAGE, HONEST_TRY, VERDICT_DOWN, Attempt, Finding, Record, Scenario, Severity
 from harness.judge.oracle import ORACLES, EvidenceMissing, finding
 from harness.judge.reading import listed, passed_by_provider, quote, times
+from harness.judge.storms import crowd
 
 # Forged tickets of this label cannot be told from an honest user's in an outage; the policy's limits bound them. All others
 # (stale, replayed, wrong app, malformed, garbage, missing) are known for what they are while the provider is healthy.
@@ -44,6 +45,8 @@ class NothingForFree:
 
     def examine(self, record: Record) -> tuple[Finding, ...]:
         """Judge the forged tries, or the visits that claim to be verified."""
+        if record.scenario.kind == "storm":
+            return tuple(self._storm(record))
         if record.scenario.kind != "forgery":
             return (*self._unproven(record), *self._marked(record))
         forged = [attempt for attempt in record.evidence.attempts if attempt.label != HONEST_TRY]
@@ -53,6 +56,16 @@ class NothingForFree:
         for attempt in forged:
             by_health.setdefault(attempt.health, []).append(attempt)
         return tuple(found for health, tries in by_health.items() for found in self._group(record, health, tries))
+
+    def _storm(self, record: Record) -> Iterator[Finding]:
+        expect = record.scenario.expect
+        most = expect.limits.per_address if expect.policy is Policy.ACCEPT else 0
+        if (unverified := crowd(record).unverified) > most:
+            yield finding(
+                self,
+                expected=f"at most {most} effects without the provider's 1 for a crowd at one address (policy {expect.policy})",
+                seen=f"{unverified} when all came back at once",
+            )
 
     def _unproven(self, record: Record) -> Iterator[Finding]:
         for visit in record.evidence.visits:

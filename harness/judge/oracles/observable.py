@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from harness.journal.model import Finding, Record, Scenario, Severity, Signalled, Visit
 from harness.judge.oracle import ORACLES, EvidenceMissing, finding
-from harness.judge.reading import HONEST, times
+from harness.judge.reading import HONEST, is_fault, times
 
 _DEGRADED = frozenset({"unverified", "stepped-up"})
 # The first visit after the fault may still be told that it is over.
@@ -32,7 +32,7 @@ class Observable:
 
     def applies(self, scenario: Scenario) -> bool:
         """It speaks on browser visits to a target whose file says where it signals."""
-        return scenario.kind in ("fault", "control") and bool(scenario.expect.signals)
+        return (is_fault(scenario) or scenario.kind == "control") and bool(scenario.expect.signals)
 
     def examine(self, record: Record) -> tuple[Finding, ...]:
         """Judge what was signalled with each visit."""

@@ -8,7 +8,7 @@ from harness.catalog import Side
 from harness.journal.model import HONEST_TRY, Attempt, Finding, Record, Scenario, Severity
 from harness.judge.felt import verdict_code
 from harness.judge.oracle import ORACLES, EvidenceMissing, finding
-from harness.judge.reading import listed, quote, times
+from harness.judge.reading import is_fault, listed, quote, times
 
 _DEGRADE = (
     "Front end: show the policy's next step when the answer says so. Back end: catch every way in which no verdict "
@@ -47,11 +47,11 @@ class VerdictIsAVerdict:
 
     def applies(self, scenario: Scenario) -> bool:
         """It speaks where a verdict was given, and where the server's link is broken so that none comes."""
-        return scenario.kind == "verdict" or (scenario.kind == "fault" and scenario.link_side is Side.SERVER)
+        return scenario.kind == "verdict" or (is_fault(scenario) and scenario.link_side is Side.SERVER)
 
     def examine(self, record: Record) -> tuple[Finding, ...]:
         """Judge the answers to known verdicts, or the statuses of submits without one."""
-        if record.scenario.kind == "fault":
+        if is_fault(record.scenario):
             return (*self._crashes(record), *self._strangers(record))
         tries = [attempt for attempt in record.evidence.attempts if attempt.label != HONEST_TRY]
         if not tries:
