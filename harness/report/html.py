@@ -16,6 +16,7 @@ from harness.catalog import Family
 from harness.journal.model import Verdict
 from harness.report import text
 from harness.report.coverage import Coverage, heat
+from harness.report.crowd import crowd_rows
 from harness.report.findings import group_findings, group_unknowns
 from harness.report.timeline import draw
 from harness.report.view import RunView, ScenarioView
@@ -69,6 +70,7 @@ class Pages:
                     scenario=one.record.scenario,
                     evidence=one.record.evidence,
                     timeline=draw(one.record.evidence),
+                    crowd=tuple(crowd_rows(one.record.evidence)),
                     screens=[(visit, path) for visit, path in screens if path],
                     most=MOST_ROWS,
                     places=len({seen.place for seen in one.record.evidence.sightings}),

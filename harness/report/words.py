@@ -181,8 +181,8 @@ _WORDS: dict[str, tuple[str, str]] = {
         "业务流程 {flow}：服务商正常时提交伪造票据。",
     ),
     "story.load": (
-        "Flow {flow}: a crowd comes before, in and after an outage of link {link}: {fault}.",
-        "业务流程 {flow}：大量用户在链路 {link} 故障之前、期间与之后同时访问：{fault}。",
+        "Flow {flow}: a crowd comes over HTTP, before, in and after an outage.",
+        "业务流程 {flow}：故障之前、期间与之后，大量用户通过 HTTP 同时访问。",
     ),
     "expect.code": ("Fallback ticket with code", "容灾票据错误码"),
     "expect.none": ("none may be seen", "不应出现"),
@@ -234,6 +234,25 @@ _WORDS: dict[str, tuple[str, str]] = {
     "evidence.guarded": ("What only a pass may buy, counted at the provider", "须先通过验证才可请求的操作（在服务商处计数）"),
     "evidence.posts": ("What else the page had the target do", "页面让应用执行的其他请求"),
     "evidence.calls": ("Verdict calls, counted at the provider", "服务商收到的票据校验"),
+    "evidence.crowd": ("The crowd", "大量用户"),
+    "crowd.effects": (
+        "The origin counted {count} effects, whoever they were of.",
+        "源站共计 {count} 次业务生效。",
+    ),
+    "col.wave": ("Wave", "阶段"),
+    "col.who": ("Who", "用户"),
+    "col.came": ("Came", "人数"),
+    "col.completed": ("Completed", "已完成"),
+    "col.failed": ("No answer or 5xx", "无应答或 5xx"),
+    "col.median": ("Median", "中位数"),
+    "col.nearly-all": ("95 of 100", "95%"),
+    "col.longest": ("Longest", "最长"),
+    "wave.before": ("before", "故障前"),
+    "wave.outage": ("in the outage", "故障中"),
+    "wave.after": ("after", "恢复后"),
+    "who.honest": ("honest users", "正常用户"),
+    "who.forger": ("forgers", "伪造者"),
+    "who.page": ("pages without a captcha", "无需验证码的页面"),
     "evidence.attempts": ("Tries by HTTP", "HTTP 尝试"),
     "evidence.requests": ("Requests at the origin", "源站请求数"),
     "evidence.scripts": ("Client scripts as served (SHA-256)", "客户端脚本（SHA-256）"),
@@ -275,13 +294,12 @@ _WORDS: dict[str, tuple[str, str]] = {
     "oracle.recovers": ("The next user after the fault is verified", "故障结束后的用户可正常验证"),
     "oracle.ux": ("The page goes on: no endless spinner, a word, a keyboard, no crash", "降级后页面体验完好"),
     "oracle.observable": ("The degradation can be observed", "降级可被观测"),
+    "oracle.exactly-once": ("What is repeated takes effect once", "重复操作只生效一次"),
     "oracle.no-reuse": ("No used ticket is sent again", "已用票据不会重复提交"),
     "oracle.private": ("The user's address is passed on, secrets stay secret", "传递真实 IP 且不泄露密钥"),
     "oracle.no-side-effect": ("No side effect without verification or policy", "未经验证不产生副作用"),
-    "oracle.observable": ("The degraded mode is signalled, and only then", "降级状态可观测，恢复后不再报警"),
     "oracle.holds-under-load": ("An outage under load exhausts nothing", "高负载下的故障不耗尽服务"),
     "oracle.other-way-open": ("The other way in stays open and is told of", "备用途径保持可用且页面如实说明"),
-    "oracle.ux": ("The page tells the user what happened", "页面如实告知用户"),
 }
 
 
@@ -294,7 +312,6 @@ def translator(lang: str) -> Translate:
     def translate(key: str, **values: object) -> str:
         if values.get("n") == 1 and f"{key}.one" in _WORDS:
             key = f"{key}.one"
-    "oracle.exactly-once": ("What is repeated takes effect once", "重复操作只生效一次"),
         return _WORDS[key][column].format(**values)
 
     return translate
