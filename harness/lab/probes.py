@@ -19,9 +19,9 @@ from harness.lab.outage import Outage
 from harness.lab.recorder import Recorder
 from harness.lab.slot import TARGET_HOST, Slot
 from harness.lab.stage import Stage
+from harness.lab.storm import Storm
 from harness.lab.trouble import what_broke
 from harness.providers.base import VerdictCase
-from harness.lab.storm import Storm
 from harness.target import signals
 from harness.target.signals import SubmitResult
 from harness.target.spec import FlowSpec
@@ -89,11 +89,11 @@ class HttpLab:
             self._recorder.begin("verdicts")
             await self._verdicts()
             return
-        forger = Forger(app_id=slot.provider.emulator.credentials.app_id, now_s=int(time.time()), seed=scenario.id)
-        if VERDICT in (scenario.link, *scenario.beside) and scenario.fault is not None:
         if scenario.kind == "storm":
             await self._storm(stage).breaks()
             return
+        forger = Forger(app_id=slot.provider.emulator.credentials.app_id, now_s=int(time.time()), seed=scenario.id)
+        if VERDICT in (scenario.link, *scenario.beside) and scenario.fault is not None:
             await self._replay_what_is_minted(forger, stage)
         self._recorder.begin("forger")
         if scenario.fault is None:
@@ -103,8 +103,6 @@ class HttpLab:
             await self._forge(forger)
         await self._make(forger.again(self._minted()))
 
-    async def _replay_what_is_minted(self, forger: Forger, stage: Stage) -> None:
-        """Bring back what is minted in a short outage, at once and after it: later, used-up limits hide that it is taken."""
     def _storm(self, stage: Stage) -> Storm:
         return Storm(
             outage=self._outage,
@@ -116,6 +114,8 @@ class HttpLab:
             served=lambda result: signals.completed(result, self._flow) or signals.offered(result, self._flow),
         )
 
+    async def _replay_what_is_minted(self, forger: Forger, stage: Stage) -> None:
+        """Bring back what is minted in a short outage, at once and after it: later, used-up limits hide that it is taken."""
         self._recorder.begin("replayer")
         async with self._outage.stands(stage):
             await self._make(forger.unverifiable([good_case(self._cases())]))

@@ -14,9 +14,9 @@ from harness.plan.by_address import reached_by_address, reasons, without_effect
 from harness.plan.clients import clients_unknown, profile_of
 from harness.plan.edges import TARGET_HOST, aid_in_vain, links_for_health, links_of, own_causes
 from harness.plan.expect import SOLVING_MS, expectation, signals_of, vendor_wait_ms, with_other_way
+from harness.plan.recovery import courses, recovering
 from harness.plan.waivers import refuse_waivers
 from harness.providers.base import PROVIDERS, ChoosesCauses, Provider
-from harness.plan.recovery import courses, recovering
 from harness.target.placeholders import names_in
 from harness.target.problems import Problem, refuse
 from harness.target.spec import FlowSpec, ProviderUse, Target
@@ -131,12 +131,12 @@ def _of_flow(
         for cause in (*chosen_for(flow, causes), *own):
             if not without_effect(cause, plain):
                 yield _faulty(cause, modes, flow, target, provider, links[cause.link])
-        for cause, mode in app_causes(flow, build):
-            yield _faulty(cause, {mode.code: mode}, flow, target, provider, links[cause.link])
-    if flow.submit is not None:
         for course in courses(flow, causes):
             planned = _faulty(course.cause, modes, flow, target, provider, links[course.cause.link])
             yield recovering(planned, course)
+        for cause, mode in app_causes(flow, build):
+            yield _faulty(cause, {mode.code: mode}, flow, target, provider, links[cause.link])
+    if flow.submit is not None:
         yield from (replace(scenario, build=build) for scenario in _by_http(flow, target, provider, links))
 
 

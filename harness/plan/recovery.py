@@ -70,8 +70,9 @@ def _of_the_fault(found: Mapping[tuple[str, str], Cause]) -> Iterator[Course]:
 
 
 def _of_the_user(flow: FlowSpec, found: Mapping[tuple[str, str], Cause]) -> Iterator[Course]:
+    slow = replace(_SLOW_SUBMIT, build=found["entry", "refused"].build)
     title = "The user presses again while the submit is under way"
-    yield Course(word="presses-again", title=title, cause=_doing(_SLOW_SUBMIT, Habit.PRESSES_AGAIN))
+    yield Course(word="presses-again", title=title, cause=_doing(slow, Habit.PRESSES_AGAIN))
     entry = found["entry", "refused"]
     if flow.policy.verdict_up is Policy.ACCEPT:
         yield Course(word="second-tab", title="The same flow in two tabs at once", cause=_doing(entry, Habit.SECOND_TAB))
