@@ -141,6 +141,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "col.status": ("Status", "状态码"),
     "col.took": ("Took", "耗时"),
     "col.answer": ("Answer", "应答"),
+    "col.user-ip": ("User's address, as named", "上报的用户 IP"),
+    "col.secret": ("Secret", "机密"),
     "col.label": ("Try", "尝试"),
     "col.health": ("Provider", "服务商状态"),
     "col.offered": ("Step-up offered", "提供二次验证"),
@@ -233,6 +235,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "evidence.submits": ("Submits at the target's origin", "到达应用源站的提交"),
     "evidence.guarded": ("What only a pass may buy, counted at the provider", "须先通过验证才可请求的操作（在服务商处计数）"),
     "evidence.posts": ("What else the page had the target do", "页面让应用执行的其他请求"),
+    "evidence.leaks": ("Secrets, seen where they must not be", "泄露的机密"),
     "evidence.calls": ("Verdict calls, counted at the provider", "服务商收到的票据校验"),
     "evidence.crowd": ("The crowd", "大量用户"),
     "crowd.effects": (

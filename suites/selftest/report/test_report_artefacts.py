@@ -145,6 +145,16 @@ def test_hidden_characters_are_named_in_every_artefact(hostile_run: Path) -> Non
         assert "⟦U+202E⟧" in text, path
 
 
+def test_a_page_shows_whom_the_provider_was_told_of_and_what_got_out_by_name(hostile_run: Path) -> None:
+    pages = [page.read_text(encoding="utf-8") for page in (hostile_run / "data" / "scenarios").glob("*.html")]
+    told = [page for page in pages if "198.51.100.17" in page]
+    assert told
+    for page in told:
+        assert "Secrets, seen where they must not be" in page
+        assert "session cookie" in page
+        assert "GET /next" in page
+
+
 def test_no_page_reaches_for_anything_outside(any_run: Path) -> None:
     for page in pages(any_run):
         parser = Tags()
