@@ -36,7 +36,7 @@ nightly: test ## and what is too long for every day: the whole plan as pytest it
 	$(PYTEST) suites -q -m nightly
 	$(PYTEST) suites/browser suites/backend -q
 	$(ON_POSTGRES) $(PYTEST) suites/browser suites/backend -q --captchaos-target fixtures/shop/postgres.toml
-	$(BIN)/python -m bench verdicts --runs 10
+	$(BIN)/python -m bench alarms --runs 20 --busy 10
 
 zoo: setup ## the shops with one known bug each: which is killed by what
 	$(BIN)/captchaos zoo
