@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -80,9 +81,13 @@ def zoo_folder() -> Path:
 
 
 def names(folder: Path) -> tuple[str, ...]:
-    """The names of all animals in order: F2 before F10, and those with words for names at the end."""
-    found = [path.parent.name for path in folder.glob(f"*/{ANIMAL}")]
-    return tuple(sorted(found, key=lambda name: (len(name) > 3, name[0] == "B", len(name), name)))
+    """The names of all animals in order: the classes F1 to F10, B1 to B15 and M, then those with words for names."""
+    return tuple(sorted((path.parent.name for path in folder.glob(f"*/{ANIMAL}")), key=_order))
+
+
+def _order(name: str) -> tuple[int, int, str]:
+    found = re.fullmatch(r"([FBM])([0-9]*)", name)
+    return ("FBM".index(found[1]), int(found[2] or 0), name) if found else (len("FBM"), 0, name)
 
 
 def load_animals(folder: Path, wanted: Sequence[str] = ()) -> tuple[Animal, ...]:

@@ -89,9 +89,13 @@ async def run_animals(
         async with turns:
             done(await _run_one(animal, ground, out=out, jobs=each, whole=whole, listener=listen(animal)))
 
-    async with asyncio.TaskGroup() as group:
-        for animal in sorted(planned, key=lambda one: -len(one.scenarios)):
-            group.create_task(one(animal))
+    try:
+        async with asyncio.TaskGroup() as group:
+            for animal in sorted(planned, key=lambda one: -len(one.scenarios)):
+                group.create_task(one(animal))
+    except BaseExceptionGroup as broke:
+        # The first is why the others were cancelled.
+        raise broke.exceptions[0] from broke
 
 
 async def _run_one(

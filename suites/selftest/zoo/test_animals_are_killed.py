@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from harness.journal.model import Verdict
+from harness.judge import ORACLES
 from harness.plan.build import make_plan
 from harness.plan.select import select
 from harness.target.loader import find_target, load_target
@@ -50,6 +51,11 @@ KILLED_BY = {
     "late-callback-orders-twice": {"business-completes"},
     "watchdog-outlives-session": {"business-completes"},
     "degraded-mode-never-ends": {"recovers"},
+    "outage-leaves-no-ticket": {"fallback-ticket"},
+    "slow-to-give-up": {"bounded-wait"},
+    "button-waits-for-the-captcha": {"page-usable"},
+    "sms-in-an-outage": {"no-side-effect"},
+    "one-outage-closes-all": {"other-way-open"},
     "real-ip-not-passed-on": {"private"},
     "secret-in-the-page": {"private"},
     "code-in-the-answer": {"private"},
@@ -135,6 +141,11 @@ def test_an_animal_is_killed_by_the_findings_written_down_for_it(zoo: Told, name
 def test_a_class_of_the_survey_is_killed_by_the_oracle_that_is_for_it(zoo: Told, name: str) -> None:
     said = zoo.animal(name)
     assert {one["oracle"] for one in said["expected"] if one["found"]} >= KILLED_BY[name]
+
+
+@pytest.mark.parametrize("slug", ORACLES.all())
+def test_every_oracle_kills_an_animal_that_no_other_kills(zoo: Told, slug: str) -> None:
+    assert [name for name in ANIMALS if set(zoo.animal(name)["heard"]) == {slug}]
 
 
 def test_the_command_is_content_with_a_zoo_in_which_all_are_killed(zoo: Told) -> None:
