@@ -55,7 +55,7 @@ def _arguments(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--sample", type=_positive, metavar="N", help="N scenarios, evenly spread (default: all)")
     parser.add_argument("-k", dest="word", default="", metavar="PART", help="only scenarios whose id contains PART")
     parser.add_argument("--runs", type=_positive, default=10, metavar="N", help="verdicts, alarms: how many runs (default 10)")
-    parser.add_argument("--busy", type=_not_negative, default=0, metavar="N", help="the last N of them with every core busy besides")
+    parser.add_argument("--busy", type=_not_negative, default=0, metavar="N", help="the last N of them on a loaded machine")
     parser.add_argument("--jobs", type=_positive, metavar="N", help="labs at once (default: as `captchaos run`)")
     parser.add_argument("--target", metavar="TARGET", help="captchaos.toml or its folder (default: the shop)")
     parser.add_argument("--toxiproxy", metavar="PATH", help="a toxiproxy-server")

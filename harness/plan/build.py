@@ -9,9 +9,12 @@ from harness.catalog import Behaviour, Cause, FailureMode, Family, Link, Phase, 
 from harness.errors import UsageError, closest
 from harness.faults.base import FAULTS
 from harness.journal.model import Expectation, FaultFacts, Limits, Scenario
+from harness.load.crowd import installed
+from harness.plan import load
 from harness.plan.app import app_causes, chosen_for, links_with_bridge
 from harness.plan.by_address import reached_by_address, reasons, without_effect
 from harness.plan.clients import clients_unknown, profile_of
+from harness.plan.demand import looked_at
 from harness.plan.edges import TARGET_HOST, aid_in_vain, links_for_health, links_of, own_causes
 from harness.plan.expect import SOLVING_MS, expectation, signals_of, vendor_wait_ms, with_other_way
 from harness.plan.recovery import courses, recovering
@@ -56,10 +59,12 @@ def make_plan(target: Target) -> Plan:
         every_link[name] = links
         plain = reached_by_address(target, links, name)
         for flow in flows:
-            planned = list(_of_flow(flow, target, provider, links, plain))
+            planned, unseen = looked_at(_of_flow(flow, target, provider, links, plain))
             scenarios += planned
+            left_out += unseen
             builds = dict.fromkeys(scenario.build for scenario in planned) if flow.browser else {}
             controls += [control(flow, target, provider, build, links) for build in builds]
+        left_out += load.left_out(flows)
         left_out += reasons(causes_of(provider, target.use_named(name)), plain) if flows else ()
     refuse_waivers(target, scenarios)
     return Plan(
@@ -249,13 +254,15 @@ def _by_http(flow: FlowSpec, target: Target, provider: Provider, links: Mapping[
     healthy = planned("verdict", "verdicts", "The provider's verdict is not 1")
     down = replace(healthy.expect, policy=flow.policy.verdict_down)
     refused = facts_of(OUTAGE.fault)
+    if flow.load is not None and installed():
+        yield planned("load", f"load-{load.FAULT}", load.TITLE, fault=facts_of(load.FAULT), expect=down)
     yield healthy
     yield planned("forgery", "forged", "Forged tickets while the provider is healthy")
     yield planned(
         "forgery", "forged-in-outage", "Forged tickets while the verdict API is refused", fault=refused, expect=down
     )
     client = next((link for link in links.values() if link.side is Side.BROWSER and _of_provider(link)), None)
-    if client is None:
+    if client is None or not flow.browser:
         return
     title = f"Forged tickets while the browser's link {client.name} is refused"
     yield planned("forgery", "forged-in-client-outage", title, client, fault=refused)

@@ -15,6 +15,7 @@ _KINDS = (
     ("link", "on this network edge"),
     ("fault", "with this fault"),
     ("phase", "whose fault strikes in this phase"),
+    ("oracle", "on which this oracle speaks (its slug)"),
 )
 
 
@@ -35,6 +36,7 @@ def selection_of(args: argparse.Namespace) -> Selection:
         links=tuple(args.link),
         faults=tuple(args.fault),
         phases=tuple(args.phase),
+        oracles=tuple(args.oracle),
         word=args.word,
     )
 

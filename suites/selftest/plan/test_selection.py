@@ -18,6 +18,7 @@ from harness.plan.select import Selection, select
         (Selection(links=("verfy",)), "verify"),
         (Selection(faults=("refusd",)), "refused"),
         (Selection(phases=("mid-chalenge",)), "mid-challenge"),
+        (Selection(oracles=("page-useable",)), "page-usable"),
         (Selection(word="login-1002-frame-hang-clod"), "login-1002-frame-hang-cold"),
     ],
 )
