@@ -276,11 +276,19 @@ OTHER_WAY = "other-way"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What one call of the verdict API named: the ticket, and every other parameter but the account's secrets, as text."""
+
+    ticket: str
+    others: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
     """One try by HTTP in a forgery or verdict scenario.
 
     ``effects`` counts what the origin gained by it; ``health`` is one of those above,
-    ``together`` how many were sent at once. ``completed``: the
+    ``together`` how many were sent at once; ``asked`` is what the provider was asked meanwhile, in a verdict scenario. ``completed``: the
     answer said that the business is done. ``address`` is the one that the try claimed for itself.
     Labelled :data:`HONEST_TRY` it is no forgery but the control of all others: a good ticket, to show that the submit works
     at all.
@@ -299,6 +307,8 @@ class Attempt:
     health: str = HEALTHY
     completed: bool = False
     together: int = 1
+    randstr: str = ""
+    asked: tuple[Asked, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

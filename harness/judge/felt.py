@@ -13,7 +13,7 @@ from harness.journal.model import HONEST_TRY, Attempt, Record
 from harness.judge.reading import listed
 
 PLACES_NEEDED = 2
-_CODE_LABEL = re.compile(r"code-(-?[0-9]{1,6})", re.ASCII)
+_CODE_LABEL = re.compile(r"code-(-?[0-9]{1,6})(?:-says-.*)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,7 @@ def felt(record: Record) -> Felt:
 
 
 def verdict_code(label: str) -> str | None:
-    """The provider's code that an attempt labelled ``code-<n>`` is about; None for any other label."""
+    """The provider's code that an attempt labelled ``code-<n>`` or ``code-<n>-says-<text>`` is about; None for any other."""
     found = _CODE_LABEL.fullmatch(label)
     return found.group(1) if found else None
 

@@ -9,19 +9,20 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 
 from harness import tickets as grammar
-from harness.journal.model import VERDICT_DOWN, Attempt, Evidence, Record, Scenario, VerdictCall
+from harness.journal.model import VERDICT_DOWN, Asked, Attempt, Evidence, Record, Scenario, VerdictCall
 from harness.lab import collect
 from harness.lab.addresses import Addresses, stand_in_front
 from harness.lab.bench import Bench
 from harness.lab.claims import claims_besides
 from harness.lab.forgeries import FIRST_ACCOUNT, Forger, Forgery, Round, good_case, honest
+from harness.lab.hostile import hostile
 from harness.lab.outage import Outage
 from harness.lab.recorder import Recorder
 from harness.lab.slot import TARGET_HOST, Slot
 from harness.lab.stage import Stage
 from harness.lab.storm import Storm
 from harness.lab.trouble import what_broke
-from harness.providers.base import VerdictCase
+from harness.providers.base import TellsWhatIsAsked, VerdictCase
 from harness.target import signals
 from harness.target.signals import SubmitResult
 from harness.target.spec import FlowSpec
@@ -159,12 +160,12 @@ class HttpLab:
     def _account(self, forgery: Forgery) -> str:
         return self._bench.target.accounts.replace("{n}", str(forgery.account))
 
-    async def _note(self, together: Round, results: Sequence[SubmitResult]) -> None:
+    async def _note(self, together: Round, results: Sequence[SubmitResult], *, asked: tuple[Asked, ...] = ()) -> None:
         done = [signals.completed(result, self._flow) for result in results]
         shares = _shares(await self._gained(), done)
         for forgery, result, effects, completed in zip(together, results, shares, done, strict=True):
             attempt = self._attempt(forgery, result, effects)
-            self._attempts.append(dataclasses.replace(attempt, completed=completed, together=len(together)))
+            self._attempts.append(dataclasses.replace(attempt, completed=completed, together=len(together), asked=asked))
 
     async def _gained(self) -> int:
         assert self._stage is not None
@@ -175,6 +176,7 @@ class HttpLab:
         return Attempt(
             label=forgery.label,
             ticket=(forgery.ticket or "")[:_MAX_TICKET],
+            randstr=forgery.randstr[:_MAX_TICKET],
             status=result.status,
             real_ms=round(result.real_ms, 1),
             effects=effects,
@@ -193,20 +195,31 @@ class HttpLab:
         """Get every verdict that blocks from its real cause, or by altering the answer where the target did not ask for it."""
         given: set[int] = set()
         for number, case in enumerate(self._cases()):
-            if case.rewrite is not None and case.code in given:
+            if case.rewrite is not None and not case.says and case.code in given:
                 continue
-            asked = len(self._slot.provider.log)
+            since = len(self._slot.provider.log)
             result, forgery = await self._with_verdict(case, FIRST_ACCOUNT + number)
-            told = {call.answer for call in self._verdict_calls(since=asked)}
+            told = {call.answer for call in self._verdict_calls(since=since)}
             if str(case.code) in told:
                 given.add(case.code)
             elif case.rewrite is None:
                 # The target turned it away itself: right, but no word on what it makes of the verdict.
                 forgery = dataclasses.replace(forgery, label=case.cause)
-            await self._note((forgery,), (result,))
+            await self._note((forgery,), (result,), asked=self._asked(since))
+        if isinstance(self._slot.provider.emulator, TellsWhatIsAsked):
+            for forgery in hostile(lambda: good_case(self._cases())):
+                since = len(self._slot.provider.log)
+                result = await self._submit(forgery)
+                await self._note((forgery,), (result,), asked=self._asked(since))
+
+    def _asked(self, since: int) -> tuple[Asked, ...]:
+        """What the provider was asked since its log's entry ``since``."""
+        calls = (arrival for arrival in self._slot.provider.log[since:] if arrival.link == VERDICT)
+        return tuple(Asked(ticket=call.ticket[:_MAX_TICKET], others=call.asked) for call in calls)
 
     async def _with_verdict(self, case: VerdictCase, account: int) -> tuple[SubmitResult, Forgery]:
-        forgery = Forgery(label=f"code-{case.code}", ticket=case.ticket, randstr=case.randstr, account=account)
+        label = f"code-{case.code}" + (f"-says-{case.says}" if case.says else "")
+        forgery = Forgery(label=label, ticket=case.ticket, randstr=case.randstr, account=account)
         responses, link = self._slot.provider.responses, self._scenario.link
         if case.rewrite is None:
             return await self._submit(forgery), forgery

@@ -59,7 +59,8 @@ class VerdictCase:
     """A ticket to which the emulator answers ``code``, a verdict that is no pass; ``cause`` names why in a few words.
 
     With a ``rewrite`` the ticket is an honest one and that rewrite of the verdict makes the code: for codes that no ticket
-    causes, and for targets that turn the real cause away before they ask.
+    causes, and for targets that turn the real cause away before they ask. ``says`` is the text that it then has instead of
+    the code's own; only with one may the code be a pass.
     """
 
     code: int
@@ -67,6 +68,7 @@ class VerdictCase:
     ticket: str
     randstr: str
     rewrite: Rewrite | None = None
+    says: str = ""
 
 
 class Emulator(Protocol):
@@ -103,6 +105,14 @@ class NamesUser(Protocol):
 
     def user_ip_of(self, request: Request) -> str:
         """The user's address that a verdict request names, as sent; ``""`` when it names none, and on every other link."""
+
+
+@runtime_checkable
+class TellsWhatIsAsked(Protocol):
+    """A vendor whose verdict call is a list of parameters."""
+
+    def asked_of(self, request: Request) -> tuple[tuple[str, str], ...]:
+        """Name and text of every parameter of a verdict request but ticket and secrets; empty when it cannot be read."""
 
 
 @runtime_checkable

@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl
 from harness.catalog import Answer, Asked, Place, Rewrite
 from harness.certificates import CertificateBook
 from harness.faults.base import Receipt
-from harness.providers.base import Credentials, Emulator, NamesUser, Request
+from harness.providers.base import Credentials, Emulator, NamesUser, Request, TellsWhatIsAsked
 from harness.providers.listening import Listener
 from harness.providers.wire import SHOWN, WIRE, Wire, gone
 
@@ -50,6 +50,7 @@ class Arrival:
     lost: bool = False
     ticket: str = ""
     user_ip: str = ""
+    asked: tuple[tuple[str, str], ...] = ()
     fingerprint: str = ""
     certificate: str = ""
     carried: tuple[str, ...] = ()
@@ -204,6 +205,7 @@ class ProviderServer:
         arrival.ticket = self.emulator.ticket_of(request)
         arrival.fingerprint = _fingerprint(request)
         arrival.user_ip = self.emulator.user_ip_of(request) if isinstance(self.emulator, NamesUser) else ""
+        arrival.asked = self.emulator.asked_of(request) if isinstance(self.emulator, TellsWhatIsAsked) else ()
         if (standing := self.responses.get(link)) is not None:
             rewrite, arrival.rewritten = standing
             site = f"{scope['scheme']}://{headers.get('host', '')}"

@@ -25,7 +25,7 @@ def test_forged_ticket_is_offered_the_step_up_at_most(outcome: Outcome) -> None:
 def test_a_verdict_is_a_verdict(outcome: Outcome) -> None:
     """Every verdict that is no pass blocks (Tencent's 7, 8, 9, 15, 16, 100 and unknown ones): no effect, and no step-up."""
     assert not outcome.findings_of("verdict-is-a-verdict")
-    assert sum(attempt.effects for attempt in outcome.attempts) == 0
+    assert sum(attempt.effects for attempt in outcome.attempts if not attempt.label.startswith("code-1-says-")) == 0
 
 
 @pytest.mark.scenarios(kind=("forgery", "verdict"))

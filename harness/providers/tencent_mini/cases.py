@@ -5,10 +5,12 @@ from __future__ import annotations
 import secrets
 import string
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from harness.errors import UsageError
 from harness.providers.base import Emulator, VerdictCase
 from harness.providers.tencent_mini.emulator import MiniEmulator
+from harness.providers.tencent_web.cases import TEXTS_THAT_DECEIVE
 from harness.providers.tencent_web.faults.gateway import answering
 from harness.providers.tencent_web.tables.mini import MESSAGES, MINI
 from harness.providers.tencent_web.tickets_store import TICKET_VALID_S
@@ -38,11 +40,10 @@ def _by_cause(emulator: MiniEmulator) -> Iterator[VerdictCase]:
 
 
 def _by_rewrite(emulator: MiniEmulator) -> Iterator[VerdictCase]:
-    for code in (*_BLOCKING, UNDOCUMENTED):
-        said = {"CaptchaCode": code, "CaptchaMsg": MESSAGES.get(code, "")}
-        yield VerdictCase(
-            code=code, cause="altered-verdict", ticket=_honest(emulator), randstr=_randstr(), rewrite=answering(said)({})
-        )
+    for code, says in (*((code, "") for code in (*_BLOCKING, UNDOCUMENTED)), *TEXTS_THAT_DECEIVE):
+        altered = answering({"CaptchaCode": code, "CaptchaMsg": says or MESSAGES.get(code, "")})({})
+        case = _case(code, "altered-text" if says else "altered-verdict", _honest(emulator))
+        yield replace(case, rewrite=altered, says=says)
 
 
 def _case(code: int, cause: str, ticket: str) -> VerdictCase:

@@ -18,6 +18,8 @@ from harness.providers.tencent_web.tables.current import MESSAGES
 from harness.providers.tencent_web.tickets_store import TICKET_VALID_S
 
 UNDOCUMENTED = 999
+# The code is the verdict; its text is for people, in no documented language (domain/integration-bugs.md, B9).
+TEXTS_THAT_DECEIVE = ((8, "OK"), (UNDOCUMENTED, "ok"), (1, "passed"))
 
 _BLOCKING = (7, 8, 9, 15, 16, 100)
 _OTHER_APP = "188888888"
@@ -49,10 +51,11 @@ def _by_cause(emulator: TencentEmulator) -> Iterator[VerdictCase]:
 
 
 def _by_rewrite(emulator: TencentEmulator) -> Iterator[VerdictCase]:
-    for code in (*_BLOCKING, UNDOCUMENTED):
+    for code, says in (*((code, "") for code in (*_BLOCKING, UNDOCUMENTED)), *TEXTS_THAT_DECEIVE):
         randstr = _randstr()
-        ticket = _honest(emulator, randstr)
-        yield VerdictCase(code=code, cause="altered-verdict", ticket=ticket, randstr=randstr, rewrite=_answering(code))
+        ticket, cause = _honest(emulator, randstr), "altered-text" if says else "altered-verdict"
+        rewrite = _answering(code, says)
+        yield VerdictCase(code=code, cause=cause, ticket=ticket, randstr=randstr, rewrite=rewrite, says=says)
 
 
 def _honest(emulator: TencentEmulator, randstr: str, *, aged_s: int = 0, app_id: str = "") -> str:
@@ -66,8 +69,8 @@ def _used(emulator: TencentEmulator, randstr: str) -> str:
     return ticket
 
 
-def _answering(code: int) -> Rewrite:
-    said = {"CaptchaCode": code, "CaptchaMsg": MESSAGES.get(code, ""), "EvilLevel": 0, "GetCaptchaTime": 0}
+def _answering(code: int, says: str) -> Rewrite:
+    said = {"CaptchaCode": code, "CaptchaMsg": says or MESSAGES.get(code, ""), "EvilLevel": 0, "GetCaptchaTime": 0}
     return answering(said)({})
 
 

@@ -79,6 +79,10 @@ class ChallengeSite:
         """The user's address that a verdict request names, as sent."""
         return self.verdict.user_ip_of(request) if request.link == "verdict" else ""
 
+    def asked_of(self, request: Request) -> tuple[tuple[str, str], ...]:
+        """What a verdict request names beside the ticket, secrets left out."""
+        return self.verdict.asked_of(request) if request.link == "verdict" else ()
+
     def begin(self, request: Request) -> Session:
         """Begin a session for who asks."""
         return self.sessions.begin(app_id=self.app_id, user_ip=self.seen_at(request), now=self.now())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.catalog import Policy
-from harness.journal.model import Limits, Severity
+from harness.journal.model import Asked, Limits, Severity
 from harness.judge import ORACLES, EvidenceMissing
 from suites.selftest.judge.records import (
     REAL_TICKET,
@@ -134,7 +134,8 @@ class TestEitherPrefix:
     slug = "business-completes"
 
     def tried(self, terror, trerror, policy=Policy.STEP_UP):
-        looks = [attempt(f"well-formed:{prefix}_1001", **answer) for prefix, answer in (("terror", terror), ("trerror", trerror))]
+        answers = {"terror": terror, "trerror": trerror}
+        looks = [attempt(f"well-formed:{prefix}_1001", **answer) for prefix, answer in answers.items()]
         return with_scenario(forgery(policy, *looks), provider="tencent_web")
 
     offered, let_in = {"offered": True, "status": 202}, {"completed": True, "status": 200, "effects": 1}
@@ -247,6 +248,41 @@ class TestVerdictIsAVerdict:
         assert found.expected.startswith(f"the server refuses a certificate that {lacks}")
         assert "its verdict call arrived over it once, and was answered '1'" in found.seen
         assert "leave certificate verification on" in found.mend
+
+    def test_a_text_that_says_ok_makes_no_pass_of_a_code_that_is_none(self):
+        found = the_one(self.slug, verdicts(attempt("code-8-says-OK", effects=1, status=200)))
+        assert found.expected == "the verdict 8 is refused: no effect"
+
+    def test_the_code_1_passes_whatever_its_text_says(self):
+        assert ask(self.slug, verdicts(attempt("code-1-says-passed", effects=1, status=200, completed=True))) == ()
+        found = the_one(self.slug, verdicts(attempt("code-1-says-passed", status=403)))
+        assert found.expected == "the verdict 1 is a pass, whatever its text says ('passed')"
+        assert found.seen == "it was turned away, status 403"
+
+    asked = (Asked(ticket="tr03x", others=(("Randstr", "@abc"), ("UserIp", "127.0.0.1"))),)
+    usual = attempt("code-15", ticket="tr03x", randstr="@abc", asked=asked)
+
+    def submitted(self, asked, **others):
+        named = {"Randstr": "@def", "UserIp": "127.0.0.1", **others}
+        calls = (Asked(ticket=asked, others=tuple(named.items())),) if asked else ()
+        return verdicts(self.usual, attempt("hostile-text:json", ticket='tr03y","UserIp":"1.2.3.4', randstr="@def", asked=calls))
+
+    def test_what_is_asked_about_as_it_was_submitted_is_right_and_so_is_not_asking(self):
+        assert ask(self.slug, self.submitted('tr03y","UserIp":"1.2.3.4')) == ()
+        assert ask(self.slug, self.submitted("")) == ()
+
+    def test_a_quote_in_a_ticket_must_not_end_it(self):
+        found = the_one(self.slug, self.submitted("tr03y"))
+        assert "the provider was asked about 'tr03y'" in found.seen
+        assert found.severity is Severity.BLOCKER
+        assert "JSON encoder" in found.mend
+
+    def test_nothing_else_of_the_question_may_change(self):
+        record = self.submitted('tr03y","UserIp":"1.2.3.4', Extra="1")
+        assert "asked with Extra '1'" in the_one(self.slug, record).seen
+        calls = (Asked(ticket="tr03z", others=(("Randstr", "@g"),)),)
+        cut = attempt("hostile-text:randstr", ticket="tr03z", randstr='@g","x', asked=calls)
+        assert "asked with Randstr '@g'" in the_one(self.slug, verdicts(self.usual, cut)).seen
 
     def test_calls_under_good_certificates_or_without_tls_are_right(self):
         asked = (call("new-tab"), call("new-visitor", certificate=""))

@@ -38,15 +38,38 @@ def test_the_shop_passes(records, scenario):
 @pytest.mark.parametrize("flow", ["login", "checkout"])
 def test_the_provider_itself_gave_every_blocking_verdict(records, flow):
     evidence = records[f"{flow}-verdicts"].evidence
-    assert {call.answer for call in evidence.verdict_calls if call.visit == "verdicts"} == BLOCKING
+    # The 1 is given with a text of its own.
+    assert {call.answer for call in evidence.verdict_calls if call.visit == "verdicts"} == BLOCKING | {"1"}
     assert {tried.label for tried in evidence.attempts} >= {f"code-{code}" for code in BLOCKING}
 
 
 @pytest.mark.parametrize("flow", ["login", "checkout"])
 def test_only_codes_that_no_ticket_causes_at_the_shop_were_made_by_an_altered_answer(records, flow):
     """The shop turns another app's fallback ticket away itself, so its 16 takes an altered answer."""
-    tried = Counter(one.label for one in forged(records[f"{flow}-verdicts"]))
+    labels = [one.label for one in forged(records[f"{flow}-verdicts"])]
+    tried = Counter(label for label in labels if "hostile-text:" not in label and "-says-" not in label)
     assert tried == Counter({**{f"code-{code}": 1 for code in BLOCKING}, "fallback-ticket-of-another-app": 1})
+
+
+@pytest.mark.parametrize("flow", ["login", "checkout"])
+def test_only_the_code_counts_whatever_the_text_says(records, flow):
+    said = {one.label: (one.completed, one.effects) for one in forged(records[f"{flow}-verdicts"]) if "-says-" in one.label}
+    assert said == {"code-8-says-OK": (False, 0), "code-999-says-ok": (False, 0), "code-1-says-passed": (True, 1)}
+
+
+@pytest.mark.parametrize("flow", ["login", "checkout"])
+def test_what_the_provider_was_asked_is_kept_without_the_secret(records, flow):
+    asked = [asked for one in forged(records[f"{flow}-verdicts"]) for asked in one.asked]
+    assert len(asked) >= len(BLOCKING)
+    # The parameters of DescribeCaptchaResult that are required, but for Ticket and AppSecretKey.
+    assert {name for one in asked for name, _ in one.others} == {"CaptchaType", "UserIp", "Randstr", "CaptchaAppId"}
+
+
+@pytest.mark.parametrize("flow", ["login", "checkout"])
+def test_a_ticket_with_quotes_is_refused_by_the_shop_before_anybody_is_asked(records, flow):
+    hostile = [one for one in forged(records[f"{flow}-verdicts"]) if one.label.startswith("hostile-text:")]
+    assert {one.label.partition(":")[2] for one in hostile} == {"quote", "backslash", "json", "form", "percent", "randstr"}
+    assert [(one.status, one.asked) for one in hostile] == [(403, ())] * 6
 
 
 @pytest.mark.parametrize("what", ["forged", "forged-in-outage"])
