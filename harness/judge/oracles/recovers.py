@@ -24,7 +24,7 @@ class Recovers:
     slug = "recovers"
     demands = (
         "After the fault ends the next visit in the same tab, in a new tab and by a new visitor is verified normally, "
-        "exactly once, without a fallback ticket and in a bounded time; a crowd that comes back at once is served without a 5xx."
+        "exactly once, without a fallback ticket and in a bounded time; a crowd that comes back at once gets no 5xx."
     )
     why = "Cached failures, tripped breakers and degraded modes that nobody resets keep the captcha off long after the outage."
     source = "docs/oracles.md (research O9)"
