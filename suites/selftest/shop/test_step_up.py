@@ -109,6 +109,7 @@ def test_a_mailbox_cannot_be_filled_with_codes(outage: Shop) -> None:
     answers = [outage.order(issued(str(n))).status_code for n in range(7)]
     assert answers == [202] * 5 + [429] * 2
     assert len(outage.outbox()) == 5
+    assert outage.order(issued("shout"), email="A@SHOP.test").status_code == 429, "it is the same mailbox"
 
 
 @pytest.mark.parametrize("email", ["", "nobody", "a@b\nBcc: c@d", "a" * 300 + "@x.test"])
