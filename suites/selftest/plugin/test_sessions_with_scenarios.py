@@ -28,6 +28,7 @@ def test_claims_share_one_run_and_junit_shows_its_time(inner: Callable[..., Inne
     done = inner("-k", REFUSED, "--junitxml=junit.xml")
     done.result.assert_outcomes(passed=2, deselected=6)
     assert done.executions() == {REFUSED: 1}
+    assert "terror_ or trerror_?" in [one["title"] for one in done.head()["contradictions"]]
     cases = Xml.parse(pytester.path / "junit.xml").iter("testcase")  # noqa: S314 - pytest has just written it
     times = [float(case.get("time", "0")) for case in cases]
     # The other item's time is that of the controls at the session's end: its teardown waits for them.

@@ -65,7 +65,7 @@ def test_the_one_that_a_finding_rests_on_comes_first_and_is_open(out: Path) -> N
 def test_a_finding_says_on_which_it_rests(out: Path) -> None:
     for page in (out / "index.html", *(out / "data" / "scenarios").iterdir()):
         card = page.read_text().partition('<article class="card card--blocker">')[2].partition("</article>")[0]
-        assert "The vendor&#39;s documents contradict each other here:" in card
+        assert "The vendor&#39;s documents contradict each other on what is demanded here:" in card
         assert "Block, or skip?" in card
         assert "terror_ or trerror_?" not in card
     assert '<a href="../../index.html#contradictions">' in card

@@ -114,6 +114,7 @@ def test_the_pages_show_it_with_reason_and_day_and_as_letters(out: Path) -> None
     assert 'data-verdict="waived"' in index
     assert "stale: " in index
     assert "expired: its findings count again" in index
+    assert "Nothing but what is waived." in index
     assert "Waived findings" in page
 
 
