@@ -64,6 +64,7 @@ class Expectation:
     ``other_way``: method and path of the way in that must stay open, ``explains``: the selector of what must say in the page
     what has happened; "" where the target file names none, or where there is no need of it.
     ``says``: the flow's own selector of what must say in the page, in its language, what has happened.
+    ``lure``: the host that every visit's address names as where to go afterwards, and to which nothing may lead.
     ``signals``: in words, where the target says that it is degraded; empty where its file names no such place.
     """
 
@@ -81,6 +82,7 @@ class Expectation:
     other_way: str = ""
     explains: str = ""
     says: str = ""
+    lure: str = ""
     signals: tuple[str, ...] = ()
 
 
@@ -341,7 +343,7 @@ class Look:
 
     ``busy``: what still said, a second later, that work is under way. ``focus_lost``: what has the focus though it cannot be
     seen; ``unreachable``: what the keyboard does not come to; "" where nothing is wrong, or it could not be told.
-    ``language``: what the page says of its own, "" where it says nothing.
+    ``language``: what the page says of its own, "" where it says nothing. ``leads_to``: hosts of others that a link leads to.
     """
 
     when: Literal["offered", "ended"]
@@ -349,6 +351,7 @@ class Look:
     focus_lost: str = ""
     unreachable: str = ""
     language: str = ""
+    leads_to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,11 +42,15 @@ _SEE = """({ field, explains }) => {
   const find = selector => { try { return selector ? document.querySelector(selector) : null; } catch { return null; } };
   const wanted = find(field);
   const lost = wanted !== null && there(wanted) && wanted.matches(usual) && !byTab(wanted);
+  const links = [...document.querySelectorAll("a[href], area[href], form[action]")].filter(seen);
+  const host = address => { try { return new URL(address).hostname; } catch { return ""; } };
+  const others = links.map(element => host(element.href ?? element.action));
   return {
     busy,
     focus: nowhere ? "nowhere" : hidden ? "hidden" : "seen",
     has: nowhere ? "" : named(active),
     reachable: [...document.querySelectorAll(usual)].some(element => byTab(element) && seen(element)),
+    others: [...new Set(others)].filter(host => host && host !== location.hostname),
     lost: lost ? named(wanted) : "",
     language: find(explains)?.closest("[lang]")?.lang ?? document.documentElement.lang,
   };
@@ -85,6 +89,7 @@ async def look_at(
         focus_lost=seen["has"] if seen["focus"] == "hidden" else "",
         unreachable=unreachable,
         language=str(seen["language"])[:40],
+        leads_to=tuple(host[:100] for host in seen["others"][:20]),
     )
 
 

@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Literal
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page
@@ -19,7 +20,7 @@ from harness.lab.recorder import Recorder
 from harness.lab.watching import first_visible, keep_asking, longest_answer_ms, text_seen
 from harness.providers.base import Human
 from harness.target import signals
-from harness.target.spec import FlowSpec
+from harness.target.spec import ELSEWHERE, FlowSpec
 
 
 def nothing_delivered(_to: str) -> str:
@@ -138,6 +139,11 @@ class FlowHandle(Handle):
         self._page = page
         self._asking: asyncio.Future[None] | None = None
 
+    def url(self, path: str) -> str:
+        """The target's address for a path; where its pages take one, with a word on where to go afterwards: to another site."""
+        name = self._user.spec.return_parameter
+        return super().url(with_query(path, name, f"https://{ELSEWHERE}/") if name else path)
+
     async def ready(self, page: Page, selector: str) -> None:
         """Say that the page can be used as soon as ``selector`` can be seen; for a flow that takes its time before it shows."""
         await self._await_use(page, selector, enabled=False)
@@ -239,6 +245,13 @@ class Passed:
     clicked: Moment | None
     ended: Moment
     explained: str | None = None
+
+
+def with_query(path: str, name: str, value: str) -> str:
+    """The path with one query parameter more."""
+    parts = urlsplit(path)
+    query = "&".join(part for part in (parts.query, urlencode({name: value})) if part)
+    return urlunsplit(parts._replace(query=query))
 
 
 def _long(text: str) -> int:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from harness.catalog import Cause, FailureMode, Policy, Side
 from harness.journal.model import Expectation, Limits
-from harness.target.spec import FlowSpec, Observe, Target
+from harness.target.spec import ELSEWHERE, FlowSpec, Observe, Target
 
 # A vendor's timer and a page's watchdog this close together may come in either order.
 WATCHDOG_TOLERANCE_MS = 1500
@@ -51,6 +51,7 @@ def expectation(cause: Cause, mode: FailureMode | None, flow: FlowSpec, target: 
         app_id=target.use_of(flow.name).app_id,
         # Where no ticket is due the captcha still works, only later: there is nothing to explain.
         says=(flow.explains or "") if codes else "",
+        lure=ELSEWHERE if flow.return_parameter else "",
         signals=signals_of(target.observe),
     )
 

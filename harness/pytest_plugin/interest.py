@@ -28,6 +28,7 @@ KEYS: Mapping[str, Callable[[Scenario], object]] = {
     "minted_by": lambda s: s.expect.minted_by,
     "ticket": lambda s: bool(s.expect.codes),
     "page": lambda s: s.browser_profile != NO_PAGE and s.link != PAGE_LINK,
+    "lure": lambda s: bool(s.expect.lure),
     "signals": lambda s: bool(s.expect.signals),
     "other_way": lambda s: bool(s.expect.other_way or s.expect.explains),
 }

@@ -296,6 +296,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "oracle.bounded-wait": ("The server's wait is bounded", "服务端等待有上限"),
     "oracle.healthy-control": ("The healthy control is healthy", "无故障对照保持健康"),
     "oracle.recovers": ("The next user after the fault is verified", "故障结束后的用户可正常验证"),
+    "oracle.no-open-redirect": ("The fallback leads nobody to another site", "降级路径不得跳转到外站"),
     "oracle.ux": ("The page goes on: no endless spinner, a word, a keyboard, no crash", "降级后页面体验完好"),
     "oracle.observable": ("The degradation can be observed", "降级可被观测"),
     "oracle.exactly-once": ("What is repeated takes effect once", "重复操作只生效一次"),

@@ -70,6 +70,7 @@ def _flow(name: str, flow: Table) -> FlowSpec:
         load=_load(flow.get("load")),
         busy=flow.get("busy"),
         explains=flow.get("explains"),
+        return_parameter=flow.get("return_parameter"),
         **{key: int(flow[key]) for key in numbers if key in flow},
     )
 

@@ -185,7 +185,7 @@ def _otherwise(at: KeyPath, flow: Table) -> Iterator[Problem]:
 
 
 def _in_page(at: KeyPath, flow: Table) -> Iterator[Problem]:
-    for key in ("busy", "explains"):
+    for key in ("busy", "explains", "return_parameter"):
         if key in flow and "browser" not in flow:
             yield _problem((*at, key), f"is of a page, but {dotted(at)} has no browser")
         elif key in flow and _by_answers(flow):

@@ -124,6 +124,8 @@ class Load:
 
 BROWSER = "browser"
 APP = "app"
+# Where nobody may be led: a name that is reserved for examples, and that no lab maps.
+ELSEWHERE = "elsewhere.example"
 # The clients that have a browser's page; every other one is a provider's scripted client.
 IN_BROWSER = (BROWSER, APP)
 
@@ -140,6 +142,7 @@ class FlowSpec:
     ``entry_deadline_ms``: how long the page waits for the entry script. ``session_s``: how long the target's session lives.
     ``aid``: the path from which the page fetches its ``aidEncrypted``, if it does.
     ``busy`` selects what shows in the page while work is under way; ``explains`` what tells a user who went on degraded why.
+    ``return_parameter``: the query parameter by which the flow's pages are told where to go afterwards, if they take one.
     """
 
     name: str
@@ -163,6 +166,7 @@ class FlowSpec:
     load: Load | None = None
     busy: str | None = None
     explains: str | None = None
+    return_parameter: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,6 +60,12 @@ def test_the_page_goes_on_as_well(outcome: Outcome) -> None:
     assert not outcome.findings_of("ux")
 
 
+@pytest.mark.scenarios(lure=True)
+def test_nobody_is_led_to_another_site(outcome: Outcome) -> None:
+    """Whatever site the page's address names as the way back, the way through an outage does not lead there."""
+    assert not outcome.findings_of("no-open-redirect")
+
+
 @pytest.mark.scenarios(signals=True)
 def test_the_degraded_mode_is_signalled_and_only_then(outcome: Outcome) -> None:
     """Whoever is on call sees the outage in the log or the metric that the target file names, and sees it end."""
@@ -94,6 +100,7 @@ def test_nothing_else_is_wrong(outcome: Outcome) -> None:
         "no-side-effect",
         "other-way-open",
         "observable",
+        "no-open-redirect",
         "ux",
         "no-reuse",
         "private",

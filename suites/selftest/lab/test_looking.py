@@ -10,6 +10,7 @@ from playwright.async_api import Browser, Page
 
 from harness.journal.model import Look
 from harness.lab.looking import look_at
+from harness.lab.user import with_query
 from harness.lab.window import own_script
 
 pytestmark = pytest.mark.anyio
@@ -132,6 +133,24 @@ async def test_a_page_that_hangs_is_given_up(page: Page) -> None:
     await page.set_content("<p>x</p>")
     await page.evaluate("() => setTimeout(() => { const t = performance.now() + 3500; while (performance.now() < t); })")
     assert await look_at(page, "ended", busy=None, field=None, explains="") is None
+
+
+async def test_links_that_can_be_seen_and_lead_to_others_are_named(page: Page) -> None:
+    seen = '<a href="https://elsewhere.example/a?b">x</a><form action="https://pay.example/"><input></form>'
+    not_there = '<a href="https://hidden.example/" hidden>x</a><a href="mailto:a@b.c">m</a><a href="https://[bad">z</a>'
+    await page.set_content(seen + not_there + '<a href="#own">y</a>')
+    assert (await ended(page)).leads_to == ("elsewhere.example", "pay.example")
+
+
+@pytest.mark.parametrize(
+    ("path", "address"),
+    [
+        ("/login", "/login?next=https%3A%2F%2Felsewhere.example%2F"),
+        ("/login?lang=zh#form", "/login?lang=zh&next=https%3A%2F%2Felsewhere.example%2F#form"),
+    ],
+)
+def test_where_to_go_afterwards_is_added_to_an_address(path: str, address: str) -> None:
+    assert with_query(path, "next", "https://elsewhere.example/") == address
 
 
 STACKS = [
