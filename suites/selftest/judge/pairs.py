@@ -73,6 +73,12 @@ def _other_way(*, through: bool) -> Record:
     return with_evidence(with_expect(server_fault(), other_way="POST /login"), other_way=taken)
 
 
+def _lured(*leads_to: str) -> Record:
+    """A visitor whose address named a site to go to afterwards, and the hosts to which the page's links lead."""
+    record = with_expect(client_fault(), lure="elsewhere.example")
+    return with_visit(record, looks=(Look(when="ended", leads_to=leads_to),))
+
+
 def _went_back(effects: int) -> Record:
     """A user who went back when all was done, and came again without solving."""
     record = with_scenario(client_fault(), id="login-recovery-goes-back-frame-refused", kind="recovery", strikes="once")
@@ -98,6 +104,7 @@ PAIRS: Mapping[str, Pair] = {
     "fallback-ticket": Pair(bad=_wrong_code(), good=client_fault()),
     "healthy-control": Pair(bad=with_evidence(control(), refused_hosts=("cdn.example",)), good=control()),
     "holds-under-load": Pair(bad=but(a_crowd(), "outage", "page", real_ms=9000.0), good=a_crowd()),
+    "no-open-redirect": Pair(bad=_lured("elsewhere.example"), good=_lured("partner.example")),
     "no-reuse": Pair(bad=_no_reuse("7", "9"), good=_no_reuse("7")),
     "no-side-effect": Pair(bad=_with_sms(()), good=_with_sms((call("honest", text="71d0c4a8"),))),
     "nothing-for-free": Pair(
