@@ -290,7 +290,8 @@ class Attempt:
     """One try by HTTP in a forgery or verdict scenario.
 
     ``effects`` counts what the origin gained by it; ``health`` is one of those above,
-    ``together`` how many were sent at once; ``asked`` is what the provider was asked meanwhile, in a verdict scenario. ``completed``: the
+    ``together`` how many were sent at once; ``asked`` is what the provider was asked meanwhile, in a verdict scenario.
+    ``completed``: the
     answer said that the business is done. ``address`` is the one that the try claimed for itself.
     Labelled :data:`HONEST_TRY` it is no forgery but the control of all others: a good ticket, to show that the submit works
     at all.
@@ -371,6 +372,21 @@ class CrowdCall:
     completed: bool = False
     offered: bool = False
     error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeTry:
+    """Codes of one kind that a forger entered where a step-up was offered.
+
+    ``right-code`` is no forgery but shows that the step-up works at all. ``status`` is the last answer's, ``effects`` what the
+    origin gained by them all.
+    """
+
+    label: str
+    tries: int
+    status: int | None
+    effects: int
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -458,6 +474,7 @@ class Evidence:
     verdict_calls: tuple[VerdictCall, ...] = ()
     guarded_calls: tuple[GuardedCall, ...] = ()
     attempts: tuple[Attempt, ...] = ()
+    code_tries: tuple[CodeTry, ...] = ()
     crowd: tuple[CrowdCall, ...] = ()
     crowd_effects: int = 0
     other_way: OtherWay | None = None

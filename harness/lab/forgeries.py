@@ -112,6 +112,10 @@ class Forger:
         yield from ((forgery,) for forgery in pair)
         yield (Forgery(label="replayed", ticket=first.ticket, randstr=first.randstr, account=self._next_account()),)
 
+    def another(self) -> Forgery:
+        """One more that looks honest, from an account of its own."""
+        return self._honest_looking(0, self._next_account())
+
     def burst(self) -> Iterator[Round]:
         """Several at once on one account: a limit that is read before it is used up lets more than one through."""
         account = self._next_account()

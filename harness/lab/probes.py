@@ -9,7 +9,8 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 
 from harness import tickets as grammar
-from harness.journal.model import VERDICT_DOWN, Asked, Attempt, Evidence, Record, Scenario, VerdictCall
+from harness.catalog import Policy
+from harness.journal.model import HEALTHY, VERDICT_DOWN, Asked, Attempt, CodeTry, Evidence, Record, Scenario, VerdictCall
 from harness.lab import collect
 from harness.lab.addresses import Addresses, stand_in_front
 from harness.lab.bench import Bench
@@ -18,6 +19,7 @@ from harness.lab.forgeries import FIRST_ACCOUNT, Forger, Forgery, Round, good_ca
 from harness.lab.hostile import hostile
 from harness.lab.outage import Outage
 from harness.lab.recorder import Recorder
+from harness.lab.second_factor import SecondFactor, has_one
 from harness.lab.slot import TARGET_HOST, Slot
 from harness.lab.stage import Stage
 from harness.lab.storm import Storm
@@ -46,6 +48,7 @@ class HttpLab:
         self._flow: FlowSpec = bench.target.flows[scenario.flow]
         self._recorder = Recorder()
         self._attempts: list[Attempt] = []
+        self._code_tries: tuple[CodeTry, ...] = ()
         self._stage: Stage | None = None
         self._addresses = Addresses(bench.target.client_ip_header)
         self._counted = 0
@@ -130,6 +133,8 @@ class HttpLab:
         """Make the tries: worthless ones first, then what cannot be told from honest ones."""
         await self._make(forger.worthless(self._cases()))
         await self._make(forger.replay())
+        if self._outage.health == HEALTHY and self._scenario.expect.policy is Policy.STEP_UP and has_one(self._flow):
+            self._code_tries = await self._second_factor(forger).tried()
         if self._outage.health in VERDICT_DOWN:
             for _ in range(UNVERIFIABLE_SETS):
                 cases = self._cases()
@@ -140,14 +145,27 @@ class HttpLab:
         await self._make(forger.crowd())
         await self._make(forger.elsewhere())
 
+    def _second_factor(self, forger: Forger) -> SecondFactor:
+        async def offer() -> SubmitResult:
+            forgery = forger.another()
+            result = await self._submit(forgery)
+            await self._note((forgery,), (result,))
+            return result
+
+        assert self._stage is not None
+        base_url = self._stage.base_url
+        return SecondFactor(flow=self._flow, door=self._door(), base_url=base_url, offer=offer, gained=self._gained)
+
+    def _door(self) -> str:
+        """The target past every fault, yet through the gate that counts what arrives."""
+        return f"http://{TARGET_HOST}:{self._slot.origin.port}"
+
     async def _make(self, rounds: Iterable[Round]) -> None:
         for together in rounds:
             results = await asyncio.gather(*(self._submit(forgery) for forgery in together))
             await self._note(together, results)
 
     async def _submit(self, forgery: Forgery) -> SubmitResult:
-        # Past every fault, yet through the gate that counts what arrives.
-        origin = f"http://{TARGET_HOST}:{self._slot.origin.port}"
         flow = _without_ticket(self._flow) if forgery.ticket is None else self._flow
         if forgery.elsewhere:
             flow = _with_headers(flow, claims_besides(self._addresses.header, forgery.account % 250 + 1))
@@ -155,7 +173,7 @@ class HttpLab:
         claimed = self._addresses.claimed_by(forgery.account)
         # Whoever sends by hand may write what a proxy writes: it must neither widen a limit nor reach the provider.
         claims = {self._addresses.header: claimed} if self._addresses.header else {}
-        return await signals.submit(origin, flow, values, claims)
+        return await signals.submit(self._door(), flow, values, claims)
 
     def _account(self, forgery: Forgery) -> str:
         return self._bench.target.accounts.replace("{n}", str(forgery.account))
@@ -260,6 +278,7 @@ class HttpLab:
             verdict_calls=self._verdict_calls(),
             guarded_calls=found.guarded_calls,
             attempts=tuple(self._attempts),
+            code_tries=self._code_tries,
             requests_at_origin=found.requests_at_origin,
             scripts=found.scripts,
             refused_hosts=slot.router.refused_hosts(),

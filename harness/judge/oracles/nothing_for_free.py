@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator
 
 from harness.catalog import Policy
 from harness.journal.model import CLIENT_OUTAGE, HONEST_TRY, VERDICT_DOWN, Attempt, Finding, Record, Scenario, Severity
+from harness.judge import second_factor
 from harness.judge.oracle import ORACLES, EvidenceMissing, finding
 from harness.judge.reading import listed, passed_by_provider, quote, times
+from harness.judge.second_factor import passed
 from harness.judge.storms import crowd
 
 # Forged tickets of this label cannot be told from an honest user's in an outage; the policy's limits bound them. All others
@@ -55,7 +57,8 @@ class NothingForFree:
         by_health: dict[str, list[Attempt]] = {}
         for attempt in forged:
             by_health.setdefault(attempt.health, []).append(attempt)
-        return tuple(found for health, tries in by_health.items() for found in self._group(record, health, tries))
+        codes = (finding(self, expected=expected, seen=seen, mend=second_factor.MEND) for expected, seen in passed(record))
+        return (*(found for health, tries in by_health.items() for found in self._group(record, health, tries)), *codes)
 
     def _storm(self, record: Record) -> Iterator[Finding]:
         expect = record.scenario.expect

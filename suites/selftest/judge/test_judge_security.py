@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.catalog import Policy
-from harness.journal.model import Asked, Limits, Severity
+from harness.journal.model import Asked, CodeTry, Limits, Severity
 from harness.judge import ORACLES, EvidenceMissing
 from suites.selftest.judge.records import (
     REAL_TICKET,
@@ -126,6 +126,35 @@ class TestNothingForNothing:
     def test_without_such_a_try_it_cannot_tell(self):
         with pytest.raises(EvidenceMissing):
             ask(self.slug, self.in_an_outage(Policy.ACCEPT, attempt("no-ticket"), attempt("stale", health="outage")))
+
+
+class TestTheSecondFactor:
+    slug = "nothing-for-free"
+
+    def entered(self, label, **seen):
+        tried = CodeTry(label=label, **{"tries": 1, "status": 201, "effects": 1, **seen})
+        return with_evidence(forgery(Policy.STEP_UP, attempt("stale")), code_tries=(tried,))
+
+    @pytest.mark.parametrize(
+        ("label", "demand"),
+        [
+            ("wrong-code", "a code that was made up has no effect"),
+            ("right-code-after-wrong-ones", "after 100 wrong codes the right one counts no more"),
+            ("code-of-another", "for the business that it was sent for, and for no other"),
+            ("code-again", "a code counts once"),
+            ("used-code-of-another", "a code that was used counts no more"),
+            ("foretold-code", "nobody can tell a code from those that came before it"),
+        ],
+    )
+    def test_no_effect_may_come_of_it(self, label, demand):
+        assert ask(self.slug, self.entered(label, effects=0, status=403)) == ()
+        found = the_one(self.slug, self.entered(label))
+        assert demand in found.expected
+        assert found.seen == f"{label}: took effect once, the last was answered 201"
+        assert found.severity is Severity.BLOCKER
+
+    def test_the_right_code_is_right(self):
+        assert ask(self.slug, self.entered("right-code")) == ()
 
 
 class TestEitherPrefix:
@@ -265,7 +294,8 @@ class TestVerdictIsAVerdict:
     def submitted(self, asked, **others):
         named = {"Randstr": "@def", "UserIp": "127.0.0.1", **others}
         calls = (Asked(ticket=asked, others=tuple(named.items())),) if asked else ()
-        return verdicts(self.usual, attempt("hostile-text:json", ticket='tr03y","UserIp":"1.2.3.4', randstr="@def", asked=calls))
+        tried = attempt("hostile-text:json", ticket='tr03y","UserIp":"1.2.3.4', randstr="@def", asked=calls)
+        return verdicts(self.usual, tried)
 
     def test_what_is_asked_about_as_it_was_submitted_is_right_and_so_is_not_asking(self):
         assert ask(self.slug, self.submitted('tr03y","UserIp":"1.2.3.4')) == ()

@@ -7,6 +7,7 @@ import pytest
 from harness.errors import LaboratoryError
 from harness.journal.model import NOTHING_BROUGHT
 from harness.lab.forgeries import Forger, honest
+from harness.lab.second_factor import foretold, wrong_codes
 from harness.tickets import TicketKind, read
 
 APP, NOW_S = "199999164", 1_700_000_000
@@ -96,6 +97,21 @@ def test_what_is_replayed_is_the_same_ticket_and_randstr_from_another_account():
 def test_before_any_limit_is_used_up_both_prefixes_are_tried_alike():
     (first,), (other,), _again = forger().replay()
     assert (first.ticket, other.ticket) == ("terror_1001_199999164_1700000000", "trerror_1001_199999164_1700000000")
+
+
+def test_wrong_codes_look_like_the_right_one_and_are_not():
+    codes = wrong_codes("123456")
+    assert len(codes) == len(set(codes)) == 100
+    assert "123456" not in codes
+    assert {len(code) for code in codes} == {6}
+
+
+@pytest.mark.parametrize(
+    ("before", "last", "guess"),
+    [("000041", "000042", "000043"), ("100000", "200000", "300000"), ("999999", "000000", "000001"), ("A1", "A1", "A1")],
+)
+def test_what_follows_from_two_codes_is_foretold(before, last, guess):
+    assert guess in foretold(before, last)
 
 
 def test_a_provider_without_a_good_ticket_is_said_to_have_none():

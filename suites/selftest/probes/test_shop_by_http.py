@@ -180,6 +180,24 @@ def test_a_good_ticket_goes_through_the_same_submit_first(records, scenario):
     assert (honest.label, honest.completed, honest.effects, honest.health) == ("honest", True, 1, "healthy")
 
 
+def test_the_shops_second_factor_takes_the_right_code_once_and_no_other(records):
+    tried = {one.label: (one.tries, one.effects) for one in records["checkout-forged"].evidence.code_tries}
+    assert tried.pop("foretold-code") == (5, 0)
+    assert tried == {
+        "wrong-code": (100, 0),
+        "right-code-after-wrong-ones": (1, 0),
+        "code-of-another": (1, 0),
+        "right-code": (1, 1),
+        "code-again": (1, 0),
+        "used-code-of-another": (1, 0),
+    }
+
+
+def test_where_nothing_is_offered_no_code_is_tried(records):
+    assert records["login-forged"].evidence.code_tries == ()
+    assert records["checkout-forged-in-outage"].evidence.code_tries == (), "once, in health"
+
+
 @pytest.mark.parametrize("what", ["forged", "forged-in-outage"])
 def test_checkout_offers_its_step_up_and_gives_nothing(records, what):
     attempts = forged(records[f"checkout-{what}"])
