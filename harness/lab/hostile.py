@@ -15,12 +15,14 @@ _AFTER = {"quote": '"', "backslash": "\\", "json": _JSON, "form": _FORM, "percen
 _ACCOUNT = FIRST_ACCOUNT + 60
 
 
-def hostile(good: Callable[[], VerdictCase]) -> Iterator[Forgery]:
-    """A good ticket with something after it, then a good one whose randstr has; each is a new one of ``good``."""
+def hostile(good: Callable[[], VerdictCase], *, with_randstr: bool) -> Iterator[Forgery]:
+    """A good ticket with something after it, then a good one whose randstr has, where one is handed in; each a new ``good``."""
     for number, (name, after) in enumerate(_AFTER.items()):
         case = good()
         ticket = f"{case.ticket}{after}"
         yield Forgery(label=f"{HOSTILE}{name}", ticket=ticket, randstr=case.randstr, account=_ACCOUNT + number)
+    if not with_randstr:
+        return
     case = good()
     account = _ACCOUNT + len(_AFTER)
     yield Forgery(label=f"{HOSTILE}randstr", ticket=case.ticket, randstr=f"{case.randstr}{_JSON}", account=account)

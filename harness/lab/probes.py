@@ -225,7 +225,7 @@ class HttpLab:
                 forgery = dataclasses.replace(forgery, label=case.cause)
             await self._note((forgery,), (result,), asked=self._asked(since))
         if isinstance(self._slot.provider.emulator, TellsWhatIsAsked):
-            for forgery in hostile(lambda: good_case(self._cases())):
+            for forgery in hostile(lambda: good_case(self._cases()), with_randstr=_names_randstr(self._flow)):
                 since = len(self._slot.provider.log)
                 result = await self._submit(forgery)
                 await self._note((forgery,), (result,), asked=self._asked(since))
@@ -303,6 +303,12 @@ def _with_headers(flow: FlowSpec, headers: Mapping[str, str]) -> FlowSpec:
     if flow.submit is None:
         return flow
     return dataclasses.replace(flow, submit=dataclasses.replace(flow.submit, headers={**flow.submit.headers, **headers}))
+
+
+def _names_randstr(flow: FlowSpec) -> bool:
+    """Whether the flow's submit hands a randstr in: a mini program has none."""
+    said = () if flow.submit is None else (*(flow.submit.json or {}).values(), *(flow.submit.form or {}).values())
+    return any("{randstr}" in str(value) for value in said)
 
 
 def _without_ticket(flow: FlowSpec) -> FlowSpec:

@@ -104,6 +104,29 @@ def test_who_asks_until_the_api_refuses_to_serve_has_made_no_outage(breaker: Any
     assert breaker.state.value == "closed"
 
 
+def test_silence_in_a_crowd_is_no_outage_nor_for_a_while_after_it(
+    breaker: Any, unanswered: Callable[..., None], time: Time
+) -> None:
+    for _ in range(11):
+        breaker.begin()
+    unanswered(5)
+    for _ in range(11):
+        breaker.end()
+    time.s += 4.9
+    unanswered(5)
+    assert breaker.state.value == "closed"
+    time.s += 0.2
+    unanswered(3)
+    assert breaker.state.value == "open"
+
+
+def test_ten_calls_at_once_are_no_crowd(breaker: Any, unanswered: Callable[..., None]) -> None:
+    for _ in range(10):
+        breaker.begin()
+    unanswered(3)
+    assert breaker.state.value == "open"
+
+
 def test_what_one_process_has_seen_another_does_not_believe(
     parts: Callable[[str], Any], breaker: Any, unanswered: Callable[..., None], time: Time
 ) -> None:

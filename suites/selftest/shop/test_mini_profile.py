@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -179,3 +181,12 @@ def test_a_claim_of_an_outage_is_worth_a_code_while_the_api_answers_and_a_change
         assert change(mini, issued("healed"), n=16).json()["verified"] is True
         api.answer = captcha_code(21)
         assert change(mini, claim[17], n=17).status_code == 202
+
+
+def test_who_asks_so_often_that_the_api_cannot_keep_up_has_made_no_outage(api: FakeApi, tmp_path: Path) -> None:
+    api.answer = lambda *_: time.sleep(6)  # longer than the shop waits
+    with running(FIXTURES / "shop", api, tmp_path, **ENVIRONMENT) as mini, ThreadPoolExecutor(40) as crowd:
+        claim = fallback(1006, **OWN)  # type: ignore[arg-type]  # texts only
+        assert {answer.status_code for answer in crowd.map(lambda n: change(mini, claim, n=n), range(1, 41))} == {202}
+        assert change(mini, claim, n=41).status_code == 202
+        assert [changes(mini, n) for n in range(1, 42)] == [[]] * 41
