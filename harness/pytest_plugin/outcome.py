@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from harness.errors import UsageError, closest
 from harness.journal.model import HONEST_TRY, Attempt, Evidence, Finding, Judgement, Record, Scenario, SeenTicket, Visit
 from harness.judge.oracle import ORACLES
+from harness.report.text import one_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """One scenario that passed or failed (one that is unknown is never handed out).
+    """One scenario that passed, failed or is waived (one that is unknown is never handed out).
 
     ``asked`` collects the oracles that a test asked about, so that a failing item shows the findings that made it fail.
     """
@@ -67,7 +68,7 @@ class Outcome:
         if any(finding.oracle in self.asked for finding in self.judgement.findings):
             return ""
         waivers = dict.fromkeys(one.waiver for one in self.judgement.waived if one.finding.oracle in self.asked)
-        return "; ".join(f"{one.finding} is waived until {one.until}: {one.reason}" for one in waivers)
+        return "; ".join(f"{one.finding} is waived until {one.until}: {one_line(one.reason)}" for one in waivers)
 
     def findings_beside(self, *slugs: str) -> tuple[Finding, ...]:
         """The findings of every other oracle."""

@@ -12,6 +12,7 @@ from harness.journal.codec import decode, encode
 from harness.journal.model import Judgement, Record, RunInfo, Verdict
 from harness.journal.waivers import WaiverState, in_force, uses_of
 from harness.judge import judge_run
+from harness.pytest_plugin.session import changed_minds
 from suites.selftest.judge.records import client_fault, control, sick_control, with_evidence, with_scenario, with_visit
 from suites.selftest.report.samples import run_info
 
@@ -115,6 +116,14 @@ def test_a_finding_in_an_unknown_scenario_has_occurred_and_one_that_was_not_foun
     unfelt = with_evidence(SLOW_PAGE, sightings=())
     assert states(run_with(WAIVER), unfelt) == ["used"]
     assert states(run_with(replace(WAIVER, finding="recovers")), unfelt) == ["untried"]
+
+
+def test_a_session_says_which_waived_scenario_the_whole_run_calls_unknown() -> None:
+    final = {ID: Judgement(verdict=Verdict.UNKNOWN, unknown_because="the control was not healthy")}
+    assert changed_minds({ID: Verdict.WAIVED}, final) == [
+        f"{ID} was reported as waived and is unknown: the control was not healthy"
+    ]
+    assert changed_minds({ID: Verdict.WAIVED}, {ID: Judgement(verdict=Verdict.WAIVED)}) == []
 
 
 def test_a_journal_keeps_them_and_one_that_was_written_before_has_none() -> None:
