@@ -18,6 +18,7 @@ from harness.report import text
 from harness.report.coverage import Coverage, heat
 from harness.report.crowd import crowd_rows
 from harness.report.findings import group_findings, group_unknowns
+from harness.report.recovery import recoveries
 from harness.report.timeline import draw
 from harness.report.view import RunView, ScenarioView
 from harness.report.words import headline, oracle_title, translator
@@ -55,6 +56,7 @@ class Pages:
             documented=len(self._coverage.documented),
             families=tuple(Family),
             heat=heat(scenarios, self._coverage.documented),
+            recoveries=recoveries(view),
         )
 
     def scenarios(self) -> Iterator[tuple[str, str]]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from harness.catalog import Contradiction
 from harness.journal.model import Verdict
 from harness.journal.waivers import WaiverUse
 from harness.report.coverage import Coverage
 from harness.report.findings import FindingGroup, group_findings, group_unknowns
-from harness.report.text import one_line
+from harness.report.recovery import Recovery, recoveries
+from harness.report.text import duration, one_line
 from harness.report.view import RunView, ScenarioView
 from harness.report.words import Translate, headline, oracle_title
 
@@ -48,6 +49,9 @@ def _lines(view: RunView, coverage: Coverage, t: Translate) -> Iterator[str]:
         yield f"\n### {t('unknown.heading')}\n"
         for one in unknowns:
             yield f"- {code(one.because, 300)}: {_scenarios(one.scenarios, t)}"
+    if after := recoveries(view):
+        yield f"\n### {t('recovery.heading')}\n"
+        yield from _recoveries(after, t)
     if view.waivers:
         yield f"\n### {t('waivers.heading')}\n"
         yield from (_waiver(use, t) for use in view.waivers)
@@ -73,6 +77,14 @@ def _group(group: FindingGroup, t: Translate) -> Iterator[str]:
 def _contradiction(one: Contradiction, t: Translate) -> str:
     bears_on = ", ".join(map(code, one.bears_on))
     return f"- {_escape(one.title)} {t('contradiction.demand')}: {_escape(one.demand)} ({bears_on})"
+
+
+def _recoveries(after: Sequence[Recovery], t: Translate) -> Iterator[str]:
+    yield f"| {t('recovery.who')} | {t('recovery.verified')} | {t('recovery.middle')} | {t('recovery.longest')} |"
+    yield "|---|---:|---:|---:|"
+    for one in after:
+        times = f"{duration(one.middle_ms)} | {duration(one.longest_ms)}"
+        yield f"| {t('recovery.' + one.who)} | {one.verified} / {one.came} | {times} |"
 
 
 def _waiver(use: WaiverUse, t: Translate) -> str:

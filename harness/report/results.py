@@ -11,6 +11,7 @@ from harness.catalog import Contradiction
 from harness.journal.model import Finding, Verdict, Waived
 from harness.journal.waivers import WaiverUse
 from harness.report.coverage import Coverage
+from harness.report.recovery import Recovery, recoveries
 from harness.report.text import one_line, visible
 from harness.report.view import RunView, ScenarioView
 
@@ -37,6 +38,7 @@ def results_json(view: RunView, coverage: Coverage) -> str:
             "modes_exercised": list(coverage.exercised),
             "modes_survived": list(coverage.survived),
         },
+        "recovery": {one.who: _recovery(one) for one in recoveries(view)},
         "waivers": [_waiver(use) for use in view.waivers],
         "contradictions": [_contradiction(one, found=found) for one, found in view.contradictions],
         "scenarios": [_scenario(one) for one in view.scenarios],
@@ -111,6 +113,10 @@ def _contradiction(one: Contradiction, *, found: bool) -> Mapping[str, object]:
         "bears_on": [visible(slug) for slug in one.bears_on],
         "found": found,
     }
+
+
+def _recovery(one: Recovery) -> Mapping[str, object]:
+    return {"came": one.came, "verified": one.verified, "middle_ms": one.middle_ms, "longest_ms": one.longest_ms}
 
 
 def _waiver(use: WaiverUse) -> Mapping[str, object]:
