@@ -98,7 +98,7 @@ def _verdict() -> Iterator[Cause]:
     yield from _rows(2002, *link, "dns-failure", *_CERTIFICATES)
     yield from _rows(2003, *link, "internal-error", "internal-server-error")
     yield from _rows(2004, *link, "system-busy-26")
-    yield from _rows(2005, *link, "html", "empty", "empty-object", "wrong-types")
+    yield from _rows(2005, *link, "html", "empty", "empty-object", "wrong-types", "redirect-307")
     # A client that goes by the Content-Type cannot read it (the vendor's Python SDK); one that parses it finds the Error.
     yield from _rows(2005, *link, "charset-error", also_codes=(2003,))
     yield from _rows(2006, *link, "throttled", "arrears", "clock-skew")

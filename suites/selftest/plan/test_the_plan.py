@@ -48,7 +48,7 @@ TABLE: dict[int | None, dict[str, set[str]]] = {
     },
     2003: {"verdict": {"internal-error", "internal-server-error"}},
     2004: {"verdict": {"system-busy-26"}},
-    2005: {"verdict": {"html", "empty", "empty-object", "wrong-types", "charset-error"}},
+    2005: {"verdict": {"html", "empty", "empty-object", "wrong-types", "redirect-307", "charset-error"}},
     2006: {"verdict": {"throttled", "arrears", "clock-skew"}},
     None: {"submit": {"reset", "hang", "answer-lost"}},
 }  # fmt: skip

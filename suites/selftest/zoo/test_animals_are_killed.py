@@ -59,6 +59,7 @@ KILLED_BY = {
     "real-ip-not-passed-on": {"private"},
     "secret-in-the-page": {"private"},
     "code-in-the-answer": {"private"},
+    "secret-follows-a-redirect": {"private"},
     "retry-resends-used-ticket": {"no-reuse"},
 }
 MENDS = {
