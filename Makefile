@@ -12,7 +12,7 @@ SLOW   := $(addprefix suites/selftest/,acceptance engine plugin zoo)
 ON_POSTGRES := $(BIN)/python fixtures/shop/postgres.py
 ON_POSTGRES_SAMPLE := login-1004-frame-refused-cold or checkout-1006-config-reset-warm or app-checkout-1001-page-status-503-cold \
 	or mini-profile-1006-config-refused-cold or login-2002-verdict-refused-cold or checkout-2003-verdict-internal-error-cold \
-	or mini-profile-2003-verdict-internal-error-cold or register-2003-sms-status-500-cold or submit-answer-lost
+	or mini-profile-2003-verdict-internal-error-cold or register-2003-sms-status-500-cold or submit-answer-lost or login-forged-in-client-outage
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
@@ -30,12 +30,12 @@ test: lint setup node postgres ## the project's own tests, the fast ones first
 
 test-postgres: $(READY) postgres ## the part of them that runs on PostgreSQL: what the shop keeps, and a sample of the suites
 	$(ON_POSTGRES) $(PYTEST) suites/selftest/shop -q -n 2 --dist loadfile -m storage
-	$(ON_POSTGRES) $(PYTEST) suites/browser suites/backend -q --captchaos-target fixtures/shop/postgres.toml -k "$(ON_POSTGRES_SAMPLE)"
+	$(ON_POSTGRES) $(PYTEST) suites/browser suites/backend suites/security -q --captchaos-target fixtures/shop/postgres.toml -k "$(ON_POSTGRES_SAMPLE)"
 
 nightly: test ## and what is too long for every day: the whole plan as pytest items, on both clocks, sabotaged, ten times over
 	$(PYTEST) suites -q -m nightly
-	$(PYTEST) suites/browser suites/backend -q
-	$(ON_POSTGRES) $(PYTEST) suites/browser suites/backend -q --captchaos-target fixtures/shop/postgres.toml
+	$(PYTEST) suites/browser suites/backend suites/security -q
+	$(ON_POSTGRES) $(PYTEST) suites/browser suites/backend suites/security -q --captchaos-target fixtures/shop/postgres.toml
 	$(BIN)/python -m bench alarms --runs 20 --busy 10
 
 zoo: setup ## the shops with one known bug each: which is killed by what

@@ -121,6 +121,15 @@ class Scenario:
     twin_of: str = ""
     beside: tuple[str, ...] = ()
 
+    @property
+    def health(self) -> str:
+        """How healthy the captcha is while the fault stands, as who comes by HTTP meets it."""
+        if self.fault is None:
+            return HEALTHY
+        if self.beside:
+            return WHOLE_OUTAGE
+        return CLIENT_OUTAGE if self.link_side is Side.BROWSER else OUTAGE
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:

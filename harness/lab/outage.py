@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
 from harness.catalog import Link, Place, Side
-from harness.journal.model import CLIENT_OUTAGE, HEALTHY, OUTAGE, WHOLE_OUTAGE, Attempt, Scenario, Sighting
+from harness.journal.model import HEALTHY, Attempt, Scenario, Sighting
 from harness.lab import collect
 from harness.lab.bench import Bench
 from harness.lab.edges import edge_of
@@ -24,15 +24,6 @@ from harness.target.spec import FlowSpec
 KNOCK_LIMIT_S = 10.0
 # Where a request of the lab's own, with no page around it, can be seen to fail.
 _FELT_BY_A_KNOCK = (Place.TOXIPROXY, Place.ROUTER)
-
-
-def health_in(scenario: Scenario) -> str:
-    """What the captcha's health is while the scenario's fault stands."""
-    if scenario.fault is None:
-        return HEALTHY
-    if scenario.beside:
-        return WHOLE_OUTAGE
-    return CLIENT_OUTAGE if scenario.link_side is Side.BROWSER else OUTAGE
 
 
 @dataclass(slots=True, kw_only=True)
@@ -65,7 +56,7 @@ class Outage:
             for link in self._links:
                 await self._strike("apply", link)
                 standing.append(link)
-            applied, self.health = time.monotonic(), health_in(self.scenario)
+            applied, self.health = time.monotonic(), self.scenario.health
             for link in self._links:
                 await self._knock(link)
             yield

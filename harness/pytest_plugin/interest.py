@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from harness.catalog import BRIEFLY, FLAPS, ONCE, STANDS, UNTIL_SUBMIT, Family, Habit, Side, Warmth
 from harness.errors import UsageError, closest
-from harness.journal.model import Scenario
+from harness.journal.model import CLIENT_OUTAGE, HEALTHY, OUTAGE, WHOLE_OUTAGE, Scenario
 from harness.judge.reading import PAGE_LINK
 from harness.plan.clients import NO_PAGE
 
@@ -23,6 +23,7 @@ KEYS: Mapping[str, Callable[[Scenario], object]] = {
     "mode": lambda s: s.mode,
     "strikes": lambda s: s.strikes,
     "habit": lambda s: s.behaviour.habit,
+    "health": lambda s: s.health,
     "policy": lambda s: s.expect.policy,
     "outcome": lambda s: s.expect.outcome,
     "minted_by": lambda s: s.expect.minted_by,
@@ -39,6 +40,7 @@ _WORDS: Mapping[str, Collection[str]] = {
     "warmth": tuple(Warmth),
     "strikes": (STANDS, ONCE, FLAPS, BRIEFLY, UNTIL_SUBMIT),
     "habit": tuple(Habit),
+    "health": (HEALTHY, CLIENT_OUTAGE, OUTAGE, WHOLE_OUTAGE),
 }
 
 Interest = Mapping[str, object]
