@@ -57,6 +57,7 @@ KILLED_BY = {
     "sms-in-an-outage": {"no-side-effect"},
     "one-outage-closes-all": {"other-way-open"},
     "real-ip-not-passed-on": {"private"},
+    "first-forwarded-address-is-believed": {"private", "nothing-for-free"},
     "secret-in-the-page": {"private"},
     "code-in-the-answer": {"private"},
     "secret-follows-a-redirect": {"private"},
