@@ -15,6 +15,7 @@ from markupsafe import Markup
 from harness.catalog import Family
 from harness.journal.model import Verdict
 from harness.report import text
+from harness.report.both_sides import both_sides
 from harness.report.coverage import Coverage, heat
 from harness.report.crowd import crowd_rows
 from harness.report.findings import group_findings, group_unknowns
@@ -50,6 +51,7 @@ class Pages:
             failed=failed,
             unknown=unknown,
             waived=waived,
+            sides=both_sides(view),
             groups=group_findings(scenarios),
             unknowns=group_unknowns(scenarios),
             coverage=self._coverage,

@@ -170,6 +170,22 @@ _WORDS: dict[str, tuple[str, str]] = {
     "kind.verdict": ("verdict", "判定"),
     "kind.forgery": ("forgery", "伪造"),
     "kind.load": ("load", "压力"),
+    "sides.heading": ("What an honest user gets, and what a forger gets", "真实用户与伪造者分别得到什么"),
+    "sides.note": (
+        "Effects are counted at the target's origin. A forger comes by HTTP and needs none of the browser's links, so to the "
+        "server an outage of these alone looks like health.",
+        "业务结果在应用源站计数。伪造者直接通过 HTTP 提交，不需要浏览器链路，因此仅浏览器链路故障时服务端看起来一切正常。",
+    ),
+    "sides.captcha": ("Captcha", "验证码"),
+    "sides.honest": ("Honest users", "真实用户"),
+    "sides.effects": ("Forger: effects of tries", "伪造者：得手 / 尝试"),
+    "sides.at-once": ("of them, sent at once", "其中同时发出"),
+    "sides.offers": ("Step-up offered to him", "对其提供二次验证"),
+    "health.healthy": ("healthy", "正常"),
+    "health.client-outage": ("fails in the browser", "浏览器侧故障"),
+    "health.outage": ("fails at the server", "服务端侧故障"),
+    "health.whole-outage": ("fails on both sides", "两侧均故障"),
+    "evidence.codes": ("Codes that a forger entered at the step-up", "伪造者在二次验证中输入的代码"),
     "recovery.heading": ("After the faults", "故障结束之后"),
     "recovery.note": (
         "Those who came when a fault had ended: from their click to the business done, in page time.",
@@ -195,8 +211,8 @@ _WORDS: dict[str, tuple[str, str]] = {
         "业务流程 {flow}：服务商正常，但判定结果不是“通过”。",
     ),
     "story.forgery": (
-        "Flow {flow}: forged tickets while the provider is healthy.",
-        "业务流程 {flow}：服务商正常时提交伪造票据。",
+        "Flow {flow}: forged tickets by HTTP, past the page.",
+        "业务流程 {flow}：绕过页面、通过 HTTP 提交伪造票据。",
     ),
     "story.load": (
         "Flow {flow}: a crowd comes over HTTP, before, in and after an outage.",
