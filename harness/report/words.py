@@ -176,6 +176,8 @@ _WORDS: dict[str, tuple[str, str]] = {
         "server an outage of these alone looks like health.",
         "业务结果在应用源站计数。伪造者直接通过 HTTP 提交，不需要浏览器链路，因此仅浏览器链路故障时服务端看起来一切正常。",
     ),
+    "sides.flow": ("Flow", "业务流程"),
+    "sides.policy": ("Policy", "策略"),
     "sides.captcha": ("Captcha", "验证码"),
     "sides.honest": ("Honest users", "真实用户"),
     "sides.effects": ("Forger: effects of tries", "伪造者：得手 / 尝试"),
