@@ -136,7 +136,7 @@ def _of_flow(
         for cause in (*chosen_for(flow, causes), *own):
             if not without_effect(cause, plain):
                 yield _faulty(cause, modes, flow, target, provider, links[cause.link])
-        for course in courses(flow, causes):
+        for course in courses(flow, causes, links):
             planned = _faulty(course.cause, modes, flow, target, provider, links[course.cause.link])
             yield recovering(planned, course)
         for cause, mode in app_causes(flow, build):

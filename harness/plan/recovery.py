@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from harness.catalog import BRIEFLY, FLAPS, STANDS, UNTIL_SUBMIT, Behaviour, Cause, Habit, Phase, Policy, Warmth
+from harness.catalog import BRIEFLY, FLAP_TIMES, FLAPS, STANDS, UNTIL_SUBMIT, Behaviour, Cause, Habit, Link, Phase, Policy, Warmth
 from harness.journal.model import Scenario
 from harness.plan.expect import WATCHDOG_TOLERANCE_MS
 from harness.target.spec import BROWSER, FlowSpec
@@ -43,28 +43,29 @@ _SLOW_SUBMIT = Cause(
 )
 
 
-def courses(flow: FlowSpec, causes: Sequence[Cause]) -> Iterator[Course]:
+def courses(flow: FlowSpec, causes: Sequence[Cause], links: Mapping[str, Link]) -> Iterator[Course]:
     """What a flow in a browser is tried with beside its causes; an app and a mini program have no tabs and no way back."""
     plain = [one for one in causes if one.build == causes[0].build and not one.behaviour.pause_before_show_ms]
     found = {(cause.link, cause.fault): cause for cause in plain if cause.warmth is Warmth.COLD}
     if flow.client != BROWSER or not flow.browser or ("entry", "refused") not in found:
         return
-    yield from _of_the_fault(found)
+    yield from _of_the_fault(found, links)
     yield from _of_the_user(flow, found)
     if flow.submit is not None and (hang := found.get(("verdict", "hang"))):
         yield Course(word=STORM, title="All who were held up come back at once", cause=hang, kind=STORM)
 
 
-def _of_the_fault(found: Mapping[tuple[str, str], Cause]) -> Iterator[Course]:
+def _of_the_fault(found: Mapping[tuple[str, str], Cause], links: Mapping[str, Link]) -> Iterator[Course]:
     if refused := found.get(("frame", "refused")):
         cause = replace(refused, strikes=UNTIL_SUBMIT)
         yield Course(word="ends-before-submit", title="The fault ends between ticket and submit", cause=cause)
-        cause = replace(refused, code=None, strikes=FLAPS)
-        yield Course(word="flaps", title="The fault comes and goes, and one source is left", cause=cause)
+        if links["frame"].tries > FLAP_TIMES:
+            cause = replace(refused, code=None, strikes=FLAPS)
+            yield Course(word="flaps", title="The fault comes and goes, and one source is left", cause=cause)
     if refused := found.get(("verdict", "refused")):
         cause = replace(refused, strikes=FLAPS)
         yield Course(word="flaps", title="The fault goes, and comes back for the next user", cause=cause)
-    if hang := found.get(("verify", "hang")):
+    if (hang := found.get(("verify", "hang"))) and links["verify"].tries > 1:
         cause = replace(hang, code=None, warmth=Warmth.WARM, wait_ms=0, strikes=BRIEFLY)
         yield Course(word="ends-mid-challenge", title="The fault ends in mid-challenge", cause=cause)
 
