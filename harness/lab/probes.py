@@ -17,6 +17,7 @@ from harness.lab.bench import Bench
 from harness.lab.claims import claims_besides
 from harness.lab.forgeries import FIRST_ACCOUNT, Forger, Forgery, Round, good_case, honest
 from harness.lab.hostile import hostile
+from harness.lab.leaks import searched
 from harness.lab.outage import Outage
 from harness.lab.recorder import Recorder
 from harness.lab.second_factor import SecondFactor, has_one
@@ -269,7 +270,7 @@ class HttpLab:
         if not error and slot.provider.broken:
             error = f"the emulator itself broke: {slot.provider.broken[0]}"
         found = collect.evidence_of(slot, recorder, self._flow)
-        return Evidence(
+        evidence = Evidence(
             events=collect.timeline(recorder, slot, self._flow),
             applied=tuple(recorder.applied),
             sightings=self._outage.seen,
@@ -287,6 +288,7 @@ class HttpLab:
             target_output=stage.output()[-4000:],
             real_ms=round((time.monotonic() - recorder.began) * 1000, 1),
         )
+        return searched(evidence, slot, recorder, stage.overheard, stage.output())
 
 
 def _shares(gained: int, done: Sequence[bool]) -> list[int]:
