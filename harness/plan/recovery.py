@@ -11,7 +11,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from harness.catalog import BRIEFLY, FLAP_TIMES, FLAPS, STANDS, UNTIL_SUBMIT, Behaviour, Cause, Habit, Link, Phase, Policy, Warmth
+from harness.catalog import (
+    BRIEFLY,
+    FLAP_TIMES,
+    FLAPS,
+    STANDS,
+    UNTIL_SUBMIT,
+    Behaviour,
+    Cause,
+    Habit,
+    Link,
+    Phase,
+    Policy,
+    Warmth,
+)
 from harness.journal.model import Scenario
 from harness.plan.expect import WATCHDOG_TOLERANCE_MS
 from harness.target.spec import BROWSER, FlowSpec
