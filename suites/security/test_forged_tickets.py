@@ -71,6 +71,18 @@ def test_nothing_that_costs_is_asked_for_without_a_pass(outcome: Outcome) -> Non
     assert not outcome.findings_of("no-side-effect")
 
 
+def test_what_a_forger_claims_to_be_reaches_nobody_and_he_is_told_no_secret(outcome: Outcome) -> None:
+    """The provider is asked about the forger's own address, whatever he writes into the proxy's header."""
+    assert not outcome.findings_of("private")
+
+
+def test_a_ticket_is_asked_about_no_oftener_than_it_is_sent(outcome: Outcome) -> None:
+    """Whoever retries a verdict that is no pass asks about a ticket that is used up."""
+    assert not outcome.findings_of("no-reuse")
+
+
 def test_nothing_else_is_wrong(outcome: Outcome) -> None:
     """What no claim above asks about is asked here, third-party oracles included."""
-    assert not outcome.findings_beside("nothing-for-free", "nothing-for-nothing", "business-completes", "no-side-effect")
+    assert not outcome.findings_beside(
+        "nothing-for-free", "nothing-for-nothing", "business-completes", "no-side-effect", "no-reuse", "private"
+    )
