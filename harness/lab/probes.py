@@ -155,7 +155,14 @@ class HttpLab:
 
         assert self._stage is not None
         base_url = self._stage.base_url
-        return SecondFactor(flow=self._flow, door=self._door(), base_url=base_url, offer=offer, gained=self._gained)
+        return SecondFactor(
+            flow=self._flow,
+            door=self._door(),
+            base_url=base_url,
+            offer=offer,
+            gained=self._gained,
+            codes=self._recorder.codes,
+        )
 
     def _door(self) -> str:
         """The target past every fault, yet through the gate that counts what arrives."""

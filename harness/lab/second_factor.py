@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from harness.journal.model import CodeTry
 from harness.target import signals
@@ -35,7 +35,7 @@ class Offer:
 class SecondFactor:
     """Try the step-up of one flow. ``offer`` gets the next one for an account of its own, ``gained`` says what came of it.
 
-    ``door`` is where codes are sent, ``base_url`` where the outbox is read.
+    ``door`` is where codes are sent, ``base_url`` where the outbox is read, ``codes`` keeps what was read there.
     """
 
     flow: FlowSpec
@@ -43,6 +43,7 @@ class SecondFactor:
     base_url: str
     offer: Callable[[], Awaitable[SubmitResult]]
     gained: Callable[[], Awaitable[int]]
+    codes: set[str] = field(default_factory=set)
 
     async def tried(self) -> tuple[CodeTry, ...]:
         """Make all tries, the honest one among them; none where no step-up is offered."""
@@ -71,7 +72,9 @@ class SecondFactor:
         answer = await self.offer()
         if not signals.offered(answer, self.flow):
             return None
-        return Offer(answer=answer, code=await signals.latest_code(self.base_url, self._step_up))
+        code = await signals.latest_code(self.base_url, self._step_up)
+        self.codes.add(code)
+        return Offer(answer=answer, code=code)
 
     @property
     def _step_up(self) -> StepUp:
