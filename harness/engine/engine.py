@@ -26,7 +26,7 @@ from harness.journal.model import Judgement, Record, RunInfo, Scenario, Verdict
 from harness.journal.secrets import Masker
 from harness.journal.waivers import in_force
 from harness.journal.writer import FILE_NAME, JournalWriter
-from harness.judge.repeat import ADVANCED, GIVEN_UP, NEAR, near_budget, needs_repeat
+from harness.judge.repeat import ADVANCED, FAR, GIVEN_UP, NEAR, near_budget, needs_repeat
 from harness.judge.verdict import judge, judge_run
 from harness.judge.waiving import waive
 from harness.lab.lab import Lab
@@ -232,7 +232,7 @@ class Engine:
             record = await self._lab(scenario, slot, real_time=self._options.real_time).run()
         judgement = self._judged(record, slot)
         reason = needs_repeat(record, judgement)
-        if reason in (ADVANCED, GIVEN_UP):
+        if reason in (ADVANCED, GIVEN_UP) or (reason == FAR and self._lone_turns_left):
             async with self._turn_after(reason):
                 record = await self._lab(scenario, slot, real_time=True).run(attempt=2, repeat_reason=reason)
             judgement = self._judged(record, slot)
@@ -248,8 +248,8 @@ class Engine:
             future.set_result((record, judgement))
 
     def _turn_after(self, reason: str) -> contextlib.AbstractAsyncContextManager[None]:
-        """A lone turn for the first few visits that were given up; a target with more of them is not late through load."""
-        if reason == GIVEN_UP and self._lone_turns_left:
+        """A lone turn for the first few visits that were very late; a target with more of them is not late through load."""
+        if reason != ADVANCED and self._lone_turns_left:
             self._lone_turns_left -= 1
             return self._turns.alone()
         return self._turns.shared()
