@@ -8,24 +8,38 @@ PYTEST := $(BIN)/python -m pytest
 SUITES := $(filter-out suites/selftest/,$(wildcard suites/*/))
 # Tests that run whole scenarios or the real command come after the others.
 SLOW   := $(addprefix suites/selftest/,acceptance engine plugin zoo)
+# A PostgreSQL for as long as a command runs; and one scenario of each kind, and all in which a submit is sent again.
+ON_POSTGRES := $(BIN)/python fixtures/shop/postgres.py
+ON_POSTGRES_SAMPLE := login-1004-frame-refused-cold or checkout-1006-config-reset-warm or app-checkout-1001-page-status-503-cold \
+	or mini-profile-1006-config-refused-cold or login-2002-verdict-refused-cold or checkout-2003-verdict-internal-error-cold \
+	or mini-profile-2003-verdict-internal-error-cold or register-2003-sms-status-500-cold or submit-answer-lost or login-forged-in-client-outage
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: demo test nightly bench lint setup node
+.PHONY: demo test test-postgres nightly zoo bench lint setup node postgres
 .DEFAULT_GOAL := test
 
 demo: setup ## run the main job on the reference shop and say where the report is
 	$(BIN)/captchaos run
 
-test: lint setup node ## the project's own tests, the fast ones first
+test: lint setup node postgres ## the project's own tests, the fast ones first
 	$(PYTEST) suites/selftest $(SLOW:%=--ignore=%) -q -n 2 --dist loadfile
 	$(PYTEST) $(SLOW) -q -n 2 --dist loadfile
 	$(PYTEST) $(SUITES) -q --captchaos-sample
+	$(MAKE) --no-print-directory test-postgres
+
+test-postgres: $(READY) postgres ## the part of them that runs on PostgreSQL: what the shop keeps, and a sample of the suites
+	$(ON_POSTGRES) $(PYTEST) suites/selftest/shop -q -n 2 --dist loadfile -m storage
+	$(ON_POSTGRES) $(PYTEST) suites/browser suites/backend suites/security -q --captchaos-target fixtures/shop/postgres.toml -k "$(ON_POSTGRES_SAMPLE)"
 
 nightly: test ## and what is too long for every day: the whole plan as pytest items, on both clocks, sabotaged, ten times over
 	$(PYTEST) suites -q -m nightly
-	$(PYTEST) suites/browser suites/backend -q
-	$(BIN)/python -m bench verdicts --runs 10
+	$(PYTEST) suites/browser suites/backend suites/security -q
+	$(ON_POSTGRES) $(PYTEST) suites/browser suites/backend suites/security -q --captchaos-target fixtures/shop/postgres.toml
+	$(BIN)/python -m bench alarms --runs 20 --busy 10
+
+zoo: setup ## the shops with one known bug each: which is killed by what
+	$(BIN)/captchaos zoo
 
 bench: setup ## the figures, as ratios of one run
 	$(BIN)/python -m bench
@@ -41,6 +55,11 @@ node: # the vendor's Node SDK and Node's crypto check it in the tests; captchaos
 	@command -v npm >/dev/null \
 	  || { test "$$(id -u)" = 0 && apt-get update -q && apt-get install -y -q nodejs npm; } \
 	  || { echo "the tests need Node 20 or newer with npm: sudo apt-get install nodejs npm"; exit 1; }
+
+postgres: $(READY) # the shop is tried on it, too; it keeps its business in SQLite where nobody says otherwise
+	@$(ON_POSTGRES) --find >/dev/null 2>&1 \
+	  || { test "$$(id -u)" = 0 && apt-get update -q && apt-get install -y -q postgresql; } \
+	  || { $(ON_POSTGRES) --find; exit 1; }
 
 $(READY): pyproject.toml requirements/ci.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

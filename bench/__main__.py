@@ -1,4 +1,7 @@
-"""``python -m bench`` measures the figures and prints them; ``python -m bench verdicts`` compares the verdicts of runs."""
+"""``python -m bench`` measures the figures and prints them; ``python -m bench verdicts`` compares the verdicts of runs.
+
+``python -m bench alarms`` compares them, too, and takes every fail for a false alarm: for a target that is right.
+"""
 
 from __future__ import annotations
 
@@ -32,9 +35,10 @@ def main() -> int:
         target = load_target(find_target(args.target))
         plan = make_plan(target)
         scenarios = spread(select(plan.scenarios, Selection(word=args.word)), args.sample)
-        if args.what == "verdicts":
+        if args.what != "figures":
             agreed = asyncio.run(compare(
-                target, plan, scenarios, runs=args.runs, jobs=args.jobs, toxiproxy=args.toxiproxy, browser=args.browser
+                target, plan, scenarios, runs=args.runs, busy=args.busy, may_fail=args.what == "verdicts", jobs=args.jobs,
+                toxiproxy=args.toxiproxy, browser=args.browser,
             ))
             return ExitCode.ALL_PASS if agreed else ExitCode.SOME_FAIL
         print_report(asyncio.run(_measure(args, target, plan, scenarios)), sys.stdout)
@@ -46,11 +50,12 @@ def main() -> int:
 
 def _arguments(words: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=("figures", "verdicts"), default="figures")
+    parser.add_argument("what", nargs="?", choices=("figures", "verdicts", "alarms"), default="figures")
     parser.add_argument("--only", action="append", choices=PARTS, help="measure only this; may be given again (default: all)")
     parser.add_argument("--sample", type=_positive, metavar="N", help="N scenarios, evenly spread (default: all)")
     parser.add_argument("-k", dest="word", default="", metavar="PART", help="only scenarios whose id contains PART")
-    parser.add_argument("--runs", type=_positive, default=10, metavar="N", help="verdicts: how many runs (default 10)")
+    parser.add_argument("--runs", type=_positive, default=10, metavar="N", help="verdicts, alarms: how many runs (default 10)")
+    parser.add_argument("--busy", type=_not_negative, default=0, metavar="N", help="the last N of them on a loaded machine")
     parser.add_argument("--jobs", type=_positive, metavar="N", help="labs at once (default: as `captchaos run`)")
     parser.add_argument("--target", metavar="TARGET", help="captchaos.toml or its folder (default: the shop)")
     parser.add_argument("--toxiproxy", metavar="PATH", help="a toxiproxy-server")
@@ -89,9 +94,17 @@ def _say(words: str) -> None:
 
 
 def _positive(text: str) -> int:
+    return _at_least(1, text)
+
+
+def _not_negative(text: str) -> int:
+    return _at_least(0, text)
+
+
+def _at_least(least: int, text: str) -> int:
     value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not 1 or more")
+    if value < least:
+        raise argparse.ArgumentTypeError(f"{text} is not {least} or more")
     return value
 
 

@@ -126,6 +126,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
     except AssertionError as wrong:
         if not isinstance(given, Outcome):
             raise
+        if given.excuse:
+            pytest.xfail(given.excuse)  # returns under --runxfail, and the claim then fails
         said = telling.failing(given, wrong, pyfuncitem.config.stash[_RUN].command(pyfuncitem))
     raise pytest.fail.Exception(said, pytrace=False)
 

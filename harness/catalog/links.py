@@ -16,7 +16,7 @@ class Link:
     there): the cold form of a fault needs it. ``control`` says whether a healthy control must be seen using the link; a
     ``script`` that it gets is the one every other page must get.
     ``guarded_by`` names the link whose pass has to come before every request on this one, where what it asks for has a price
-    (an SMS).
+    (an SMS). ``tries`` is how often its client is documented to try before it gives up, all sources together.
     """
 
     name: str
@@ -27,3 +27,4 @@ class Link:
     control: bool = True
     script: bool = False
     guarded_by: str | None = None
+    tries: int = 1

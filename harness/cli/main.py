@@ -16,7 +16,7 @@ import harness
 from harness.errors import ExitCode, HarnessError, UsageError, closest
 from harness.setup.places import cache_dir
 
-VERBS = ("setup", "doctor", "run", "plan", "report", "serve")
+VERBS = ("setup", "doctor", "run", "plan", "zoo", "report", "serve")
 INTERRUPTED = 130  # what shells expect after Ctrl-C
 PIPE_CLOSED = 141  # and after SIGPIPE
 

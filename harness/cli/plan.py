@@ -9,7 +9,8 @@ import sys
 from harness.errors import ExitCode
 from harness.journal.model import Scenario
 from harness.plan.build import Plan, make_plan
-from harness.plan.select import Selection, select
+from harness.plan.select import select
+from harness.plan.words import add_words, selection_of
 from harness.target.loader import find_target, load_target
 from harness.target.spec import Target
 
@@ -23,34 +24,16 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def add_selection(parser: argparse.ArgumentParser) -> None:
-    """Add the target and the words that choose scenarios; each may be given more than once."""
+    """Add the target and the words that choose scenarios."""
     parser.add_argument("target", nargs="?", metavar="TARGET", help="captchaos.toml or its folder (default: the shop)")
-    for word, what in (
-        ("flow", "of this business flow"),
-        ("mode", "that lead to this failure mode (its code)"),
-        ("link", "on this network edge"),
-        ("fault", "with this fault"),
-        ("phase", "whose fault strikes in this phase"),
-    ):
-        parser.add_argument(f"--{word}", action="append", default=[], metavar=word.upper(), help=f"only scenarios {what}")
-    parser.add_argument(
-        "-k", dest="word", default="", metavar="PART", help="only the scenario of this id, or those whose id contains PART"
-    )
+    add_words(parser)
 
 
 def chosen(args: argparse.Namespace) -> tuple[Target, Plan, tuple[Scenario, ...]]:
     """Load the target, plan it, and select; raises ConfigurationError or UsageError."""
     target = load_target(find_target(args.target))
     plan = make_plan(target)
-    selection = Selection(
-        flows=tuple(args.flow),
-        modes=tuple(args.mode),
-        links=tuple(args.link),
-        faults=tuple(args.fault),
-        phases=tuple(args.phase),
-        word=args.word,
-    )
-    return target, plan, select(plan.scenarios, selection)
+    return target, plan, select(plan.scenarios, selection_of(args))
 
 
 def run(args: argparse.Namespace) -> ExitCode:

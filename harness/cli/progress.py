@@ -13,7 +13,7 @@ from typing import TextIO
 from harness.journal.model import Verdict
 from harness.report.text import duration, one_line
 
-_COLOURS = {Verdict.PASS: "32", Verdict.FAIL: "31", Verdict.UNKNOWN: "33"}
+_COLOURS = {Verdict.PASS: "32", Verdict.FAIL: "31", Verdict.UNKNOWN: "33", Verdict.WAIVED: "35"}
 _ENOUGH_FOR_ETA = 3
 _WORTH_NAMING = 8
 _ERASE = "\r\x1b[2K"
@@ -29,6 +29,7 @@ class ProgressState:
     unknowns: int
     running: tuple[str, ...]
     elapsed_s: float
+    waived: int = 0
 
     @property
     def left_s(self) -> float | None:
@@ -55,7 +56,7 @@ def render_decade(state: ProgressState) -> str:
 
 
 def render_done(scenario_id: str, verdict: Verdict, real_ms: float, *, colour: bool) -> str:
-    """Render the line that a fail or an unknown gets."""
+    """Render the line that whatever is no pass gets."""
     word = _paint(f"{verdict.value:<7}", _COLOURS[verdict], colour=colour)
     return f"{word} {one_line(scenario_id)} ({duration(real_ms)})"
 
@@ -63,7 +64,7 @@ def render_done(scenario_id: str, verdict: Verdict, real_ms: float, *, colour: b
 class Progress:
     """Listen to a run and tell ``stream`` about it.
 
-    ``quiet`` leaves only fails and unknowns. ``live`` and ``colour`` follow the stream and ``NO_COLOR`` when left out.
+    ``quiet`` leaves only what is no pass. ``live`` and ``colour`` follow the stream and ``NO_COLOR`` when left out.
     """
 
     def __init__(
@@ -100,6 +101,7 @@ class Progress:
             unknowns=self._counts[Verdict.UNKNOWN],
             running=tuple(self._running),
             elapsed_s=self._clock() - self._began_s,
+            waived=self._counts[Verdict.WAIVED],
         )
 
     def scenario_started(self, scenario_id: str) -> None:
@@ -152,7 +154,8 @@ def _head(state: ProgressState, *, colour: bool) -> str:
 
 
 def _troubles(state: ProgressState, *, colour: bool) -> list[str]:
-    counts = ((state.fails, "failed", Verdict.FAIL), (state.unknowns, "unknown", Verdict.UNKNOWN))
+    fails, unknowns = (state.fails, "failed", Verdict.FAIL), (state.unknowns, "unknown", Verdict.UNKNOWN)
+    counts = (fails, unknowns, (state.waived, "waived", Verdict.WAIVED))
     return [_paint(f"{count} {word}", _COLOURS[verdict], colour=colour) for count, word, verdict in counts if count]
 
 

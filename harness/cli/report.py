@@ -12,6 +12,7 @@ from pathlib import Path
 from harness.errors import ExitCode, UsageError, closest
 from harness.journal.model import Judgement
 from harness.journal.reader import Journal, read_journal
+from harness.journal.waivers import in_force
 from harness.journal.writer import FILE_NAME
 from harness.report import build_report
 from harness.report.words import LANGUAGES
@@ -61,7 +62,7 @@ def _judgements(journal: Journal) -> Mapping[str, Judgement]:
         return journal.judgements
     from harness.judge import judge_run  # reports know the journal alone; only this command may ask the judge
 
-    return {**judge_run(journal.records), **journal.judgements}
+    return {**judge_run(journal.records, waivers=in_force(journal.run)), **journal.judgements}
 
 
 def _show(index: Path) -> None:

@@ -20,13 +20,15 @@ from harness.engine.engine import Options, open_engine
 from harness.errors import ExitCode, HarnessError, UsageError
 from harness.journal.model import Finding, Judgement, Scenario, Verdict
 from harness.journal.reader import Journal, read_journal
+from harness.journal.waivers import in_force
 from harness.journal.writer import FILE_NAME
 from harness.judge.verdict import judge_run
 from harness.plan.build import Plan
 from harness.report.build import build_report
 from harness.report.text import one_line
+from harness.report.waived import by_waiver_only, in_words, waiver_lines
 from harness.target.spec import Target
-from harness.target.unused import not_acted_on
+from harness.target.unused import not_acted_on, not_judged
 
 MAX_LINES = 40
 
@@ -35,7 +37,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     """Add the verb."""
     parser = subparsers.add_parser("run", help="run the scenarios of a target and write the report (the main job)")
     add_selection(parser)
-    parser.add_argument("--jobs", type=_positive, metavar="N", help="labs at once (default: as many as are worth it)")
+    parser.add_argument("--jobs", type=positive, metavar="N", help="labs at once (default: as many as are worth it)")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="kept with the run and its report")
     parser.add_argument("--real-time", action="store_true", help="never advance a page's clock")
     parser.add_argument("--dry-run", action="store_true", help="only list what would run")
@@ -50,7 +52,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(args: argparse.Namespace) -> ExitCode:
     """Run what is selected; the exit code is that of the worst verdict (DESIGN.md, "The command")."""
     target, plan, scenarios = chosen(args)
-    for line in (*not_acted_on(target), *plan.left_out):
+    for line in (*not_acted_on(target), *not_judged(target), *plan.left_out):
         print(f"note: {line}", file=sys.stderr)  # noqa: T201 - the command's own words
     if args.dry_run:
         show(scenarios, as_json=False)
@@ -66,8 +68,7 @@ def run(args: argparse.Namespace) -> ExitCode:
         target_words=args.target or "",
     )
     progress = Progress(sys.stderr, len(scenarios), quiet=args.quiet)
-    # What a CI system sends when it cancels a job ends a run as Ctrl-C does.
-    signal.signal(signal.SIGTERM, _end_as_by_ctrl_c)
+    end_on_sigterm()
     interrupted = False
     try:
         asyncio.run(_run(target, plan, scenarios, options, progress))
@@ -86,6 +87,11 @@ def run(args: argparse.Namespace) -> ExitCode:
         print("interrupted: this is the report of what was done", file=sys.stderr)  # noqa: T201 - the command's own words
     print("\n".join(summary(journal, judgements, page)))  # noqa: T201 - the command's product
     return exit_code(judgements, whole=not interrupted and not _not_run(journal))
+
+
+def end_on_sigterm() -> None:
+    """Let what a CI system sends when it cancels a job end a run as Ctrl-C does."""
+    signal.signal(signal.SIGTERM, _end_as_by_ctrl_c)
 
 
 def _end_as_by_ctrl_c(_number: int, _frame: FrameType | None) -> None:
@@ -144,7 +150,7 @@ def _kept(out: Path, lang: str) -> str:
 
 def _report(out: Path, lang: str) -> tuple[Journal, dict[str, Judgement], Path]:
     journal = read_journal(out / FILE_NAME)
-    judgements = judge_run(journal.records)
+    judgements = judge_run(journal.records, waivers=in_force(journal.run))
     return journal, judgements, build_report(journal, judgements, out, lang=lang)
 
 
@@ -169,16 +175,19 @@ def summary(journal: Journal, judgements: Mapping[str, Judgement], page: Path) -
         if judgement.verdict is Verdict.UNKNOWN:
             lines.append(f"unknown {scenario_id}: {one_line(judgement.unknown_because)}")
     counted = Counter(judgement.verdict for scenario_id, judgement in judgements.items() if scenario_id not in controls)
-    words = ", ".join(f"{counted[verdict]} {verdict.value}" for verdict in Verdict)
+    words = in_words(counted)
     sick = [scenario_id for scenario_id in controls if judgements[scenario_id].verdict is not Verdict.PASS]
     health = f"controls not healthy: {', '.join(sorted(sick))}" if sick else "all controls healthy"
     missing = _not_run(journal)
     gap = [f"{missing} of {journal.run.planned} planned scenarios not run"] if missing else []
-    return [*lines[:MAX_LINES], *gap, f"{words}; {health}", f"report: {page}"]
+    waived = waiver_lines(journal.run, judgements)
+    passed = by_waiver_only(judgements)
+    last = [f"exit code 0, {passed}"] if passed and not missing else []
+    return [*lines[:MAX_LINES], *waived, *gap, f"{words}; {health}", f"report: {page}", *last]
 
 
 def exit_code(judgements: dict[str, Judgement], *, whole: bool) -> ExitCode:
-    """The worst verdict decides; a run cut short is never all-pass."""
+    """The worst verdict decides, and waived counts as passed; a run cut short is never all-pass."""
     verdicts = {judgement.verdict for judgement in judgements.values()}
     if Verdict.FAIL in verdicts:
         return ExitCode.SOME_FAIL
@@ -187,7 +196,8 @@ def exit_code(judgements: dict[str, Judgement], *, whole: bool) -> ExitCode:
     return ExitCode.ALL_PASS
 
 
-def _positive(text: str) -> int:
+def positive(text: str) -> int:
+    """Read a number of laboratories from the command line."""
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of labs: use 1 or more")
     return int(text)

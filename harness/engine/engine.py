@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Protocol
 
 import harness
+from harness.catalog import Waiver
 from harness.engine.controls import Controls
+from harness.engine.ground import Ground
 from harness.engine.queue import Queue
 from harness.engine.turns import Turns
 from harness.engine.workshop import Slots, Workshop, open_workshop
@@ -22,10 +24,13 @@ from harness.faults.base import Fault
 from harness.journal.codec import decode, encode
 from harness.journal.model import Judgement, Record, RunInfo, Scenario, Verdict
 from harness.journal.secrets import Masker
+from harness.journal.waivers import in_force
 from harness.journal.writer import FILE_NAME, JournalWriter
-from harness.judge.repeat import near_budget, needs_repeat
+from harness.judge.repeat import ADVANCED, FAR, GIVEN_UP, NEAR, near_budget, needs_repeat
 from harness.judge.verdict import judge, judge_run
+from harness.judge.waiving import waive
 from harness.lab.lab import Lab
+from harness.lab.load import LoadLab
 from harness.lab.probes import HttpLab
 from harness.lab.slot import Slot
 from harness.plan.build import Plan
@@ -67,9 +72,9 @@ class Outcome:
 
     records: list[Record] = field(default_factory=list)
 
-    def judgements(self) -> dict[str, Judgement]:
+    def judgements(self, waivers: Sequence[Waiver] = ()) -> dict[str, Judgement]:
         """Judge everything that is recorded."""
-        return judge_run(self.records)
+        return judge_run(self.records, waivers=waivers)
 
 
 class Engine:
@@ -87,6 +92,7 @@ class Engine:
         self._controls = Controls(workshop.plan.controls)
         self._workers: list[asyncio.Task[None]] = []
         self.jobs = options.jobs or JOBS_PER_CORE * (os.cpu_count() or 1)
+        self._waivers: tuple[Waiver, ...] = ()
         self._slots_left = 0
         self._lone_turns_left = LONE_TURNS
 
@@ -112,6 +118,7 @@ class Engine:
         for scenario in sorted(scenarios, key=_real_wait_ms, reverse=True):
             self.add(scenario)
         info = self._info(len(scenarios))
+        self._waivers = in_force(info)
         self._journal.run(info)
         self._slots_left = self.jobs
         self._workers += [asyncio.create_task(self._work(number)) for number in range(self._slots_left)]
@@ -133,7 +140,7 @@ class Engine:
     async def finish(self) -> dict[str, Judgement]:
         """Wait for every worker, judge the whole run, and write its verdicts and its end."""
         await asyncio.gather(*self._workers)
-        judgements = self.outcome.judgements()
+        judgements = self.outcome.judgements(self._waivers)
         for scenario_id, judgement in judgements.items():
             self._journal.judgement(scenario_id, judgement)
         self._journal.end()
@@ -166,6 +173,8 @@ class Engine:
             real_time=options.real_time,
             target_words=options.target_words,
             documented=self._workshop.documented(),
+            waivers=self._workshop.target.waivers,
+            contradictions=self._workshop.contradictions(),
         )
 
     async def _work(self, number: int) -> None:
@@ -219,58 +228,73 @@ class Engine:
 
     async def _one(self, scenario: Scenario, slot: Slot) -> None:
         self._listener.scenario_started(scenario.id)
-        async with self._turns.shared():
+        async with self._turn_of(scenario):
             record = await self._lab(scenario, slot, real_time=self._options.real_time).run()
         judgement = self._judged(record, slot)
         reason = needs_repeat(record, judgement)
-        if reason in ("clock was advanced", "given up near budget"):
+        if reason in (ADVANCED, GIVEN_UP) or (reason == FAR and self._lone_turns_left):
             async with self._turn_after(reason):
                 record = await self._lab(scenario, slot, real_time=True).run(attempt=2, repeat_reason=reason)
             judgement = self._judged(record, slot)
         if judgement.verdict is Verdict.FAIL and near_budget(record):
             async with self._turns.alone():
                 lab = self._lab(scenario, slot, real_time=True)
-                record = await lab.run(attempt=record.attempt + 1, repeat_reason="time near budget")
+                record = await lab.run(attempt=record.attempt + 1, repeat_reason=NEAR)
             judgement = self._judged(record, slot)
+        judgement = waive(scenario, judgement, self._waivers)
         self._listener.scenario_done(scenario.id, judgement.verdict, record.evidence.real_ms)
         future = self.results[scenario.id]
         if not future.done():
             future.set_result((record, judgement))
 
     def _turn_after(self, reason: str) -> contextlib.AbstractAsyncContextManager[None]:
-        """A lone turn for the first few visits that were given up; a target with more of them is not late through load."""
-        if reason == "given up near budget" and self._lone_turns_left:
+        """A lone turn for the first few visits that were very late; a target with more of them is not late through load."""
+        if reason != ADVANCED and self._lone_turns_left:
             self._lone_turns_left -= 1
             return self._turns.alone()
         return self._turns.shared()
 
-    def _lab(self, scenario: Scenario, slot: Slot, *, real_time: bool) -> Lab | HttpLab:
+    def _turn_of(self, scenario: Scenario) -> contextlib.AbstractAsyncContextManager[None]:
+        """A crowd has the machine alone: how quick a target is under load says nothing beside other labs."""
+        return self._turns.alone() if scenario.kind == "load" else self._turns.shared()
+
+    def _lab(self, scenario: Scenario, slot: Slot, *, real_time: bool) -> Lab | HttpLab | LoadLab:
         bench = self._workshop.bench_of(scenario.flow)
-        if scenario.kind in ("forgery", "verdict"):
+        if scenario.kind == "load":
+            return LoadLab(bench, slot, scenario)
+        if scenario.kind in ("forgery", "verdict", "storm"):
             return HttpLab(bench, slot, scenario)
         return Lab(bench, slot, scenario, real_time=real_time)
 
     def _judged(self, record: Record, slot: Slot) -> Judgement:
-        self._keep(record, slot)
-        return judge(record, controls=self.outcome.records)
+        return judge(self._keep(record, slot), controls=self.outcome.records)
 
-    def _keep(self, record: Record, slot: Slot) -> None:
+    def _keep(self, record: Record, slot: Slot) -> Record:
+        """Keep a record as the journal does, secrets masked: what is judged is what can be judged again."""
         masked = decode(Record, encode(record, text=Masker(slot.provider.emulator.credentials.secrets())))
         self._journal.record(masked)
         self.outcome.records.append(masked)
+        return masked
 
 
 def _real_wait_ms(scenario: Scenario) -> float:
-    """Guess how long a scenario waits in real time, to begin the longest first."""
+    """Guess how long a scenario waits in real time, to begin the longest first; a crowd comes last, for it comes alone."""
+    if scenario.kind == "load":
+        return -1.0
     hangs = scenario.fault is not None and scenario.fault.hangs and scenario.link_side == "browser"
     return 0.0 if hangs else scenario.expect.minted_after_ms + 60_000 * (scenario.kind == "forgery")
 
 
 @contextlib.asynccontextmanager
-async def open_engine(target: Target, plan: Plan, options: Options, listener: Listener) -> AsyncIterator[Engine]:
-    """Open a workshop and a journal in ``options.out``; both are closed whatever happens, the journal keeps what was done."""
+async def open_engine(
+    target: Target, plan: Plan, options: Options, listener: Listener, ground: Ground | None = None
+) -> AsyncIterator[Engine]:
+    """Open a workshop and a journal in ``options.out``; both are closed whatever happens, the journal keeps what was done.
+
+    On ``ground`` where several engines share one; else on ground of its own, with the parts that ``options`` names.
+    """
     async with open_workshop(
-        target, plan, run_folder=options.out, toxiproxy=options.toxiproxy, browser=options.browser
+        target, plan, run_folder=options.out, toxiproxy=options.toxiproxy, browser=options.browser, ground=ground
     ) as workshop:
         for left in workshop.swept:
             listener.message(f"swept what {left} had left behind")

@@ -1,43 +1,28 @@
-"""What a whole run stands on: its ownership, a Toxiproxy server, one browser, the authority, and its slots."""
+"""What one run over one target works in: the ground that it stands on, the target's plan and bench, and its slots."""
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
-from playwright.async_api import Browser, Playwright, async_playwright
-from playwright.async_api import Error as PlaywrightError
-
+from harness.catalog import Contradiction
 from harness.certificates import Authority
-from harness.errors import ConfigurationError, MissingPartError
+from harness.engine.ground import Ground, Parts, open_ground
+from harness.errors import ConfigurationError
 from harness.faults.base import FAULTS
 from harness.lab.bench import Bench
 from harness.lab.fault_window import Meters
-from harness.lab.ownership import Ownership, sweep_orphans
+from harness.lab.ownership import Ownership
 from harness.lab.slot import Slot, open_slot
 from harness.lab.stage import NOBODY, told_of
-from harness.lab.toxiproxy_server import ToxiproxyServer
 from harness.plan.build import Plan
-from harness.providers.base import PROVIDERS
-from harness.setup.browser import FoundBrowser, find_browser, last_words
-from harness.setup.toxiproxy import FoundToxiproxy, find_toxiproxy
+from harness.providers.base import PROVIDERS, contradictions_of
 from harness.target.flowfile import flow_function
 from harness.target.problems import display
 from harness.target.spec import Target
 from harness.toxiproxy.client import ToxiproxyClient
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
-    """The parts that were found on this machine, for display."""
-
-    toxiproxy: FoundToxiproxy
-    browser: FoundBrowser
 
 
 @dataclass(slots=True, kw_only=True)
@@ -65,6 +50,11 @@ class Workshop:
         """The codes of the failure modes that the providers of the target's flows document."""
         uses = {self.target.use_of(flow).use for flow in self.target.flows}
         return tuple(sorted({mode.code for use in uses for mode in PROVIDERS.get(use).modes}))
+
+    def contradictions(self) -> tuple[Contradiction, ...]:
+        """Where the documents of the target's providers contradict each other, each once."""
+        uses = dict.fromkeys(self.target.use_of(flow).use for flow in self.target.flows)
+        return tuple(dict.fromkeys(one for use in uses for one in contradictions_of(PROVIDERS.get(use))))
 
     async def open_slot(self, number: int, flow: str = "") -> Slot:
         """Open one more slot, for the provider of ``flow`` (of the target's main one without)."""
@@ -103,49 +93,55 @@ class Slots:
 
 @contextlib.asynccontextmanager
 async def open_workshop(
-    target: Target, plan: Plan, *, run_folder: Path, toxiproxy: str | None = None, browser: str | None = None
+    target: Target,
+    plan: Plan,
+    *,
+    run_folder: Path,
+    toxiproxy: str | None = None,
+    browser: str | None = None,
+    ground: Ground | None = None,
 ) -> AsyncIterator[Workshop]:
-    """Find the parts, start them, and take everything down again, whatever happens inside."""
+    """Set up a workshop for one target, and take it down again whatever happens inside.
+
+    It stands on ``ground``, which stays, or on ground of its own.
+    """
     if target.start is None:
         where = f"{display(target.file)}: target.url"
         raise ConfigurationError(f"{where}: this version does not drive targets that already run; say target.start instead")
-    parts = Parts(toxiproxy=await find_toxiproxy(toxiproxy), browser=await find_browser(browser))
-    swept = tuple(f"run {dead.run_id}" for dead in await asyncio.to_thread(sweep_orphans))
-    (run_folder / "data").mkdir(parents=True, exist_ok=True)
     async with contextlib.AsyncExitStack() as stack:
-        ownership = stack.enter_context(Ownership.begin())
-        # At once: the driver alone takes its mark from this process's environment, which a second run may change.
-        playwright = await stack.enter_async_context(async_playwright())
-        client = await stack.enter_async_context(ToxiproxyClient(await _server(parts.toxiproxy, ownership, stack)))
-        authority = Authority(ownership.folder / "ca")
-        chromium = await _browser(playwright, parts.browser, authority, ownership, stack)
-        drives = {flow.name: flow_function(target, flow) for flow in target.flows.values() if flow.browser}
-        bench = Bench(
-            target=target,
-            provider=PROVIDERS.get(target.provider.use),
-            browser=chromium,
-            links=plan.links,
-            faults=FAULTS.all(),
-            meters=meters_of(client),
-            run_folder=run_folder,
-            work_folder=ownership.folder,
-            marks=ownership.env(),
-            idle=idle_values(target, plan),
-            drives=drives,
-        )
+        below = ground
+        if below is None:
+            below = await stack.enter_async_context(open_ground(toxiproxy=toxiproxy, browser=browser))
+        (run_folder / "data").mkdir(parents=True, exist_ok=True)
         shop = Workshop(
-            run_id=ownership.run_id,
+            run_id=below.new_run_id(),
             target=target,
             plan=plan,
-            parts=parts,
-            bench=bench,
-            authority=authority,
-            client=client,
-            ownership=ownership,
-            swept=swept,
+            parts=below.parts,
+            bench=_bench(target, plan, below, run_folder),
+            authority=below.authority,
+            client=below.client,
+            ownership=below.ownership,
+            swept=() if ground else below.swept,
         )
-        stack.push_async_callback(_close_slots, shop.slots, ownership)
+        stack.push_async_callback(_close_slots, shop.slots, below.ownership)
         yield shop
+
+
+def _bench(target: Target, plan: Plan, ground: Ground, run_folder: Path) -> Bench:
+    return Bench(
+        target=target,
+        provider=PROVIDERS.get(target.provider.use),
+        browser=ground.chromium,
+        links=plan.links,
+        faults=FAULTS.all(),
+        meters=meters_of(ground.client),
+        run_folder=run_folder,
+        work_folder=ground.ownership.folder,
+        marks=ground.ownership.env(),
+        idle=idle_values(target, plan),
+        drives={flow.name: flow_function(target, flow) for flow in target.flows.values() if flow.browser},
+    )
 
 
 def idle_values(target: Target, plan: Plan) -> dict[str, str]:
@@ -167,34 +163,6 @@ def meters_of(client: ToxiproxyClient) -> Callable[[Slot], Awaitable[Meters]]:
         return Meters(bytes={(host_of[name], way): moved for (name, way), moved in counted.items() if name in host_of})
 
     return read
-
-
-async def _server(found: FoundToxiproxy, ownership: Ownership, stack: contextlib.AsyncExitStack) -> str:
-    if found.url is not None:
-        return found.url
-    assert found.path is not None
-    server = await ToxiproxyServer.start(found.path, ownership.env())
-    stack.push_async_callback(server.stop)
-    return server.url
-
-
-async def _browser(
-    playwright: Playwright, found: FoundBrowser, authority: Authority, ownership: Ownership, stack: contextlib.AsyncExitStack
-) -> Browser:
-    arguments: dict[str, Any] = {
-        "executable_path": str(found.path),
-        "env": {**os.environ, **ownership.env()},
-        "args": [f"--ignore-certificate-errors-spki-list={authority.spki}", "--disable-quic"],
-    }
-    try:
-        browser = await playwright.chromium.launch(**arguments)
-    except PlaywrightError as error:
-        raise MissingPartError(
-            f"the browser {found.path} ({found.version}) crashes at its start: {last_words(error.message)}; "
-            "see `captchaos doctor`"
-        ) from error
-    stack.push_async_callback(browser.close)
-    return browser
 
 
 async def _close_slots(slots: list[Slot], ownership: Ownership) -> None:

@@ -12,15 +12,16 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
-from harness.catalog import Behaviour, Family, Phase, Place, Policy, Side, Warmth
+from harness.catalog import Behaviour, Contradiction, Family, Phase, Place, Policy, Side, Waiver, Warmth
 
 
 class Verdict(StrEnum):
-    """Pass, fail or unknown; unknown is never a pass."""
+    """Pass, fail or unknown, and unknown is never a pass; waived is a fail whose every finding its owner has waived."""
 
     PASS = "pass"  # noqa: S105 - a verdict, no password
     FAIL = "fail"
     UNKNOWN = "unknown"
+    WAIVED = "waived"
 
 
 class Severity(StrEnum):
@@ -62,6 +63,9 @@ class Expectation:
     ``outcome``: verified · unverified (accepted within limits) · stepped-up · refused (a verdict: blocked, a retry offered).
     ``other_way``: method and path of the way in that must stay open, ``explains``: the selector of what must say in the page
     what has happened; "" where the target file names none, or where there is no need of it.
+    ``says``: the flow's own selector of what must say in the page, in its language, what has happened.
+    ``lure``: the host that every visit's address names as where to go afterwards, and to which nothing may lead.
+    ``signals``: in words, where the target says that it is degraded; empty where its file names no such place.
     """
 
     codes: tuple[int, ...] = ()
@@ -77,6 +81,9 @@ class Expectation:
     app_id: str = ""
     other_way: str = ""
     explains: str = ""
+    says: str = ""
+    lure: str = ""
+    signals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,14 +91,16 @@ class Scenario:
     """Target × flow × link × fault × phase × warmth × client build × browser profile, with a stable, readable id.
 
     ``kind``: ``fault`` (a browser visit through a broken link), ``control`` (the same, nothing broken), ``verdict`` (the
-    provider is healthy and gives a verdict other than 1), ``forgery`` (HTTP only: forged tickets). ``wait_ms`` is the vendor's
+    provider is healthy and gives a verdict other than 1), ``forgery`` (HTTP only: forged tickets), ``load`` (a crowd by HTTP
+    before, in and after an outage), ``recovery`` (a fault that comes and goes, or a user who does more than walk straight
+    through), ``storm`` (HTTP only: many who were held up by the fault come back at its end). ``wait_ms`` is the vendor's
     documented wait from the click on show until its client calls back, None when it never does; ``twin_of`` names the fault
     that this one differs from in a status code only (it does not count as coverage). ``browser_profile`` is desktop, phone, or
-    none, where a scripted client runs without a page.
+    none, where a scripted client runs without a page. ``beside`` are links that the same fault strikes with ``link``.
     """
 
     id: str
-    kind: Literal["fault", "control", "verdict", "forgery"]
+    kind: Literal["fault", "control", "verdict", "forgery", "load", "recovery", "storm"]
     target: str
     provider: str
     flow: str
@@ -110,6 +119,16 @@ class Scenario:
     expect: Expectation
     wait_ms: int | None = 0
     twin_of: str = ""
+    beside: tuple[str, ...] = ()
+
+    @property
+    def health(self) -> str:
+        """How healthy the captcha is while the fault stands, as who comes by HTTP meets it."""
+        if self.fault is None:
+            return HEALTHY
+        if self.beside:
+            return WHOLE_OUTAGE
+        return CLIENT_OUTAGE if self.link_side is Side.BROWSER else OUTAGE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,10 +158,14 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """One place at which the fault was seen to bite: what was seen there, in words with figures."""
+    """One place at which the fault was seen to bite: what was seen there, in words with figures.
+
+    ``link`` is one that is broken beside the scenario's own, "" that one itself.
+    """
 
     place: Place
     what: str
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +225,8 @@ class VerdictCall:
     """One request to the verdict API, counted at the provider: what it asked and the code or error it was answered.
 
     ``certificate``: the kind that its connection was shown (good, expired, wrong-name, unknown-ca); "" without TLS.
+    ``user_ip``: the user's address as the call names it; "" where it names none, or the vendor asks for none.
+    ``fingerprint``: equal for two requests that are equal to their signature; "" where it was not taken.
     """
 
     visit: str
@@ -210,6 +235,8 @@ class VerdictCall:
     answer: str
     reached: bool = True
     certificate: str = ""
+    user_ip: str = ""
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,18 +254,56 @@ class GuardedCall:
     answer: str
 
 
+LEAK_PAGE, LEAK_URL, LEAK_ELSEWHERE, LEAK_OUTPUT = "page", "url", "elsewhere", "output"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leak:
+    """A secret that was seen where it must not be: only its name and the place are kept.
+
+    ``where``: page (an answer of the target's, its head or body), url (of a request, whoever asked), elsewhere (a request to
+    the provider that is no question of the server's), output (what the target printed). ``at``: method and path, or host and
+    path, without a query; "" for the output.
+    """
+
+    secret: str
+    where: str
+    at: str
+    visit: str
+
+
 HONEST_TRY = "honest"
+# The labels of a storm: sent in the outage, sent again at its end, sent with a ticket solved after it; and the next visitor.
+HELD_UP, AGAIN, FRESH, NEXT = "storm:held-up", "storm:again", "storm:fresh", "storm:next"
+# What the captcha's health was for a try: for the server, a broken link of the browser looks like health.
+HEALTHY, CLIENT_OUTAGE, OUTAGE, WHOLE_OUTAGE = "healthy", "client-outage", "outage", "whole-outage"
+VERDICT_DOWN = (OUTAGE, WHOLE_OUTAGE)
+# The labels of tries that bring no ticket of any kind.
+NOTHING_BROUGHT = ("no-ticket", "empty", "garbage", "sql-text", "script-text", "huge", "megabytes")
+# Where a target sees everybody come from that is told nothing else.
+LOOPBACK = "127.0.0.1"
 # To whom belongs what is recorded while somebody takes the other way in: to no visit.
 OTHER_WAY = "other-way"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What one call of the verdict API named: the ticket, and every other parameter but the account's secrets, as text."""
+
+    ticket: str
+    others: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
     """One try by HTTP in a forgery or verdict scenario.
 
-    ``effects`` counts what the origin gained by it; ``health`` is the provider's then: healthy or outage. ``completed``: the
-    answer said that the business is done. Labelled :data:`HONEST_TRY` it is no forgery but the control of all others: a good
-    ticket, to show that the submit works at all.
+    ``effects`` counts what the origin gained by it; ``health`` is one of those above,
+    ``together`` how many were sent at once; ``asked`` is what the provider was asked meanwhile, in a verdict scenario.
+    ``completed``: the
+    answer said that the business is done. ``address`` is the one that the try claimed for itself.
+    Labelled :data:`HONEST_TRY` it is no forgery but the control of all others: a good ticket, to show that the submit works
+    at all.
     """
 
     label: str
@@ -251,8 +316,86 @@ class Attempt:
     detail: str = ""
     account: str = ""
     address: str = ""
-    health: str = "healthy"
+    health: str = HEALTHY
     completed: bool = False
+    together: int = 1
+    randstr: str = ""
+    asked: tuple[Asked, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signalled:
+    """How the target said in one visit that it is degraded, at the places that its file names (None: it names no such place).
+
+    ``log``: how often it printed the word. ``metric``: how far the counter rose; of a gauge, what it said when the visit had
+    ended. ``missing``: why the metric cannot have said anything, as "no such name at /metrics".
+    """
+
+    log: int | None = None
+    metric: float | None = None
+    missing: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageError:
+    """An error that no script of the page caught.
+
+    ``script``: path, line and column of the innermost of the target's own scripts in its stack; "" where none had a part in it.
+    """
+
+    text: str
+    script: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What the page showed a user and their keyboard when a second factor was ``offered``, or when the visit had ``ended``.
+
+    ``busy``: what still said, a second later, that work is under way. ``focus_lost``: what has the focus though it cannot be
+    seen; ``unreachable``: what the keyboard does not come to; "" where nothing is wrong, or it could not be told.
+    ``language``: what the page says of its own, "" where it says nothing. ``leads_to``: hosts of others that a link leads to.
+    """
+
+    when: Literal["offered", "ended"]
+    busy: tuple[str, ...] = ()
+    focus_lost: str = ""
+    unreachable: str = ""
+    language: str = ""
+    leads_to: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrowdCall:
+    """One virtual user's request in a scenario of load: who sent it, in which wave, and what became of it.
+
+    ``began_ms`` counts from its wave's beginning (the wave ``after`` begins when the fault has ended). ``status`` is None
+    without a whole answer, ``error`` then says why. ``page``: a request that the captcha has nothing to do with.
+    """
+
+    who: Literal["honest", "forger", "page"]
+    wave: Literal["before", "outage", "after"]
+    began_ms: float
+    real_ms: float
+    status: int | None
+    ticket: str = ""
+    completed: bool = False
+    offered: bool = False
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeTry:
+    """Codes of one kind that a forger entered where a step-up was offered.
+
+    ``right-code`` is no forgery but shows that the step-up works at all. ``status`` is the last answer's, ``effects`` what the
+    origin gained by them all.
+    """
+
+    label: str
+    tries: int
+    status: int | None
+    effects: int
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,7 +409,8 @@ class Visit:
     answer an interaction while the fault stood (None: not measured). ``loaded_ms``: page time until what the
     user clicks to ask for the captcha could be seen. ``marked_verified``: business records of this visit that the target marks
     as a verified user's (None: its file names no such mark). ``explained``: the text that could be seen, when the
-    flow had gone on, in what explains a failure to the user (None: nobody looked).
+    flow had gone on, in what explains a failure to the user (None: nobody looked). ``signalled``: None where nobody looked.
+    ``looks`` are empty where nobody looked, or there was no page to look at.
     """
 
     name: str
@@ -284,6 +428,9 @@ class Visit:
     error: str = ""
     screenshot: str = ""
     explained: str | None = None
+    signalled: Signalled | None = None
+    looks: tuple[Look, ...] = ()
+    page_errors: tuple[PageError, ...] = ()
 
 
 # Fewer characters, spaces not counted, explain nothing to anybody.
@@ -318,9 +465,11 @@ class Callback:
 class Evidence:
     """What happened, as recorded. Append-only while the scenario runs, frozen after.
 
+    ``crowd_effects``: business effects that the origin counted while the crowd was there, its late ones included.
     ``requests_at_origin``: per link, how many requests arrived at provider or target. ``scripts``: link → SHA-256 of each
     client script as served. ``other_way``: None where nobody took one. ``refused_hosts``: hosts the page or server asked for
-    that nothing maps.
+    that nothing maps. ``addresses``: the address at which the target saw each visit's user.
+    ``secrets``: by name, what was searched for, and ``leaks`` where it was seen.
     """
 
     visits: tuple[Visit, ...] = ()
@@ -334,10 +483,16 @@ class Evidence:
     verdict_calls: tuple[VerdictCall, ...] = ()
     guarded_calls: tuple[GuardedCall, ...] = ()
     attempts: tuple[Attempt, ...] = ()
+    code_tries: tuple[CodeTry, ...] = ()
+    crowd: tuple[CrowdCall, ...] = ()
+    crowd_effects: int = 0
     other_way: OtherWay | None = None
     requests_at_origin: tuple[tuple[str, int], ...] = ()
     scripts: tuple[tuple[str, str], ...] = ()
     refused_hosts: tuple[str, ...] = ()
+    addresses: tuple[tuple[str, str], ...] = ()
+    secrets: tuple[str, ...] = ()
+    leaks: tuple[Leak, ...] = ()
     lab_error: str = ""
     target_output: str = ""
     clock: Literal["advanced", "real"] = "real"
@@ -358,13 +513,27 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Waived:
+    """A finding that counts no more, and the waiver that says so."""
+
+    finding: Finding
+    waiver: Waiver
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """The verdict on one scenario. ``unknown_because`` is set exactly when the verdict is unknown."""
+    """The verdict on one scenario. ``unknown_because`` is set exactly when the verdict is unknown.
+
+    ``findings`` are those that stand, ``waived`` those that do not; ``idle_waivers`` cover this scenario, and what they waive
+    was looked for in vain.
+    """
 
     verdict: Verdict
     findings: tuple[Finding, ...] = ()
     fault_felt: bool = False
     unknown_because: str = ""
+    waived: tuple[Waived, ...] = ()
+    idle_waivers: tuple[Waiver, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -387,6 +556,8 @@ class RunInfo:
     """The head of a journal. ``target_words``: how the user named the target on the command line, "" for the shop.
 
     ``documented``: the codes of the failure modes that the target's providers document; empty where that was not yet written.
+    ``waivers``: what the target file waives, so that verdicts can be made again from the journal alone.
+    ``contradictions``: where the documents of the target's providers contradict each other.
     """
 
     run_id: str
@@ -401,4 +572,6 @@ class RunInfo:
     real_time: bool
     target_words: str = ""
     documented: tuple[int, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+    contradictions: tuple[Contradiction, ...] = ()
     schema: int = 1

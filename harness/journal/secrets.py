@@ -20,7 +20,7 @@ class Masker:
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        forms = {form for secret in secrets if secret for form in _forms(secret)}
+        forms = {form for secret in secrets if secret for form in forms_of(secret)}
         longest_first = sorted(forms, key=lambda form: (-len(form), form))
         self._pattern = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
 
@@ -32,7 +32,8 @@ class Masker:
         return f"Masker({MASK})"
 
 
-def _forms(secret: str) -> Iterator[str]:
+def forms_of(secret: str) -> Iterator[str]:
+    """Write a secret in every form in which a log, URL, header or page is likely to carry it."""
     yield secret
     yield html.escape(secret)
     for ascii_only in (True, False):

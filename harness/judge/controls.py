@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from harness.catalog import Family
 from harness.journal.model import Record, Verdict
-from harness.judge.reading import listed
+from harness.judge.reading import is_fault, listed
 
 
 def why_control_fails(record: Record, controls: Sequence[Record], verdict_on: Callable[[Record], Verdict]) -> Iterator[str]:
@@ -18,14 +18,15 @@ def why_control_fails(record: Record, controls: Sequence[Record], verdict_on: Ca
     unhealthy = dict.fromkeys(control.scenario.id for control in in_slot if verdict_on(control) is not Verdict.PASS)
     if unhealthy:
         yield f"the control of slot {record.slot} was not healthy: {listed(unhealthy)}"
-    of_flow = [control for control in own if _same_flow(control, record)]
+    of_flow = [control for control in own if same_flow(control, record)]
     if in_slot and not of_flow:
         yield f"no control ran the flow {record.scenario.flow}"
-    if of_flow and record.scenario.kind == "fault":
+    if of_flow and is_fault(record.scenario):
         yield from _why_scripts_differ(record, of_flow)
 
 
-def _same_flow(control: Record, record: Record) -> bool:
+def same_flow(control: Record, record: Record) -> bool:
+    """Say whether a control ran the flow of a record."""
     ours, theirs = record.scenario, control.scenario
     return (ours.target, ours.provider, ours.flow) == (theirs.target, theirs.provider, theirs.flow)
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from harness.catalog import FLAP_TIMES, FLAPS
 from harness.journal.model import HONEST_TRY, Attempt, Record
 from harness.judge.reading import listed
 
 PLACES_NEEDED = 2
-_CODE_LABEL = re.compile(r"code-(-?[0-9]{1,6})", re.ASCII)
+_CODE_LABEL = re.compile(r"code-(-?[0-9]{1,6})(?:-says-.*)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +31,8 @@ def felt(record: Record) -> Felt:
     ticket that went through, for a submit that nobody gets through looks like a door that is shut to forgers.
     """
     kind = record.scenario.kind
-    reasons = [_fault(record)] if kind == "fault" or record.scenario.fault is not None else []
+    faulty = kind == "fault" or record.scenario.fault is not None
+    reasons = [_fault(record, link) for link in ("", *record.scenario.beside)] if faulty else []
     check = {"verdict": _verdicts, "forgery": _tries}.get(kind)
     if check:
         reasons += [_honest_try(record), check(record)] if record.evidence.attempts else ["no try was recorded"]
@@ -39,12 +41,13 @@ def felt(record: Record) -> Felt:
 
 
 def verdict_code(label: str) -> str | None:
-    """The provider's code that an attempt labelled ``code-<n>`` is about; None for any other label."""
+    """The provider's code that an attempt labelled ``code-<n>`` or ``code-<n>-says-<text>`` is about; None for any other."""
     found = _CODE_LABEL.fullmatch(label)
     return found.group(1) if found else None
 
 
-def _fault(record: Record) -> str:
+def _fault(record: Record, link: str) -> str:
+    """Empty when the fault was felt on a link that is broken beside the scenario's own, or ("") on that one itself."""
     fault = record.scenario.fault
     if fault is None:
         return "the plan names no fault"
@@ -53,13 +56,16 @@ def _fault(record: Record) -> str:
         return f"the fault {fault.name} was never applied"
     if not any(receipt.strip() for done in applied for receipt in done.receipts):
         return f"the fault {fault.name} was applied without anything being read back"
-    seen = {sighting.place for sighting in record.evidence.sightings if sighting.what.strip()}
+    if record.scenario.strikes == FLAPS and len(applied) < FLAP_TIMES:
+        return f"the fault {fault.name} did not come back after its first end"
+    seen = {sighting.place for sighting in record.evidence.sightings if sighting.what.strip() and sighting.link == link}
     counted = [place for place in dict.fromkeys(fault.felt_at) if place in seen]
     if len(counted) >= PLACES_NEEDED:
         return ""
     missing = [place for place in dict.fromkeys(fault.felt_at) if place not in seen]
     elsewhere = sorted(place for place in seen if place not in fault.felt_at)
-    said = f"the fault {fault.name} was not felt: seen at {listed(counted)}, not seen at {listed(missing)}"
+    where = f" on the link {link}" if link else ""
+    said = f"the fault {fault.name} was not felt{where}: seen at {listed(counted)}, not seen at {listed(missing)}"
     if elsewhere:
         said += f" (seen at {listed(elsewhere)}, which does not count for this fault)"
     return f"{said}; {PLACES_NEEDED} independent places are needed"

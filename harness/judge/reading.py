@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from harness.catalog import Habit
 from harness.journal.model import Record, Scenario, SeenTicket, VerdictCall, Visit
 from harness.judge.oracle import EvidenceMissing
 from harness.tickets import TicketKind, read
 
 HONEST = "honest"
+# The next user of a fault that comes back, and the honest one who goes back when all is done.
+COMES_BACK, BACK = "comes-back", "back"
 RECOVERY_VISITS = ("same-tab", "new-tab", "new-visitor")
 COMPLETED = frozenset({"verified", "unverified", "stepped-up"})
 
@@ -21,7 +24,7 @@ _QUOTED = 80
 
 def is_fault(scenario: Scenario) -> bool:
     """Say whether the scenario is a browser visit through a broken link."""
-    return scenario.kind == "fault"
+    return scenario.kind in ("fault", "recovery")
 
 
 def visits(record: Record, name: str) -> tuple[Visit, ...]:
@@ -50,6 +53,12 @@ def posing(seen: SeenTicket) -> bool:
         # Answers and records are searched as text, and the source of an inline script holds pieces such as 'terror_1001_'.
         return seen.where in ("submit", "callback")
     return kind not in (TicketKind.OTHER, TicketKind.EMPTY)
+
+
+def effects_allowed(scenario: Scenario) -> int:
+    """How often the business may take effect in a visit that completes: once, in two tabs as the limit for an account says."""
+    in_two_tabs = scenario.behaviour.habit is Habit.SECOND_TAB
+    return min(2, scenario.expect.limits.per_account) if in_two_tabs else 1
 
 
 def passed_by_provider(record: Record, visit: str) -> tuple[VerdictCall, ...]:

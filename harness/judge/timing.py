@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from harness.catalog import ONCE
 from harness.journal.model import Record, SeenTicket, Visit
 from harness.judge.reading import COMPLETED, HONEST, PAGE_LINK, RECOVERY_VISITS, is_fault, visits
 
@@ -22,13 +23,18 @@ SOLVING_ALLOWANCE_MS = 5000
 # What a busy machine adds to a time that is short by itself: with three runs on two cores a page answered after 3.4 s.
 BUSY_MS = 5000
 _TIMED = COMPLETED | {"nothing"}
+_SUBMIT = "a submit"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timed:
-    """One measured time and its budget, both in milliseconds; ``given_up``: it had not ended when the lab went on."""
+    """One measured time and its budget, both in milliseconds; ``given_up``: it had not ended when the lab went on.
+
+    ``quantity`` names what is measured in controls, too (:func:`undisturbed`); a fallback ticket is not.
+    """
 
     what: str
+    quantity: str
     spent_ms: float
     budget_ms: float
     given_up: bool = False
@@ -60,14 +66,17 @@ def _since_click(visit: Visit, page_ms: float) -> float:
 def fallback(record: Record, visit: Visit, ticket: SeenTicket) -> Timed:
     """Page time from the click on show to the fallback ticket; from the visit's beginning where nobody clicked."""
     spent = visit.fallback_ms if visit.fallback_ms is not None else _since_click(visit, ticket.moment.page_ms)
-    return Timed(what="the fallback ticket", spent_ms=spent, budget_ms=record.scenario.expect.fallback_budget_ms)
+    return Timed(
+        what="the fallback ticket", quantity="fallback", spent_ms=spent, budget_ms=record.scenario.expect.fallback_budget_ms
+    )
 
 
 def business(record: Record, visit: Visit) -> Timed:
     """Page time from the click on show to completion."""
     spent = visit.business_ms if visit.business_ms is not None else _since_click(visit, visit.ended.page_ms)
     budget = record.scenario.expect.business_budget_ms
-    return Timed(what="the business completes", spent_ms=spent, budget_ms=budget, given_up=visit.business_ms is None)
+    given_up = visit.business_ms is None
+    return Timed(what="the business completes", quantity="business", spent_ms=spent, budget_ms=budget, given_up=given_up)
 
 
 def recovery(record: Record, visit: Visit) -> Timed:
@@ -75,7 +84,7 @@ def recovery(record: Record, visit: Visit) -> Timed:
     spent = visit.business_ms if visit.business_ms is not None else _since_click(visit, visit.ended.page_ms)
     budget = record.scenario.expect.recovery_budget_ms + SOLVING_ALLOWANCE_MS
     what = f"the visit {visit.name} completes"
-    return Timed(what=what, spent_ms=spent, budget_ms=budget, given_up=visit.business_ms is None)
+    return Timed(what=what, quantity="business", spent_ms=spent, budget_ms=budget, given_up=visit.business_ms is None)
 
 
 def page(record: Record, visit: Visit) -> Iterator[Timed]:
@@ -83,9 +92,10 @@ def page(record: Record, visit: Visit) -> Iterator[Timed]:
     if record.scenario.link == PAGE_LINK:
         return
     if visit.loaded_ms is not None:
-        yield Timed(what="the page can be used", spent_ms=visit.loaded_ms, budget_ms=LOADED_BUDGET_MS)
+        yield Timed(what="the page can be used", quantity="loaded", spent_ms=visit.loaded_ms, budget_ms=LOADED_BUDGET_MS)
     if visit.usable_ms is not None:
-        yield Timed(what="the page answers an interaction", spent_ms=visit.usable_ms, budget_ms=USABLE_BUDGET_MS)
+        what = "the page answers an interaction"
+        yield Timed(what=what, quantity="usable", spent_ms=visit.usable_ms, budget_ms=USABLE_BUDGET_MS)
 
 
 def server(record: Record) -> Iterator[Timed]:
@@ -93,10 +103,23 @@ def server(record: Record) -> Iterator[Timed]:
     budget = record.scenario.expect.server_budget_ms
     for submit in record.evidence.submits:
         if submit.visit == HONEST and submit.real_ms is not None:
-            yield Timed(what="the server answers a submit", spent_ms=submit.real_ms, budget_ms=budget)
+            what = "the server answers a submit"
+            yield Timed(what=what, quantity=_SUBMIT, spent_ms=submit.real_ms, budget_ms=budget)
     for post in record.evidence.posts:
         if post.visit == HONEST and post.real_ms is not None:
-            yield Timed(what=f"the server answers {post.method} {post.path}", spent_ms=post.real_ms, budget_ms=budget)
+            asked = f"{post.method} {post.path}"
+            yield Timed(what=f"the server answers {asked}", quantity=asked, spent_ms=post.real_ms, budget_ms=budget)
+
+
+def undisturbed(control: Record) -> Iterator[tuple[str, float]]:
+    """The same quantities where nothing is broken, each with a time in milliseconds."""
+    for visit in control.evidence.visits:
+        measured = {"business": visit.business_ms, "loaded": visit.loaded_ms, "usable": visit.usable_ms}
+        yield from ((quantity, spent_ms) for quantity, spent_ms in measured.items() if spent_ms is not None)
+    yield from ((_SUBMIT, submit.real_ms) for submit in control.evidence.submits if submit.real_ms is not None)
+    for post in control.evidence.posts:
+        if post.real_ms is not None:
+            yield f"{post.method} {post.path}", post.real_ms
 
 
 def judged(record: Record) -> Iterator[Timed]:
@@ -106,12 +129,11 @@ def judged(record: Record) -> Iterator[Timed]:
     for visit in visits(record, HONEST)[:1]:
         yield from page(record, visit)
         if visit.fallback_ms is not None and record.scenario.expect.codes:
-            yield Timed(
-                what="the fallback ticket", spent_ms=visit.fallback_ms, budget_ms=record.scenario.expect.fallback_budget_ms
-            )
+            budget = record.scenario.expect.fallback_budget_ms
+            yield Timed(what="the fallback ticket", quantity="fallback", spent_ms=visit.fallback_ms, budget_ms=budget)
         if visit.outcome in _TIMED:
             yield business(record, visit)
     yield from server(record)
-    if record.scenario.strikes == "until-heal":
+    if record.scenario.strikes != ONCE:
         for name in RECOVERY_VISITS:
             yield from (recovery(record, visit) for visit in visits(record, name)[:1] if visit.outcome in _TIMED)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from harness.catalog import Waiver
 from harness.journal.model import Finding, Judgement, Record, Verdict
 from harness.judge.controls import why_control_fails
 from harness.judge.felt import felt
+from harness.judge.noise import noise
 from harness.judge.oracle import ORACLES, EvidenceMissing, Oracle
+from harness.judge.waiving import waive
 
-_WORST_FIRST = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS)
+_WORST_FIRST = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.WAIVED, Verdict.PASS)
 
 
 def judge(record: Record, *, controls: Sequence[Record]) -> Judgement:
@@ -25,15 +28,17 @@ def judge(record: Record, *, controls: Sequence[Record]) -> Judgement:
     if record.scenario.kind != "control":
         reasons.extend(why_control_fails(record, controls, lambda control: judge(control, controls=()).verdict))
     reasons.extend(troubles)
+    reasons.extend(noise(record, findings, controls))
     verdict = Verdict.UNKNOWN if reasons else Verdict.FAIL if findings else Verdict.PASS
     fault_felt = record.scenario.fault is not None and bitten.felt
     return Judgement(verdict=verdict, findings=findings, fault_felt=fault_felt, unknown_because="; ".join(reasons))
 
 
-def judge_run(records: Sequence[Record]) -> dict[str, Judgement]:
+def judge_run(records: Sequence[Record], *, waivers: Sequence[Waiver] = ()) -> dict[str, Judgement]:
     """Judge a whole run, by scenario id: of repeats only the last attempt counts.
 
-    A control that ran in several slots, or at both ends of one, stands once in the answer, with its worst verdict.
+    ``waivers`` are those in force on its day (:func:`harness.journal.waivers.in_force`). A control that ran in several slots,
+    or at both ends of one, stands once in the answer, with its worst verdict, and is never waived.
     """
     controls = _standing_controls(records)
     judgements: dict[str, Judgement] = {}
@@ -43,7 +48,7 @@ def judge_run(records: Sequence[Record]) -> dict[str, Judgement]:
         if old is None or _WORST_FIRST.index(new.verdict) < _WORST_FIRST.index(old.verdict):
             judgements[control.scenario.id] = new
     for record in _standing(records):
-        judgements[record.scenario.id] = judge(record, controls=controls)
+        judgements[record.scenario.id] = waive(record.scenario, judge(record, controls=controls), waivers)
     return judgements
 
 

@@ -149,6 +149,8 @@ def verdict_calls(slot: Slot, recorder: Recorder) -> tuple[VerdictCall, ...]:
                 ticket=arrival.ticket[:600],
                 answer=answer if arrival.answered is not None else "never answered",
                 certificate=arrival.certificate,
+                user_ip=arrival.user_ip[:100],
+                fingerprint=arrival.fingerprint,
             )
         )
     return tuple(calls)

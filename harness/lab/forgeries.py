@@ -7,8 +7,8 @@ them was taken. Source: DESIGN.md "The tickets" (near-misses), docs/oracles.md (
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from harness import tickets as grammar
 from harness.errors import LaboratoryError
@@ -18,25 +18,34 @@ from harness.tickets import TicketKind
 
 WELL_FORMED = "well-formed:"
 UNVERIFIABLE = f"{WELL_FORMED}unverifiable"
+FROM_ELSEWHERE = f"{WELL_FORMED}from-elsewhere:"
 FIRST_ACCOUNT = 100
 HONEST_ACCOUNT = FIRST_ACCOUNT - 1
 CROWD = 100
 BURST = 5
-TOGETHER = 10
+ELSEWHERE = 12
+NOTICED_AFTER = 6
 
 _DAY_S = 86_400
 _HUGE = 100_000
-_HONEST_LOOKS = ("terror_1001", "trerror_1006", "terror_1004", "trerror_1001", "terror_1013", "trerror_1012", "terror_1002")
+_MEGABYTES = 2 << 20
+_PREFIXES = ("terror", "trerror")
+# Every code that the vendor's client documents, under both prefixes.
+_HONEST_LOOKS = tuple(f"{prefix}_{code}" for code in range(1001, 1015) for prefix in _PREFIXES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forgery:
-    """One forged submit. ``ticket`` None: the submit names none at all. ``account`` fills ``{n}`` of the target's accounts."""
+    """One forged submit. ``ticket`` None: the submit names none at all. ``account`` fills ``{n}`` of the target's accounts.
+
+    ``elsewhere``: the forger writes into the headers that only a proxy should write that he comes from another address.
+    """
 
     label: str
     ticket: str | None
     randstr: str
     account: int
+    elsewhere: bool = False
 
 
 Round = tuple[Forgery, ...]
@@ -68,32 +77,44 @@ class Forger:
     def worthless(self, cases: Sequence[VerdictCase]) -> Iterator[Round]:
         """Tickets that nobody honest has, one at a time: malformed, stale, foreign, used, guessed."""
         app, now = self._app_id, self._now_s
-        yield (Forgery(label="no-ticket", ticket=None, randstr="", account=self._next_account()),)
-        yield self._one("empty", "", "")
+        yield from self.nothing()
         for label, ticket in (
-            ("garbage", f"not-a-ticket-{self._hex(32)}"),
             ("sql-text", "terror_1001' OR '1'='1' --"),
             ("script-text", "<script>alert('terror_1001')</script>"),
             ("huge", f"terror_1001_{app}_{now}_{'A' * _HUGE}"),
-            ("no-underscore-before-time", f"terror_1001_{app}{now}"),
-            ("empty-app-id", f"terror_1001__{now}"),
-            ("code-missing", f"terror_{app}_{now}"),
-            ("milliseconds", f"terror_1001_{app}_{now}000"),
-            ("foreign-app-id", f"terror_1001_{_other(app)}_{now}"),
-            ("stale", f"terror_1001_{app}_{now - _DAY_S}"),
-            ("future", f"terror_1001_{app}_{now + _DAY_S}"),
-            ("guessed-server-ticket", f"terror_2001_{app}_{now}_{self._hex(40)}"),
+            ("megabytes", f"terror_1001_{app}_{now}_{'A' * _MEGABYTES}"),
         ):
             yield self._one(label, ticket)
+        for prefix in _PREFIXES:
+            like = "" if prefix == "terror" else f":{prefix}"
+            for label, ticket in (
+                ("no-underscore-before-time", f"{prefix}_1001_{app}{now}"),
+                ("empty-app-id", f"{prefix}_1001__{now}"),
+                ("code-missing", f"{prefix}_{app}_{now}"),
+                ("milliseconds", f"{prefix}_1001_{app}_{now}000"),
+                ("foreign-app-id", f"{prefix}_1001_{_other(app)}_{now}"),
+                ("stale", f"{prefix}_1001_{app}_{now - _DAY_S}"),
+                ("future", f"{prefix}_1001_{app}_{now + _DAY_S}"),
+                ("guessed-server-ticket", f"{prefix}_2001_{app}_{now}_{self._hex(40)}"),
+            ):
+                yield self._one(label + like, ticket)
         for case in cases:
             if case.rewrite is None:
                 yield (Forgery(label=case.cause, ticket=case.ticket, randstr=case.randstr, account=self._next_account()),)
 
     def replay(self) -> Iterator[Round]:
-        """One ticket that looks honest, and the same again from another account."""
-        (first,) = self._one(f"{WELL_FORMED}terror_1001", f"terror_1001_{self._app_id}_{self._now_s}")
-        yield (first,)
+        """One ticket that looks honest under each prefix, and the first again from another account."""
+        first, _ = pair = [
+            forgery
+            for prefix in _PREFIXES
+            for forgery in self._one(f"{WELL_FORMED}{prefix}_1001", f"{prefix}_1001_{self._app_id}_{self._now_s}")
+        ]
+        yield from ((forgery,) for forgery in pair)
         yield (Forgery(label="replayed", ticket=first.ticket, randstr=first.randstr, account=self._next_account()),)
+
+    def another(self) -> Forgery:
+        """One more that looks honest, from an account of its own."""
+        return self._honest_looking(0, self._next_account())
 
     def burst(self) -> Iterator[Round]:
         """Several at once on one account: a limit that is read before it is used up lets more than one through."""
@@ -101,9 +122,14 @@ class Forger:
         yield tuple(self._honest_looking(number, account) for number in range(BURST))
 
     def crowd(self) -> Iterator[Round]:
-        """A hundred that cannot be told from honest ones, each for an account of its own, some at a time."""
-        for begin in range(0, CROWD, TOGETHER):
-            yield tuple(self._honest_looking(begin + number, self._next_account()) for number in range(TOGETHER))
+        """A hundred at once that cannot be told from honest ones, of every documented code, each for an account of its own."""
+        yield tuple(self._honest_looking(number, self._next_account()) for number in range(CROWD))
+
+    def elsewhere(self) -> Iterator[Round]:
+        """When all limits are used up: more of the same, each claiming to come from an address of its own."""
+        looks = [self._honest_looking(number, self._next_account()) for number in range(ELSEWHERE)]
+        label = {look: f"{FROM_ELSEWHERE}{look.label.removeprefix(WELL_FORMED)}" for look in looks}
+        yield tuple(replace(look, label=label[look], elsewhere=True) for look in looks)
 
     def without_randstr(self) -> Iterator[Round]:
         """What looks honest but for its missing randstr; some integrators never sent one."""
@@ -114,6 +140,22 @@ class Forger:
         for case in cases:
             if grammar.read(case.ticket).kind is TicketKind.OTHER:
                 yield (Forgery(label=UNVERIFIABLE, ticket=case.ticket, randstr=case.randstr, account=self._next_account()),)
+
+    def noticed(self, fresh: Callable[[], Sequence[VerdictCase]]) -> Iterator[Round]:
+        """Good tickets that the provider is not asked about: what a server must see before it calls that an outage.
+
+        All on one account, so that they use up one of what an address is given. ``fresh`` makes cases not used before.
+        """
+        account = self._next_account()
+        for _ in range(NOTICED_AFTER):
+            good = good_case(fresh())
+            yield (Forgery(label=UNVERIFIABLE, ticket=good.ticket, randstr=good.randstr, account=account),)
+
+    def nothing(self) -> Iterator[Round]:
+        """No ticket, an empty one, and garbage, while no limit is used up."""
+        yield (Forgery(label="no-ticket", ticket=None, randstr="", account=self._next_account()),)
+        yield self._one("empty", "", "")
+        yield self._one("garbage", f"not-a-ticket-{self._hex(32)}")
 
     def again(self, tickets: Sequence[str]) -> Iterator[Round]:
         """Tickets that the target itself minted for others, brought back by somebody else."""

@@ -13,10 +13,11 @@ from playwright.async_api import Error as PlaywrightError
 from harness.faults.base import BrowserControls
 from harness.lab.clock import LabClock, PageClock
 from harness.lab.controls import ContextControls
+from harness.lab.habits import handle_of
 from harness.lab.recorder import Recorder
 from harness.lab.slot import Slot
 from harness.lab.traffic import Flight, Traffic
-from harness.lab.user import FlowHandle, Handle, User
+from harness.lab.user import Handle, User
 
 SCREENSHOT_LIMIT_MS = 5000
 
@@ -74,7 +75,7 @@ class Tab:
 
     def handle(self, user: User) -> Handle:
         """Make what the flow's function uses beside the page."""
-        return FlowHandle(user, self.page)
+        return handle_of(user, self.page)
 
     async def draw(self, file: Path) -> bool:
         """Take a screenshot; a page that cannot be drawn has none."""

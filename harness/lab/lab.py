@@ -7,13 +7,18 @@ import contextlib
 import time
 from collections import Counter
 
-from harness.catalog import Behaviour, Family, Side
+from harness.catalog import BRIEFLY, ONCE, Behaviour, Family, Habit, Side
 from harness.journal.model import Evidence, OtherWay, Record, Scenario, Sighting, Visit
 from harness.lab import collect
+from harness.lab.addresses import Addresses, stand_in_front
 from harness.lab.bench import Bench
+from harness.lab.clock import LOOK_S
+from harness.lab.courses import Flapping, striker_of
 from harness.lab.edges import AID, edge_of, paths_of
 from harness.lab.fault_window import Meters, Snapshot, not_clean
 from harness.lab.fronts import Flights, Front, Seat
+from harness.lab.habits import Together
+from harness.lab.leaks import searched
 from harness.lab.opening import open_front
 from harness.lab.recorder import Recorder
 from harness.lab.sightings import sightings
@@ -25,6 +30,8 @@ from harness.lab.trouble import what_broke
 from harness.lab.visitors import Visitors
 
 LATE_CALLBACK_MS = 2000
+# From the moment at which a callback is overdue: its submit must have been seen before its effects are counted.
+STILL_S = 0.5
 LINGER_LIMIT_S = 60.0
 # Transport faults under which an answer comes: late, or to a client that does not look at certificates.
 _DELIVERS = ("latency", "bandwidth", "slicer", "slow-close", "expired-", "wrong-name-", "unknown-ca-")
@@ -44,6 +51,7 @@ class Lab:
         self._real_time = real_time
         self._recorder = Recorder()
         self._stage: Stage | None = None
+        self._addresses = Addresses(bench.target.client_ip_header)
         self._visits: list[Visit] = []
         self._striker: Striker | None = None
         self._other_way: OtherWay | None = None
@@ -74,6 +82,7 @@ class Lab:
         slot, scenario = self._slot, self._scenario
         stage = self._stage = await Stage.set_up(self._bench, slot, scenario.build)
         slot.origin.paths = paths_of(self._flow)
+        stand_in_front(slot, self._recorder, self._addresses)
         self._before = await self._bench.meters(slot)
         visitors = Visitors(self._bench, slot, stage, scenario, self._recorder, self._clicked)
         self._visits = visitors.visits
@@ -83,7 +92,9 @@ class Lab:
                 await visitors.let_through("control", await front.open(), scenario.behaviour, account=1)
             else:
                 seat = await self._break(stage, visitors, front)
-                if scenario.strikes == "until-heal":
+                if scenario.behaviour.habit is Habit.GOES_BACK:
+                    await visitors.come_back(seat)
+                if scenario.strikes != ONCE:
                     await self._recover(visitors, front, seat)
         finally:
             await front.close()
@@ -104,7 +115,9 @@ class Lab:
         recorder.into_the_fault = self._into_the_fault
         await striker.before_load()
         try:
-            await self._meet_the_fault(visitors, seat, traffic)
+            await self._meet_the_fault(visitors, seat, front)
+            if isinstance(striker, Flapping) and striker.times_left and self._scenario.link_side is Side.SERVER:
+                await visitors.let_through("comes-back", await front.open(), Behaviour(), account=5)
             if self._scenario.expect.other_way and striker.standing:
                 striker.stop_reading()
                 self._other_way = await visitors.take_other_way()
@@ -114,14 +127,21 @@ class Lab:
         if striker.error is not None:
             raise striker.error
         self._healed_meters = await self._bench.meters(self._slot)
+        await striker.settled()
         await self._wait_for_owed_answers(visitors)
         return seat
 
-    async def _meet_the_fault(self, visitors: Visitors, seat: Seat, traffic: Flights) -> None:
+    async def _meet_the_fault(self, visitors: Visitors, seat: Seat, front: Front) -> None:
+        beside, habit = [], self._scenario.behaviour.habit
+        if habit is Habit.SECOND_TAB:
+            self._slot.origin.on_request = Together(self._flow, 2)
+            beside = [await front.open()]
+        traffic = front.traffic
         try:
-            await visitors.let_through("honest", seat, self._scenario.behaviour, account=1)
+            await visitors.let_through("honest", seat, self._scenario.behaviour, account=1, beside=beside)
             await traffic.settle()
-            await self._wait_for_late_callbacks(visitors)
+            await self._wait_for_late_callbacks(visitors, seat)
+            await visitors.read_late_signals()
         finally:
             standing = await not_clean(self._slot, self._link)
             self._at_heal = Snapshot.take(self._slot.router.log, traffic.seen(), standing)
@@ -149,7 +169,8 @@ class Lab:
         others = dict.fromkeys(h for other in self._bench.links.values() for h in other.hosts if h not in link.hosts)
         browser = front.controls(slot, page_url=stage.base_url)
         edge = edge_of(slot, link, scenario.parameters, browser=browser, other_hosts=tuple(others))
-        striker = Striker(scenario, self._bench.faults[scenario.fault.name], edge, link, slot, self._recorder, self._flow)
+        fault = self._bench.faults[scenario.fault.name]
+        striker = striker_of(scenario, fault, edge, link, slot, self._recorder, self._flow)
         striker.printed = stage.output
         return striker
 
@@ -171,7 +192,7 @@ class Lab:
         scenario, session_s = self._scenario, self._flow.session_s
         outlives = session_s is not None and scenario.expect.minted_after_ms >= session_s * 1000
         hangs = scenario.fault is not None and scenario.fault.hangs and scenario.link_side is Side.BROWSER
-        return hangs and not outlives and not self._real_time
+        return hangs and not outlives and scenario.strikes != BRIEFLY and not self._real_time
 
     def _only_timers_can_end_it(self, striker: Striker, traffic: Flights) -> bool:
         flights = traffic.in_flight()
@@ -196,7 +217,7 @@ class Lab:
         open_since = self._slot.router.connections((host,), since=applied)
         return sum(c.ended is None and c.bytes_up > 0 and c.last_down < c.last_up for c in open_since)
 
-    async def _wait_for_late_callbacks(self, visitors: Visitors) -> None:
+    async def _wait_for_late_callbacks(self, visitors: Visitors, seat: Seat) -> None:
         """Stay until the vendor's own callback is overdue where the page's watchdog came first: it must change nothing."""
         wait_ms, clicked, watchdog_ms = self._scenario.wait_ms, visitors.visits[-1].clicked, self._flow.watchdog_ms
         if clicked is None or wait_ms is None or watchdog_ms is None or wait_ms <= watchdog_ms:
@@ -204,13 +225,26 @@ class Lab:
         late = self._recorder.until_page_ms(clicked.page_ms + wait_ms + LATE_CALLBACK_MS)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(late, LINGER_LIMIT_S)
+            await asyncio.wait_for(self._until_still(), LINGER_LIMIT_S)
+        if self._scenario.behaviour.habit is Habit.SOLVES_LATE:
+            await visitors.solve_late(seat)
         await visitors.count_late_effects()
+
+    async def _until_still(self) -> None:
+        """Return when nothing has moved for a while and the target owes no answer: what a late callback began is then over."""
+        still_since = time.monotonic()
+        while True:
+            still_s = time.monotonic() - max(still_since, self._slot.last_activity())
+            if still_s >= STILL_S and not self._slot.origin.busy:
+                return
+            # What is waited for is that nothing happens.
+            await asyncio.sleep(max(LOOK_S, STILL_S - still_s))
 
     async def _wait_for_owed_answers(self, visitors: Visitors) -> None:
         """Stay while the target still works on what it was sent in the outage: what comes of it is not the next user's."""
         origin = self._slot.origin
         owed = [request for request in origin.log if request.method != "GET" and request.answered is None]
-        if self._scenario.link_side is not Side.SERVER or not owed:
+        if (self._scenario.link_side is not Side.SERVER and self._scenario.kind != "recovery") or not owed:
             return
         done = asyncio.Event()
         origin.on_answer = lambda _: done.set() if all(request.answered is not None for request in owed) else None
@@ -225,7 +259,7 @@ class Lab:
         output = stage.output() if stage is not None else ""
         if not error and slot.provider.broken:
             error = f"the emulator itself broke: {slot.provider.broken[0]}"
-        return Evidence(
+        evidence = Evidence(
             visits=tuple(self._visits),
             events=collect.timeline(recorder, slot, self._flow),
             applied=tuple(recorder.applied),
@@ -240,12 +274,14 @@ class Lab:
             requests_at_origin=found.requests_at_origin,
             scripts=found.scripts,
             refused_hosts=slot.router.refused_hosts(),
+            addresses=self._addresses.seen(recorder),
             lab_error=error,
             target_output=output[-4000:],
             clock="advanced" if recorder.advanced_ms else "real",
             advanced_ms=recorder.advanced_ms,
             real_ms=round((time.monotonic() - recorder.began) * 1000, 1),
         )
+        return evidence if stage is None else searched(evidence, slot, recorder, stage.overheard, output)
 
     def _sightings(self, found: collect.Found) -> tuple[Sighting, ...]:
         striker = self._striker

@@ -1,6 +1,7 @@
 """The gate at the target's origin: counts every request that arrives, can hold one back, and relays the bytes unchanged.
 
-Only the answers on a link that a response fault stands on are altered (:mod:`harness.lab.altered`).
+Only the answers on a link that a response fault stands on are altered (:mod:`harness.lab.altered`), and, where the target file
+names the header of a proxy, each request is told who its client is (:mod:`harness.lab.forwarding`).
 
 Chromium re-sends a request by itself when a kept-alive socket dies (POST included), and nothing in the browser shows it:
 exactly-once can only be counted here (PITFALLS.md). Requests are recognised by h11 on a copy of the bytes.
@@ -21,16 +22,27 @@ import h11
 from harness.catalog import Place
 from harness.lab import altered
 from harness.lab.altered import Altering
+from harness.lab.forwarding import forwarded, speaks_otherwise
 from harness.lab.relay import End, relay
 from harness.providers.serving import ResponseTable
 
 MAX_KEPT_BYTES = 64 * 1024
+MAX_SEARCHED_BYTES = 4 << 20
+
+Head = tuple[tuple[bytes, bytes], ...]
+LeakedIn = Callable[[Head, bytes], tuple[str, ...]]
+
+
+def nothing_leaked(_head: Head, _body: bytes) -> tuple[str, ...]:
+    """What is found where no secret is known."""
+    return ()
 
 
 @dataclass(slots=True, kw_only=True)
 class OriginRequest:
     """One request as it arrived at the target, and the target's answer to it.
 
+    ``answer_head`` are the answer's headers, ``leaked`` names the account's secrets that stand in it.
     ``status`` None: never answered. ``drop``: never let through. ``rewritten`` names what altered the answer on its way,
     ``sha256`` is that of the body as it was then sent.
     """
@@ -45,6 +57,8 @@ class OriginRequest:
     status: int | None = None
     answered: float | None = None
     answer: bytearray = field(default_factory=bytearray)
+    answer_head: Head = ()
+    leaked: tuple[str, ...] = ()
     drop: bool = False
 
     def keep(self, part: bytearray, data: bytes) -> None:
@@ -56,6 +70,8 @@ class OriginGate:
     """A fixed loopback port per slot (read back into ``port``) in front of whatever port the lab's target listens on.
 
     ``paths`` are the target's paths that are links of their own, by path; ``responses`` what is answered wrongly on which link.
+    ``leaked_in`` names the secrets that stand in the head and body of an answer.
+    ``client_ip``: the header by which the target is told who its client is, and who that is now; None: it is not told.
     """
 
     def __init__(self) -> None:
@@ -63,6 +79,8 @@ class OriginGate:
         self.target_port = 0
         self.paths: dict[str, str] = {}
         self.responses = ResponseTable(place=Place.ORIGIN)
+        self.client_ip: tuple[str, Callable[[], str]] | None = None
+        self.leaked_in: LeakedIn = nothing_leaked
         self.log: list[OriginRequest] = []
         self.on_request: Callable[[OriginRequest], Awaitable[None]] | None = None
         self.on_answer: Callable[[OriginRequest], None] | None = None
@@ -114,6 +132,8 @@ class OriginGate:
         self.target_port = 0
         self.paths = {}
         self.responses.reset()
+        self.client_ip = None
+        self.leaked_in = nothing_leaked
         self.log.clear()
         self.on_request = None
         self.on_answer = None
@@ -162,31 +182,40 @@ class _Sniffer:
         self._waiting: list[tuple[OriginRequest, h11.Request]] = []
         self._current: OriginRequest | None = None
         self._silent = False
+        self._client_ip = gate.client_ip
+        self._answer = bytearray()
+        self._held = bytearray()
+        self._onward = bytearray()
+        self._opaque = False
 
     @property
     def busy(self) -> bool:
         return bool(self._waiting) or self._current is not None
 
     async def up(self, data: bytes) -> bytes | None:
-        if self._silent:
-            return data
-        try:
-            arrived = self._read_requests(data)
-        except h11.RemoteProtocolError:
-            self._silent = True
-            return data
-        for request in arrived:
-            if self._gate.on_request is not None:
-                await self._gate.on_request(request)
-            if request.drop:
-                return None
-        return data
+        self._held += data
+        if not (self._silent or self._opaque):
+            try:
+                arrived = self._read_requests(data)
+            except h11.RemoteProtocolError:
+                self._silent, arrived = True, []
+            for request in arrived:
+                if self._gate.on_request is not None:
+                    await self._gate.on_request(request)
+                if request.drop:
+                    return None
+        if self._silent or self._opaque or self._client_ip is None:
+            self._onward += self._held
+            self._held.clear()
+        onward, self._onward = bytes(self._onward), bytearray()
+        return onward
 
     def _read_requests(self, data: bytes) -> list[OriginRequest]:
         arrived = []
         self._requests.receive_data(data)
         while True:
             event = self._requests.next_event()
+            self._let_on(event)
             if isinstance(event, h11.Request):
                 method, path = event.method.decode(), event.target.decode("latin-1")
                 link = self._gate.link_of(method, path)
@@ -200,11 +229,24 @@ class _Sniffer:
                 self._current = None
                 trailing = self._requests.trailing_data[0]
                 self._requests = h11.Connection(h11.SERVER)
-                if not trailing:
+                if not trailing or self._opaque:
                     return arrived
                 self._requests.receive_data(trailing)
             else:
                 return arrived
+
+    def _let_on(self, event: object) -> None:
+        """Let what an event was read from go on to the target; a request's head names its client then."""
+        if self._client_ip is None:
+            return
+        taken = len(self._held) - len(self._requests.trailing_data[0])
+        raw = bytes(self._held[:taken])
+        del self._held[:taken]
+        if isinstance(event, h11.Request):
+            header, address = self._client_ip
+            raw = forwarded(event, header, address())
+            self._opaque = speaks_otherwise(event)
+        self._onward += raw
 
     async def down(self, data: bytes) -> bytes:
         if self._over:
@@ -257,12 +299,16 @@ class _Sniffer:
             event = self._answers.next_event()
             if isinstance(event, h11.Response):
                 request.status = event.status_code
+                request.answer_head = tuple((name, value) for name, value in event.headers)
                 self._altering.head = event
             elif isinstance(event, h11.Data):
                 request.keep(request.answer, bytes(event.data))
+                self._answer += event.data[: max(0, MAX_SEARCHED_BYTES - len(self._answer))]
                 self._altering.keep(bytes(event.data))
             elif isinstance(event, h11.EndOfMessage):
                 request.answered = time.monotonic()
+                request.leaked = self._gate.leaked_in(request.answer_head, bytes(self._answer))
+                self._answer.clear()
                 self._altering.whole = True
                 self._waiting.pop(0)
                 rest = self._answers.trailing_data[0]

@@ -6,28 +6,30 @@ import asyncio
 import dataclasses
 import re
 import time
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Iterable, Mapping, Sequence
 
 from harness import tickets as grammar
-from harness.catalog import Place
-from harness.journal.model import Attempt, Evidence, Record, Scenario, Sighting, VerdictCall
+from harness.catalog import Policy
+from harness.journal.model import HEALTHY, VERDICT_DOWN, Asked, Attempt, CodeTry, Evidence, Record, Scenario, VerdictCall
 from harness.lab import collect
+from harness.lab.addresses import Addresses, stand_in_front
 from harness.lab.bench import Bench
-from harness.lab.edges import edge_of
-from harness.lab.fault_window import Snapshot, not_clean, printed_between
+from harness.lab.claims import claims_besides
 from harness.lab.forgeries import FIRST_ACCOUNT, Forger, Forgery, Round, good_case, honest
+from harness.lab.hostile import hostile
+from harness.lab.leaks import searched
+from harness.lab.outage import Outage
 from harness.lab.recorder import Recorder
-from harness.lab.sightings import sightings
+from harness.lab.second_factor import SecondFactor, has_one
 from harness.lab.slot import TARGET_HOST, Slot
 from harness.lab.stage import Stage
+from harness.lab.storm import Storm
 from harness.lab.trouble import what_broke
-from harness.providers.base import VerdictCase
+from harness.providers.base import TellsWhatIsAsked, VerdictCase
 from harness.target import signals
 from harness.target.signals import SubmitResult
 from harness.target.spec import FlowSpec
 
-HEALTHY, OUTAGE = "healthy", "outage"
 SERVER_TICKETS_REPLAYED = 5
 UNVERIFIABLE_SETS = 3
 
@@ -47,11 +49,19 @@ class HttpLab:
         self._flow: FlowSpec = bench.target.flows[scenario.flow]
         self._recorder = Recorder()
         self._attempts: list[Attempt] = []
-        self._sightings: tuple[Sighting, ...] = ()
+        self._code_tries: tuple[CodeTry, ...] = ()
         self._stage: Stage | None = None
+        self._addresses = Addresses(bench.target.client_ip_header)
         self._counted = 0
-        self._good: set[str] = set()
-        self._health = HEALTHY
+        self._outage = Outage(
+            bench=bench,
+            slot=slot,
+            scenario=scenario,
+            flow=self._flow,
+            recorder=self._recorder,
+            attempts=self._attempts,
+            good=set(),
+        )
 
     async def run(self, *, attempt: int = 1, repeat_reason: str = "") -> Record:
         """Make every try of the scenario; the slot is left as it is (the next lab resets it)."""
@@ -76,6 +86,7 @@ class HttpLab:
         scenario, slot = self._scenario, self._slot
         stage = await Stage.set_up(self._bench, slot, scenario.build)
         self._stage = stage
+        stand_in_front(slot, self._recorder, self._addresses)
         self._counted = await signals.effects(stage.base_url, self._flow)
         self._recorder.begin("control")
         await self._make((honest(self._cases()),))
@@ -83,38 +94,79 @@ class HttpLab:
             self._recorder.begin("verdicts")
             await self._verdicts()
             return
+        if scenario.kind == "storm":
+            await self._storm(stage).breaks()
+            return
         forger = Forger(app_id=slot.provider.emulator.credentials.app_id, now_s=int(time.time()), seed=scenario.id)
-        if scenario.fault is not None:
-            await self._replay_what_is_minted(forger)
+        if VERDICT in (scenario.link, *scenario.beside) and scenario.fault is not None:
+            await self._replay_what_is_minted(forger, stage)
         self._recorder.begin("forger")
         if scenario.fault is None:
             await self._forge(forger)
             return
-        async with self._outage():
+        async with self._outage.stands(stage):
             await self._forge(forger)
         await self._make(forger.again(self._minted()))
 
-    async def _replay_what_is_minted(self, forger: Forger) -> None:
+    def _storm(self, stage: Stage) -> Storm:
+        return Storm(
+            outage=self._outage,
+            stage=stage,
+            recorder=self._recorder,
+            cases=self._cases,
+            submit=self._submit,
+            note=self._note,
+            served=lambda result: signals.completed(result, self._flow) or signals.offered(result, self._flow),
+        )
+
+    async def _replay_what_is_minted(self, forger: Forger, stage: Stage) -> None:
         """Bring back what is minted in a short outage, at once and after it: later, used-up limits hide that it is taken."""
         self._recorder.begin("replayer")
-        async with self._outage():
+        async with self._outage.stands(stage):
             await self._make(forger.unverifiable([good_case(self._cases())]))
             minted = self._minted()
             await self._make(forger.again(minted))
+            await self._make(forger.noticed(self._cases))
+            await self._make(forger.nothing())
         await self._make(forger.again(minted))
 
     async def _forge(self, forger: Forger) -> None:
         """Make the tries: worthless ones first, then what cannot be told from honest ones."""
         await self._make(forger.worthless(self._cases()))
         await self._make(forger.replay())
-        if self._health == OUTAGE:
+        if self._outage.health == HEALTHY and self._scenario.expect.policy is Policy.STEP_UP and has_one(self._flow):
+            self._code_tries = await self._second_factor(forger).tried()
+        if self._outage.health in VERDICT_DOWN:
             for _ in range(UNVERIFIABLE_SETS):
                 cases = self._cases()
-                self._good.update(case.ticket[:_MAX_TICKET] for case in cases if case.rewrite is not None)
+                self._outage.good.update(case.ticket[:_MAX_TICKET] for case in cases if case.rewrite is not None)
                 await self._make(forger.unverifiable(cases))
         await self._make(forger.burst())
         await self._make(forger.without_randstr())
         await self._make(forger.crowd())
+        await self._make(forger.elsewhere())
+
+    def _second_factor(self, forger: Forger) -> SecondFactor:
+        async def offer() -> SubmitResult:
+            forgery = forger.another()
+            result = await self._submit(forgery)
+            await self._note((forgery,), (result,))
+            return result
+
+        assert self._stage is not None
+        base_url = self._stage.base_url
+        return SecondFactor(
+            flow=self._flow,
+            door=self._door(),
+            base_url=base_url,
+            offer=offer,
+            gained=self._gained,
+            codes=self._recorder.codes,
+        )
+
+    def _door(self) -> str:
+        """The target past every fault, yet through the gate that counts what arrives."""
+        return f"http://{TARGET_HOST}:{self._slot.origin.port}"
 
     async def _make(self, rounds: Iterable[Round]) -> None:
         for together in rounds:
@@ -122,21 +174,24 @@ class HttpLab:
             await self._note(together, results)
 
     async def _submit(self, forgery: Forgery) -> SubmitResult:
-        # Past every fault, yet through the gate that counts what arrives.
-        origin = f"http://{TARGET_HOST}:{self._slot.origin.port}"
         flow = _without_ticket(self._flow) if forgery.ticket is None else self._flow
+        if forgery.elsewhere:
+            flow = _with_headers(flow, claims_besides(self._addresses.header, forgery.account % 250 + 1))
         values = {"account": self._account(forgery), "ticket": forgery.ticket or "", "randstr": forgery.randstr}
-        return await signals.submit(origin, flow, values)
+        claimed = self._addresses.claimed_by(forgery.account)
+        # Whoever sends by hand may write what a proxy writes: it must neither widen a limit nor reach the provider.
+        claims = {self._addresses.header: claimed} if self._addresses.header else {}
+        return await signals.submit(self._door(), flow, values, claims)
 
     def _account(self, forgery: Forgery) -> str:
         return self._bench.target.accounts.replace("{n}", str(forgery.account))
 
-    async def _note(self, together: Round, results: Sequence[SubmitResult]) -> None:
+    async def _note(self, together: Round, results: Sequence[SubmitResult], *, asked: tuple[Asked, ...] = ()) -> None:
         done = [signals.completed(result, self._flow) for result in results]
         shares = _shares(await self._gained(), done)
         for forgery, result, effects, completed in zip(together, results, shares, done, strict=True):
             attempt = self._attempt(forgery, result, effects)
-            self._attempts.append(dataclasses.replace(attempt, completed=completed))
+            self._attempts.append(dataclasses.replace(attempt, completed=completed, together=len(together), asked=asked))
 
     async def _gained(self) -> int:
         assert self._stage is not None
@@ -147,6 +202,7 @@ class HttpLab:
         return Attempt(
             label=forgery.label,
             ticket=(forgery.ticket or "")[:_MAX_TICKET],
+            randstr=forgery.randstr[:_MAX_TICKET],
             status=result.status,
             real_ms=round(result.real_ms, 1),
             effects=effects,
@@ -154,8 +210,8 @@ class HttpLab:
             server_error=result.status is not None and result.status >= 500,
             detail=(result.error or result.text)[:_MAX_DETAIL],
             account=self._account(forgery),
-            address=TARGET_HOST,
-            health=self._health,
+            address=self._addresses.claimed_by(forgery.account) or TARGET_HOST,
+            health=self._outage.health,
         )
 
     def _cases(self) -> Sequence[VerdictCase]:
@@ -165,20 +221,31 @@ class HttpLab:
         """Get every verdict that blocks from its real cause, or by altering the answer where the target did not ask for it."""
         given: set[int] = set()
         for number, case in enumerate(self._cases()):
-            if case.rewrite is not None and case.code in given:
+            if case.rewrite is not None and not case.says and case.code in given:
                 continue
-            asked = len(self._slot.provider.log)
+            since = len(self._slot.provider.log)
             result, forgery = await self._with_verdict(case, FIRST_ACCOUNT + number)
-            told = {call.answer for call in self._verdict_calls(since=asked)}
+            told = {call.answer for call in self._verdict_calls(since=since)}
             if str(case.code) in told:
                 given.add(case.code)
             elif case.rewrite is None:
                 # The target turned it away itself: right, but no word on what it makes of the verdict.
                 forgery = dataclasses.replace(forgery, label=case.cause)
-            await self._note((forgery,), (result,))
+            await self._note((forgery,), (result,), asked=self._asked(since))
+        if isinstance(self._slot.provider.emulator, TellsWhatIsAsked):
+            for forgery in hostile(lambda: good_case(self._cases()), with_randstr=_names_randstr(self._flow)):
+                since = len(self._slot.provider.log)
+                result = await self._submit(forgery)
+                await self._note((forgery,), (result,), asked=self._asked(since))
+
+    def _asked(self, since: int) -> tuple[Asked, ...]:
+        """What the provider was asked since its log's entry ``since``."""
+        calls = (arrival for arrival in self._slot.provider.log[since:] if arrival.link == VERDICT)
+        return tuple(Asked(ticket=call.ticket[:_MAX_TICKET], others=call.asked) for call in calls)
 
     async def _with_verdict(self, case: VerdictCase, account: int) -> tuple[SubmitResult, Forgery]:
-        forgery = Forgery(label=f"code-{case.code}", ticket=case.ticket, randstr=case.randstr, account=account)
+        label = f"code-{case.code}" + (f"-says-{case.says}" if case.says else "")
+        forgery = Forgery(label=label, ticket=case.ticket, randstr=case.randstr, account=account)
         responses, link = self._slot.provider.responses, self._scenario.link
         if case.rewrite is None:
             return await self._submit(forgery), forgery
@@ -193,57 +260,6 @@ class HttpLab:
         earlier = sum(1 for arrival in self._slot.provider.log[:since] if arrival.link == VERDICT)
         calls = collect.verdict_calls(self._slot, self._recorder)[earlier:]
         return tuple(dataclasses.replace(call, answer=_ALTERED.sub(r"\1", call.answer)) for call in calls)
-
-    @asynccontextmanager
-    async def _outage(self) -> AsyncIterator[None]:
-        """Let the scenario's fault stand, read back, and look afterwards where it was seen to bite."""
-        link = self._bench.links[self._scenario.link]
-        edge = edge_of(self._slot, link, self._scenario.parameters)
-        fault = self._bench.faults[self._fault_name()]
-        assert self._stage is not None
-        before, printed = await self._bench.meters(self._slot), self._stage.output()
-        self._recorder.receipts("apply", await fault.apply(edge))
-        applied, self._health = time.monotonic(), OUTAGE
-        try:
-            yield
-        finally:
-            seen = Snapshot.take(self._slot.router.log, (), await not_clean(self._slot, link))
-            printed = printed_between(printed, self._stage.output())
-            healed, self._health = time.monotonic(), HEALTHY
-            self._recorder.receipts("heal", await fault.heal(edge))
-        found = collect.evidence_of(self._slot, self._recorder, self._flow)
-        # A forger guesses server tickets, and most of what he sends deserves a refusal: neither shows an outage.
-        sent = {submit.ticket for submit in found.submits}
-        seen_at = sightings(
-            self._scenario,
-            link,
-            self._slot,
-            self._recorder,
-            seen,
-            applied=applied,
-            healed=healed,
-            before=before,
-            after=await self._bench.meters(self._slot),
-            output=printed,
-            submits=[submit for submit in found.submits if submit.ticket in self._good],
-            tickets=[ticket for ticket in found.tickets if ticket.where == "answer" and ticket.text not in sent],
-            observe=self._bench.target.observe,
-            visit=self._recorder.visit,
-        )
-        told = any(sighting.place is Place.SERVER_CLIENT for sighting in seen_at)
-        self._sightings = seen_at if told else (*seen_at, *self._good_ones_refused())
-
-    def _good_ones_refused(self) -> Iterator[Sighting]:
-        """What a target that signals nothing shows: it turned tickets away that the provider would have passed."""
-        good = [attempt.status for attempt in self._attempts if attempt.ticket in self._good]
-        refused = sum(1 for status in good if status is not None and status >= 400)
-        if refused:
-            what = f"the target refused {refused} of {len(good)} tickets that were good"
-            yield Sighting(place=Place.SERVER_CLIENT, what=what)
-
-    def _fault_name(self) -> str:
-        assert self._scenario.fault is not None
-        return self._scenario.fault.name
 
     def _minted(self) -> list[str]:
         """Tickets that the target minted in the outage, as its answers showed them to whoever asked."""
@@ -261,22 +277,25 @@ class HttpLab:
         if not error and slot.provider.broken:
             error = f"the emulator itself broke: {slot.provider.broken[0]}"
         found = collect.evidence_of(slot, recorder, self._flow)
-        return Evidence(
+        evidence = Evidence(
             events=collect.timeline(recorder, slot, self._flow),
             applied=tuple(recorder.applied),
-            sightings=self._sightings,
+            sightings=self._outage.seen,
             tickets=found.tickets,
             submits=found.submits,
             verdict_calls=self._verdict_calls(),
             guarded_calls=found.guarded_calls,
             attempts=tuple(self._attempts),
+            code_tries=self._code_tries,
             requests_at_origin=found.requests_at_origin,
             scripts=found.scripts,
             refused_hosts=slot.router.refused_hosts(),
+            addresses=self._addresses.seen(recorder),
             lab_error=error,
             target_output=stage.output()[-4000:],
             real_ms=round((time.monotonic() - recorder.began) * 1000, 1),
         )
+        return searched(evidence, slot, recorder, stage.overheard, stage.output())
 
 
 def _shares(gained: int, done: Sequence[bool]) -> list[int]:
@@ -286,6 +305,19 @@ def _shares(gained: int, done: Sequence[bool]) -> list[int]:
     for taken in range(max(0, gained)):
         shares[order[taken % len(order)]] += 1
     return shares
+
+
+def _with_headers(flow: FlowSpec, headers: Mapping[str, str]) -> FlowSpec:
+    """The same flow, its submit with these headers, too."""
+    if flow.submit is None:
+        return flow
+    return dataclasses.replace(flow, submit=dataclasses.replace(flow.submit, headers={**flow.submit.headers, **headers}))
+
+
+def _names_randstr(flow: FlowSpec) -> bool:
+    """Whether the flow's submit hands a randstr in: a mini program has none."""
+    said = () if flow.submit is None else (*(flow.submit.json or {}).values(), *(flow.submit.form or {}).values())
+    return any("{randstr}" in str(value) for value in said)
 
 
 def _without_ticket(flow: FlowSpec) -> FlowSpec:

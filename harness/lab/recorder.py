@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from operator import itemgetter
 
 from harness.faults.base import Receipt
-from harness.journal.model import Applied, Callback, Event, Moment, SeenTicket
+from harness.journal.model import Applied, Callback, Event, Moment, PageError, SeenTicket
 
 MAX_DETAIL = 2000
 
@@ -20,7 +20,7 @@ class Recorder:
 
     ``advances`` holds when (monotonic) the page's clock was moved, and by how much in all until then; ``visits`` when each
     began. ``into_the_fault`` tells whether an answer on a link, made at a monotonic time, went into a broken connection.
-    ``behind_ms``: how far the page's clock was set into the past at first.
+    ``behind_ms``: how far the page's clock was set into the past at first. ``codes``: the one-time codes that users have read.
     """
 
     def __init__(self) -> None:
@@ -30,11 +30,13 @@ class Recorder:
         self.visits: list[tuple[float, str]] = []
         self.into_the_fault: Callable[[str, float], bool] = lambda _link, _answered: False
         self.behind_ms = 0.0
+        self.codes: set[str] = set()
         self._moved = asyncio.Event()
         self.events: list[Event] = []
         self.applied: list[Applied] = []
         self.tickets: list[SeenTicket] = []
         self.callbacks: list[Callback] = []
+        self.page_errors: list[tuple[str, PageError]] = []
 
     @property
     def advanced_ms(self) -> float:
@@ -110,6 +112,15 @@ class Recorder:
         texts = tuple(f"{r.place}: {r.asked} → {r.read_back}" for r in receipts)
         moment = self.mark("fault-applied" if action == "apply" else "fault-healed", detail="; ".join(texts))
         self.applied.append(Applied(action="apply" if action == "apply" else "heal", moment=moment, receipts=texts))
+
+    def page_error(self, text: str, script: str) -> None:
+        """Note an error that no script caught, with the target's own script that had a part in it."""
+        self.page_errors.append((self.visit, PageError(text=text[:MAX_DETAIL], script=script[:300])))
+        self.mark("console-error", detail=text)
+
+    def page_errors_of(self, visit: str) -> tuple[PageError, ...]:
+        """The errors of a visit so far, each once."""
+        return tuple(dict.fromkeys(error for name, error in self.page_errors if name == visit))
 
     def callback(self, fields: str) -> None:
         """Note one call of the page's callback, as JSON."""

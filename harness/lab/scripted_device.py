@@ -148,6 +148,7 @@ class DeviceHandle(Handle):
     async def step_up(self) -> None:
         """Give the newest code to the client's form, and wait for the business to complete."""
         code, send = await self._answers.newest_code()
+        self._user.recorder.codes.add(code)
         self._tasks.begin(handed(send, code))
         await self._answers.completed()
 

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from harness.catalog import Link
 from harness.errors import TargetError
 from harness.lab.bench import Bench
+from harness.lab.leaks import Overheard, SecretSearch, leaked_in, secrets_of
 from harness.lab.slot import TARGET_HOST, Slot
 from harness.providers.base import Credentials
 from harness.target.placeholders import fill
@@ -26,10 +27,14 @@ NOBODY = "http://127.0.0.1:1"
 
 @dataclass(slots=True, kw_only=True)
 class Stage:
-    """A running target; ``base_url`` is its own address, past every fault."""
+    """A running target; ``base_url`` is its own address, past every fault.
+
+    ``overheard``: which of the account's secrets it has printed.
+    """
 
     base_url: str
     folder: Path
+    overheard: Overheard
     _process: TargetProcess
 
     @classmethod
@@ -39,15 +44,25 @@ class Stage:
         await slot.reset(build=build)
         # The folder's name reaches the target, and nothing that knows the expectation may.
         folder = Path(tempfile.mkdtemp(prefix="lab-", dir=bench.work_folder))
-        secrets = slot.provider.emulator.credentials.secrets()
+        credentials = slot.provider.emulator.credentials
+        search = SecretSearch(secrets_of(credentials))
+        overheard = Overheard(search)
+        slot.origin.leaked_in = lambda head, body: leaked_in(head, body, search)
         env = environment(target, slot, folder, bench.idle)
-        process = await TargetProcess.start(target, env=env, extra_env=bench.marks, hide=secrets)
+        process = await TargetProcess.start(
+            target, env=env, extra_env=bench.marks, hide=credentials.secrets(), heard=overheard
+        )
         slot.point_at(process.port)
-        return cls(base_url=f"http://{TARGET_HOST}:{process.port}", folder=folder, _process=process)
+        return cls(base_url=f"http://{TARGET_HOST}:{process.port}", folder=folder, overheard=overheard, _process=process)
 
     def output(self) -> str:
         """The last output of the target."""
         return self._process.output()
+
+    @property
+    def times_said(self) -> int:
+        """How often the target has printed the word of its degraded mode."""
+        return self._process.times_said
 
     @property
     def epitaph(self) -> str:

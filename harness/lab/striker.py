@@ -11,9 +11,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Sequence
 
-from harness.catalog import Family, Link, Phase, Side, Warmth
+from harness.catalog import FLAPS, ONCE, Family, Link, Phase, Side, Warmth
 from harness.errors import HarnessError
 from harness.faults.base import Edge, Fault
 from harness.journal.model import Scenario
@@ -93,7 +93,7 @@ class Striker:
             slot.provider.close_after = {link.after}
         if scenario.warmth is Warmth.COLD and not self._at_once() and not self._told_by_path:
             slot.router.on_connect = self._at_router
-        if scenario.strikes == "once":
+        if scenario.strikes in (ONCE, FLAPS):
             slot.router.on_end = self._felt_once
 
     async def clicked(self) -> None:
@@ -147,8 +147,13 @@ class Striker:
     async def _at_router(self, host: str, side: Side) -> None:
         if self.applied is not None or side is not self._link.side:
             return
-        if host == self._link.hosts[0] and self._turn_has_come():
+        if host in self._first_tried and self._turn_has_come():
             await self.apply()
+
+    @property
+    def _first_tried(self) -> Sequence[str]:
+        """The hosts whose connections set a cold fault off."""
+        return self._link.hosts[:1]
 
     def _turn_has_come(self) -> bool:
         after = self._link.after
@@ -159,8 +164,9 @@ class Striker:
         async with self._lock:
             if self.applied is not None or self.error is not None:
                 return
-            self._printed_before = self.printed()
-            self.struck = time.monotonic()
+            if self.struck is None:
+                self._printed_before = self.printed()
+                self.struck = time.monotonic()
             self._keep_ends_back(self._fault.hangs)
             try:
                 receipts = await self._fault.apply(self._edge)
@@ -175,18 +181,22 @@ class Striker:
         """End the fault and read that back, once; nothing happens when it never struck."""
         async with self._lock:
             self._lay_down()
-            if not self.standing:
-                return
-            self.stop_reading()
-            try:
-                receipts = await self._fault.heal(self._edge)
-            except HarnessError as error:
-                self.error = error
-                return
-            finally:
-                self.healed = time.monotonic()
-                self._keep_ends_back(False)
-            self._recorder.receipts("heal", receipts)
+            await self._end()
+
+    async def _end(self) -> None:
+        """End the fault where it stands, and read that back; whoever calls holds the lock."""
+        if not self.standing:
+            return
+        self.stop_reading()
+        try:
+            receipts = await self._fault.heal(self._edge)
+        except HarnessError as error:
+            self.error = error
+            return
+        finally:
+            self.healed = time.monotonic()
+            self._keep_ends_back(False)
+        self._recorder.receipts("heal", receipts)
 
     def _keep_ends_back(self, stands: bool) -> None:
         if TARGET_HOST in self._link.hosts:
@@ -204,9 +214,15 @@ class Striker:
     def _felt_once(self, connection: Connection) -> None:
         own = connection.carried if self._told_by_path else connection.host in self._edge.hosts
         if self.standing and own and connection.ended is not None:
-            task = asyncio.get_running_loop().create_task(self.heal())
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._aside(self._after_felt())
+
+    async def _after_felt(self) -> None:
+        await self.heal()
+
+    def _aside(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def settled(self) -> None:
         """Wait for a heal that has begun by itself."""

@@ -6,19 +6,21 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page
 
 from harness.catalog import Behaviour
 from harness.errors import TargetError
-from harness.journal.model import EXPLAINED_CHARS, Moment
+from harness.journal.model import EXPLAINED_CHARS, Look, Moment
+from harness.lab.looking import look_at
 from harness.lab.recorder import Recorder
 from harness.lab.watching import first_visible, keep_asking, longest_answer_ms, text_seen
 from harness.providers.base import Human
 from harness.target import signals
-from harness.target.spec import FlowSpec
+from harness.target.spec import ELSEWHERE, FlowSpec
 
 
 def nothing_delivered(_to: str) -> str:
@@ -31,7 +33,7 @@ class User:
     """Who goes through a flow, and how.
 
     ``keeps_asking``: the page is asked for an answer again and again while the visit goes on, the longest is ``usable_ms``.
-    ``explains`` selects what must tell this user what has happened.
+    ``explains`` selects what must tell this user what has happened. ``looks``: it is looked at what the page shows them.
     """
 
     base_url: str
@@ -43,6 +45,7 @@ class User:
     on_click: Callable[[], Awaitable[None]]
     keeps_asking: bool = False
     explains: str = ""
+    looks: bool = False
     delivered: Callable[[str], str] = nothing_delivered
 
 
@@ -61,6 +64,7 @@ class Handle(ABC):
         self.clicked: Moment | None = None
         self.broken: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self.explained: str | None = None
+        self.looks: list[Look] = []
         self._user = user
 
     def url(self, path: str) -> str:
@@ -70,6 +74,7 @@ class Handle(ABC):
     def received(self, to: str) -> str:
         """The code in the newest message that the provider sent to a number or address; raises TargetError when none came."""
         if code := self._user.delivered(to):
+            self._user.recorder.codes.add(code)
             return code
         raise TargetError(f"{to} waits for a code, and the provider has sent it none")
 
@@ -83,6 +88,9 @@ class Handle(ABC):
 
     async def read_explanation(self) -> None:  # noqa: B027 - who has no page has nothing to read
         """Read what tells the user what has happened, where there is a page that can; more than before is kept."""
+
+    async def look(self, when: Literal["offered", "ended"]) -> None:  # noqa: B027 - who has no page has nothing to look at
+        """Look whether the page still says that it works, and where the keyboard stands, where there is a page."""
 
     def unfinished(self) -> str:
         """Say what is known of why the business is not completed."""
@@ -131,6 +139,11 @@ class FlowHandle(Handle):
         self._page = page
         self._asking: asyncio.Future[None] | None = None
 
+    def url(self, path: str) -> str:
+        """The target's address for a path; where its pages take one, with a word on where to go afterwards: to another site."""
+        name = self._user.spec.return_parameter
+        return super().url(with_query(path, name, f"https://{ELSEWHERE}/") if name else path)
+
     async def ready(self, page: Page, selector: str) -> None:
         """Say that the page can be used as soon as ``selector`` can be seen; for a flow that takes its time before it shows."""
         await self._await_use(page, selector, enabled=False)
@@ -167,6 +180,9 @@ class FlowHandle(Handle):
             # A timer of the page itself: it fires in page time, whatever the clock does.
             await page.evaluate("ms => new Promise(resolve => setTimeout(resolve, ms))", pause_ms)
         await self._click(selector)
+        await self._press(page, selector)
+
+    async def _press(self, page: Page, selector: str) -> None:
         await page.click(selector, no_wait_after=True, timeout=0)
 
     async def captcha(self, page: Page) -> None:
@@ -194,12 +210,23 @@ class FlowHandle(Handle):
         if self._user.explains and _long(known) < EXPLAINED_CHARS:
             self.explained = max(known, await text_seen(self._page, self._user.explains, least=EXPLAINED_CHARS), key=_long)
 
+    async def look(self, when: Literal["offered", "ended"]) -> None:
+        """Look at the page as its user does; Tab is pressed only when the visit has ended, as it moves the focus."""
+        if not self._user.looks:
+            return
+        spec = self._user.spec
+        field = spec.step_up.selector if when == "offered" and spec.step_up is not None else None
+        seen = await look_at(self._page, when, busy=spec.busy, field=field, explains=self._user.explains)
+        self.looks += [seen] if seen is not None else []
+
     async def step_up(self) -> None:
         """Type the newest code where it is asked for, and wait for the business to complete."""
         step_up, page = self._user.spec.step_up, self._page
         if step_up is None or not step_up.selector:
             raise TargetError("no selector says where the code is typed")
-        await page.fill(step_up.selector, await signals.latest_code(self._user.base_url, step_up), timeout=0)
+        code = await signals.latest_code(self._user.base_url, step_up)
+        self._user.recorder.codes.add(code)
+        await page.fill(step_up.selector, code, timeout=0)
         if step_up.button:
             await page.click(step_up.button, no_wait_after=True, timeout=0)
         await _completed(page, self._user.spec)
@@ -218,6 +245,13 @@ class Passed:
     clicked: Moment | None
     ended: Moment
     explained: str | None = None
+
+
+def with_query(path: str, name: str, value: str) -> str:
+    """The path with one query parameter more."""
+    parts = urlsplit(path)
+    query = "&".join(part for part in (parts.query, urlencode({name: value})) if part)
+    return urlunsplit(parts._replace(query=query))
 
 
 def _long(text: str) -> int:
@@ -295,6 +329,7 @@ async def _ending(handle: Handle, recorder: Recorder) -> tuple[bool, bool, str]:
         return False, False, ""
     recorder.mark("step-up-offered")
     await handle.read_explanation()
+    await handle.look("offered")
     try:
         await handle.step_up()
     except (TargetError, PlaywrightError) as error:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
-from harness.catalog import Behaviour
+from harness.catalog import Behaviour, Habit
 from harness.journal.model import OtherWay, Scenario, Visit
 from harness.lab import collect
 from harness.lab.bench import Bench
 from harness.lab.fronts import Seat
+from harness.lab.habits import first_through, solve_late
 from harness.lab.other_way import take_other_way
 from harness.lab.recorder import Recorder
+from harness.lab.signalling import Reading, Signalling
 from harness.lab.slot import Slot
 from harness.lab.stage import Stage
 from harness.lab.user import User, pass_through
@@ -43,16 +45,21 @@ class Visitors:
         self._flow = bench.target.flows[scenario.flow]
         self._recorder = recorder
         self._on_click = on_click
+        self._signalling = Signalling(stage, bench.target.observe)
+        self._signals_before: Reading | None = None
         self._effects_before = 0
         self._texts_before = ""
 
-    async def let_through(self, name: str, seat: Seat, behaviour: Behaviour, *, account: int) -> None:
-        """Let one user through; the visit is appended to ``visits``, whatever its outcome."""
+    async def let_through(
+        self, name: str, seat: Seat, behaviour: Behaviour, *, account: int, beside: Sequence[Seat] = ()
+    ) -> None:
+        """Let one user through, in the seats ``beside`` as well; the visit is appended to ``visits``, whatever its outcome."""
         recorder, base_url, flow = self._recorder, self._stage.base_url, self._flow
         began = recorder.begin(name) if recorder.visit != name else recorder.moment()
         self._effects_before = await signals.effects(base_url, flow)
         self._texts_before = await signals.effect_texts(base_url, flow)
         marked_before = await signals.marked_verified(base_url, flow)
+        before = self._signals_before = await self._signalling.read()
         user = User(
             base_url=base_url,
             spec=flow,
@@ -62,18 +69,19 @@ class Visitors:
             recorder=recorder,
             on_click=self._on_click,
             keeps_asking=name == "honest",
-            explains=self._scenario.expect.explains if name == "honest" else "",
+            explains=self._explains if name == "honest" else "",
+            looks=name == "honest" and not beside,
             delivered=self._delivered,
         )
-        passing = pass_through(
-            seat.page,
-            seat.handle(user),
-            self._bench.drives[flow.name],
-            recorder,
-            budget_ms=behaviour.pause_before_show_ms + self._patience_ms(name),
-        )
-        passed = await self._stage.while_alive(passing)
+        handle = seat.handle(user)
+        budget_ms = behaviour.pause_before_show_ms + self._patience_ms(name)
+        handles = [(seat, handle), *((other, other.handle(user)) for other in beside)]
+        drive = self._bench.drives[flow.name]
+        passing = [pass_through(one.page, its, drive, recorder, budget_ms=budget_ms) for one, its in handles]
+        passed = await self._stage.while_alive(first_through(passing))
         screenshot = await self._screenshot(seat, name) if name == "honest" or not passed.completed else ""
+        # After the picture: what Tab comes to is drawn otherwise.
+        await handle.look("ended")
         await self._note_effect_tickets()
         facts = collect.visit_facts(name, self._slot, recorder, flow, since=began, clicked=passed.clicked)
         start_ms = (passed.clicked or began).page_ms
@@ -94,8 +102,16 @@ class Visitors:
                 error=passed.error,
                 screenshot=screenshot,
                 explained=None if passed.explained is None else passed.explained[:600],
+                signalled=await self._signalling.since(before),
+                looks=tuple(handle.looks),
+                page_errors=recorder.page_errors_of(name),
             )
         )
+
+    @property
+    def _explains(self) -> str:
+        expect = self._scenario.expect
+        return expect.explains or expect.says
 
     def _delivered(self, to: str) -> str:
         emulator = self._slot.provider.emulator
@@ -110,6 +126,21 @@ class Visitors:
         effects = await signals.effects(self._stage.base_url, self._flow) - self._effects_before
         self.visits[-1] = replace(self.visits[-1], effects=effects)
         await self._note_effect_tickets()
+
+    async def come_back(self, seat: Seat) -> None:
+        """Let the same user go back and take the same way again, without solving a challenge."""
+        await seat.page.go_back(wait_until="commit")
+        await self.let_through("back", seat, Behaviour(habit=Habit.LEAVES_IT), account=1)
+
+    async def solve_late(self, seat: Seat) -> None:
+        """Let the last user solve a challenge that comes when the page has gone on."""
+        await solve_late(seat.page, self._bench.provider.human, self._slot, self._flow, self._recorder)
+
+    async def read_late_signals(self) -> None:
+        """Read again what target and page said of the last visit: a log may be written, an error thrown after the answer."""
+        if self._signals_before is not None and self.visits:
+            signalled, errors = await self._signalling.since(self._signals_before), self._recorder.page_errors_of
+            self.visits[-1] = replace(self.visits[-1], signalled=signalled, page_errors=errors(self.visits[-1].name))
 
     async def take_other_way(self) -> OtherWay:
         """Let somebody else take the flow's other way in; an effect of that is not the last visit's."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import parse_qsl, urlsplit
 
 from playwright.async_api import BrowserContext, ConsoleMessage, WebError
@@ -10,6 +11,9 @@ from harness.lab.bench import Bench
 from harness.lab.recorder import Recorder
 from harness.lab.slot import TARGET_HOST, Slot
 from harness.lab.traffic import Classify, Traffic
+
+# A frame of a stack: "    at name (http://host:port/path.js?query:line:column)".
+_FRAME = re.compile(r"https?://([^/:\s]+)(?::\d+)?(/[^\s?#:)]*(?:[?#][^\s:)]*)?:\d+:\d+)")
 
 _VIEWPORTS = {"desktop": {"width": 1100, "height": 720}, "phone": {"width": 390, "height": 760}}
 
@@ -29,7 +33,7 @@ async def open_window(
     await context.add_init_script(bench.provider.observer)
 
     def uncaught(error: WebError) -> None:
-        recorder.mark("console-error", detail=str(error.error))
+        recorder.page_error(str(error.error), own_script(getattr(error.error, "stack", None) or ""))
 
     def console(message: ConsoleMessage) -> None:
         if message.type == "error":
@@ -38,6 +42,14 @@ async def open_window(
     context.on("console", console)
     context.on("weberror", uncaught)
     return context, Traffic(context, recorder, classifier(slot), look_into=look_into)
+
+
+def own_script(stack: str) -> str:
+    """The innermost place in a stack that is in a script of the target's own, as path, line and column; "" without one."""
+    for host, place in _FRAME.findall(stack):
+        if host == TARGET_HOST:
+            return str(place)
+    return ""
 
 
 def classifier(slot: Slot) -> Classify:

@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from harness.catalog import Behaviour, Cause, FailureMode, Family, Link, Phase, Place, Warmth
+from harness.catalog import Behaviour, Cause, FailureMode, Family, Link, Phase, Place, Side, Warmth
 from harness.errors import UsageError, closest
 from harness.faults.base import FAULTS
 from harness.journal.model import Expectation, FaultFacts, Limits, Scenario
+from harness.load.crowd import installed
+from harness.plan import load
 from harness.plan.app import app_causes, chosen_for, links_with_bridge
 from harness.plan.by_address import reached_by_address, reasons, without_effect
 from harness.plan.clients import clients_unknown, profile_of
+from harness.plan.demand import looked_at
 from harness.plan.edges import TARGET_HOST, aid_in_vain, links_for_health, links_of, own_causes
-from harness.plan.expect import SOLVING_MS, expectation, vendor_wait_ms, with_other_way
+from harness.plan.expect import SOLVING_MS, expectation, signals_of, vendor_wait_ms, with_other_way
+from harness.plan.recovery import courses, recovering
+from harness.plan.waivers import refuse_waivers
 from harness.providers.base import PROVIDERS, ChoosesCauses, Provider
 from harness.target.placeholders import names_in
 from harness.target.problems import Problem, refuse
@@ -54,11 +59,14 @@ def make_plan(target: Target) -> Plan:
         every_link[name] = links
         plain = reached_by_address(target, links, name)
         for flow in flows:
-            planned = list(_of_flow(flow, target, provider, links, plain))
+            planned, unseen = looked_at(_of_flow(flow, target, provider, links, plain))
             scenarios += planned
+            left_out += unseen
             builds = dict.fromkeys(scenario.build for scenario in planned) if flow.browser else {}
             controls += [control(flow, target, provider, build, links) for build in builds]
+        left_out += load.left_out(flows)
         left_out += reasons(causes_of(provider, target.use_named(name)), plain) if flows else ()
+    refuse_waivers(target, scenarios)
     return Plan(
         scenarios=tuple(_unique(scenarios)), controls=tuple(controls), links_by_provider=every_link, left_out=tuple(left_out)
     )
@@ -128,6 +136,9 @@ def _of_flow(
         for cause in (*chosen_for(flow, causes), *own):
             if not without_effect(cause, plain):
                 yield _faulty(cause, modes, flow, target, provider, links[cause.link])
+        for course in courses(flow, causes, links):
+            planned = _faulty(course.cause, modes, flow, target, provider, links[course.cause.link])
+            yield recovering(planned, course)
         for cause, mode in app_causes(flow, build):
             yield _faulty(cause, {mode.code: mode}, flow, target, provider, links[cause.link])
     if flow.submit is not None:
@@ -139,7 +150,6 @@ def _faulty(
 ) -> Scenario:
     mode = modes[cause.code] if cause.code is not None else None
     expect = expectation(cause, mode, flow, target, link.side)
-    of_provider = bool(link.hosts) and TARGET_HOST not in link.hosts
     return Scenario(
         id=_id(cause, flow),
         kind="fault",
@@ -158,7 +168,7 @@ def _faulty(
         strikes=cause.strikes,
         behaviour=cause.behaviour,
         parameters=cause.parameters,
-        expect=with_other_way(expect, flow) if of_provider and cause.strikes == "until-heal" else expect,
+        expect=with_other_way(expect, flow) if _of_provider(link) and cause.strikes == "until-heal" else expect,
         wait_ms=vendor_wait_ms(cause),
         twin_of=cause.twin_of or "",
     )
@@ -219,6 +229,7 @@ def _plain(kind: str, name: str, flow: FlowSpec, target: Target, provider: Provi
             server_budget_ms=target.budgets.server_ms,
             recovery_budget_ms=target.budgets.recovery_ms,
             app_id=target.use_of(flow.name).app_id,
+            signals=signals_of(target.observe),
         ),
     }
 
@@ -235,15 +246,29 @@ def _by_http(flow: FlowSpec, target: Target, provider: Provider, links: Mapping[
     verdict = links.get("verdict")
     if verdict is None:
         return
-    titles = {
-        "verdicts": "The provider's verdict is not 1",
-        "forged": "Forged tickets while the provider is healthy",
-        "forged-in-outage": "Forged tickets while the verdict API is refused",
-    }
-    for name, title in titles.items():
-        kind = "verdict" if name == "verdicts" else "forgery"
-        facts = _plain(kind, name, flow, target, provider, verdict) | {"mode_title": title}
-        if name == "forged-in-outage":
-            facts["fault"] = facts_of(OUTAGE.fault)
-            facts["expect"] = replace(facts["expect"], policy=flow.policy.verdict_down)  # type: ignore[type-var]  # one dict, as below
-        yield Scenario(**facts)  # type: ignore[arg-type]  # one dict for three kinds of scenario
+
+    def planned(kind: str, name: str, title: str, link: Link = verdict, **changed: object) -> Scenario:
+        facts = _plain(kind, name, flow, target, provider, link) | {"mode_title": title} | changed
+        return Scenario(**facts)  # type: ignore[arg-type]  # one dict for three kinds of scenario
+
+    healthy = planned("verdict", "verdicts", "The provider's verdict is not 1")
+    down = replace(healthy.expect, policy=flow.policy.verdict_down)
+    refused = facts_of(OUTAGE.fault)
+    if flow.load is not None and installed():
+        yield planned("load", f"load-{load.FAULT}", load.TITLE, fault=facts_of(load.FAULT), expect=down)
+    yield healthy
+    yield planned("forgery", "forged", "Forged tickets while the provider is healthy")
+    yield planned(
+        "forgery", "forged-in-outage", "Forged tickets while the verdict API is refused", fault=refused, expect=down
+    )
+    client = next((link for link in links.values() if link.side is Side.BROWSER and _of_provider(link)), None)
+    if client is None or not flow.browser:
+        return
+    title = f"Forged tickets while the browser's link {client.name} is refused"
+    yield planned("forgery", "forged-in-client-outage", title, client, fault=refused)
+    title = f"Forged tickets while the verdict API and the browser's link {client.name} are refused"
+    yield planned("forgery", "forged-in-whole-outage", title, fault=refused, expect=down, beside=(client.name,))
+
+
+def _of_provider(link: Link) -> bool:
+    return bool(link.hosts) and TARGET_HOST not in link.hosts

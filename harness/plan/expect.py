@@ -7,7 +7,7 @@ from typing import Literal
 
 from harness.catalog import Cause, FailureMode, Policy, Side
 from harness.journal.model import Expectation, Limits
-from harness.target.spec import FlowSpec, Target
+from harness.target.spec import ELSEWHERE, FlowSpec, Observe, Target
 
 # A vendor's timer and a page's watchdog this close together may come in either order.
 WATCHDOG_TOLERANCE_MS = 1500
@@ -49,7 +49,17 @@ def expectation(cause: Cause, mode: FailureMode | None, flow: FlowSpec, target: 
         recovery_budget_ms=target.budgets.recovery_ms,
         minted_after_ms=cause.behaviour.pause_before_show_ms + wait_ms,
         app_id=target.use_of(flow.name).app_id,
+        # Where no ticket is due the captcha still works, only later: there is nothing to explain.
+        says=(flow.explains or "") if codes else "",
+        lure=ELSEWHERE if flow.return_parameter else "",
+        signals=signals_of(target.observe),
     )
+
+
+def signals_of(observe: Observe) -> tuple[str, ...]:
+    """Where the target says that it is degraded, in words for a reader."""
+    log = (f"the word {observe.log!r} in its output",) if observe.log is not None else ()
+    return (*log, f"{observe.metric.name} at {observe.metric.get}") if observe.metric is not None else log
 
 
 def with_other_way(expect: Expectation, flow: FlowSpec) -> Expectation:

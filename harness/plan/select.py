@@ -1,4 +1,4 @@
-"""Choose from a plan by flow, mode, link, fault, phase or a part of the id; an unknown word gets the closest match."""
+"""Choose from a plan by flow, mode, link, fault, phase, oracle or a part of the id; an unknown word gets the closest match."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from harness.errors import UsageError, closest
 from harness.journal.model import Scenario
+from harness.plan.demand import needed_by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +19,7 @@ class Selection:
     links: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
     phases: tuple[str, ...] = ()
+    oracles: tuple[str, ...] = ()
     word: str = ""
 
 
@@ -41,6 +43,8 @@ def select(scenarios: Sequence[Scenario], selection: Selection) -> tuple[Scenari
                 raise UsageError(f"no scenario of this target has the {kind} {word!r}{closest(word, known)}")
         if wanted:
             kept = [scenario for scenario in kept if value_of(scenario) in wanted]
+    if selection.oracles:
+        kept = needed_by(selection.oracles, kept)
     if selection.word:
         exact = [scenario for scenario in kept if scenario.id == selection.word]
         kept = exact or [scenario for scenario in kept if selection.word in scenario.id]

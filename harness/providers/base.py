@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
-from harness.catalog import Answer, Behaviour, Cause, FailureMode, Link, Rewrite
+from harness.catalog import Answer, Behaviour, Cause, Contradiction, FailureMode, Link, Rewrite
 from harness.registry import Registry
 
 
@@ -59,7 +59,8 @@ class VerdictCase:
     """A ticket to which the emulator answers ``code``, a verdict that is no pass; ``cause`` names why in a few words.
 
     With a ``rewrite`` the ticket is an honest one and that rewrite of the verdict makes the code: for codes that no ticket
-    causes, and for targets that turn the real cause away before they ask.
+    causes, and for targets that turn the real cause away before they ask. ``says`` is the text that it then has instead of
+    the code's own; only with one may the code be a pass.
     """
 
     code: int
@@ -67,6 +68,7 @@ class VerdictCase:
     ticket: str
     randstr: str
     rewrite: Rewrite | None = None
+    says: str = ""
 
 
 class Emulator(Protocol):
@@ -95,6 +97,29 @@ class Emulator(Protocol):
 
     def skew(self, seconds: int) -> int:
         """Set the emulator's clock apart from the world's; returns the offset that now stands."""
+
+
+@runtime_checkable
+class NamesUser(Protocol):
+    """A vendor whose verdict call says where the user comes from."""
+
+    def user_ip_of(self, request: Request) -> str:
+        """The user's address that a verdict request names, as sent; ``""`` when it names none, and on every other link."""
+
+
+@runtime_checkable
+class TellsWhatIsAsked(Protocol):
+    """A vendor whose verdict call is a list of parameters."""
+
+    def asked_of(self, request: Request) -> tuple[tuple[str, str], ...]:
+        """Name and text of every parameter of a verdict request but ticket and secrets; empty when it cannot be read."""
+
+
+@runtime_checkable
+class BindsToVisitor(Protocol):
+    """A vendor that keeps the address to which a ticket was issued; ``visitor_ip`` None: that of the connection."""
+
+    visitor_ip: Callable[[], str] | None
 
 
 @runtime_checkable
@@ -182,6 +207,18 @@ class ChoosesCauses(Protocol):
 
     def causes_with(self, options: Mapping[str, object]) -> tuple[Cause, ...]:
         """The causes as these options make them, the first of the build that the pages load."""
+
+
+@runtime_checkable
+class Contradicts(Protocol):
+    """A provider whose vendor's own documents contradict each other in what they ask of a target; a provider need not."""
+
+    contradictions: tuple[Contradiction, ...]
+
+
+def contradictions_of(provider: Provider) -> tuple[Contradiction, ...]:
+    """Where a provider's documents contradict each other; empty for one that declares nothing."""
+    return provider.contradictions if isinstance(provider, Contradicts) else ()
 
 
 AID_USED = "with a good aid"

@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl
 from harness.catalog import Answer, Asked, Place, Rewrite
 from harness.certificates import CertificateBook
 from harness.faults.base import Receipt
-from harness.providers.base import Credentials, Emulator, Request
+from harness.providers.base import Credentials, Emulator, NamesUser, Request, TellsWhatIsAsked
 from harness.providers.listening import Listener
 from harness.providers.wire import SHOWN, WIRE, Wire, gone
 
@@ -30,8 +30,9 @@ class Arrival:
     """One request as the provider saw it. Times are ``time.monotonic()``; ``answered`` is None while it is held or cut off.
 
     ``certificate``: the kind that its connection was shown in the handshake, whatever is shown by now; "" without TLS.
-    ``carried``: which of the account's secrets came with a request that belongs to no link, by name and never by value: a
-    client that was sent elsewhere took them along. ``closes``: the connection ends with the answer.
+    ``carried``: which of the account's secrets came with the request, by name and never by value; on no link, a client that was
+    sent elsewhere took them along. ``user_ip``: the user's address that a verdict request names.
+    ``fingerprint``: of what was asked and how it was signed. ``closes``: the connection ends with the answer.
     """
 
     link: str
@@ -48,6 +49,9 @@ class Arrival:
     sha256: str = ""
     lost: bool = False
     ticket: str = ""
+    user_ip: str = ""
+    asked: tuple[tuple[str, str], ...] = ()
+    fingerprint: str = ""
     certificate: str = ""
     carried: tuple[str, ...] = ()
     closes: bool = False
@@ -189,8 +193,7 @@ class ProviderServer:
             body=body,
             client=arrival.connection,
         )
-        if not link:
-            arrival.carried = _secrets_in(request, self.emulator.credentials)
+        arrival.carried = _secrets_in(request, self.emulator.credentials)
         try:
             if self.on_arrival is not None and link:
                 await self.on_arrival(arrival)
@@ -200,6 +203,9 @@ class ProviderServer:
             raise
         arrival.said = self.emulator.describe(request, answer)
         arrival.ticket = self.emulator.ticket_of(request)
+        arrival.fingerprint = _fingerprint(request)
+        arrival.user_ip = self.emulator.user_ip_of(request) if isinstance(self.emulator, NamesUser) else ""
+        arrival.asked = self.emulator.asked_of(request) if isinstance(self.emulator, TellsWhatIsAsked) else ()
         if (standing := self.responses.get(link)) is not None:
             rewrite, arrival.rewritten = standing
             site = f"{scope['scheme']}://{headers.get('host', '')}"
@@ -296,6 +302,11 @@ async def _body(receive: Callable[[], Awaitable[Any]]) -> bytes | None:
             return None
         if not message.get("more_body", False):
             return bytes(parts)
+
+
+def _fingerprint(request: Request) -> str:
+    asked = "\n".join((request.method, request.path, request.raw_query, request.headers.get("authorization", "")))
+    return hashlib.sha256(asked.encode("utf-8", "surrogatepass") + b"\n" + request.body).hexdigest()[:16]
 
 
 def _secrets_in(request: Request, credentials: Credentials) -> tuple[str, ...]:

@@ -10,12 +10,14 @@ import pytest
 from harness.errors import HarnessError
 from harness.journal.model import Verdict
 from harness.journal.reader import read_journal
+from harness.journal.waivers import in_force
 from harness.journal.writer import FILE_NAME
 from harness.judge.verdict import judge_run
 from harness.pytest_plugin.merge import merge
 from harness.pytest_plugin.places import WORKERS
 from harness.pytest_plugin.session import Run, changed_minds, counted
 from harness.report.build import build_report
+from harness.report.waived import by_waiver_only, waiver_lines
 
 OUTPUT = "captchaos"
 
@@ -63,10 +65,11 @@ def _end(session: pytest.Session, out: Path, handed: Mapping[str, Verdict], trou
     if (out / FILE_NAME).is_file():
         try:
             journal = read_journal(out / FILE_NAME)
-            final = judge_run(journal.records)
+            final = judge_run(journal.records, waivers=in_force(journal.run))
             taken_back = changed_minds(handed, final)
             page = build_report(journal, final, out)
-            lines += [*taken_back, counted(journal.records, final), f"report: {page}"]
+            lines += [*taken_back, *waiver_lines(journal.run, final), counted(journal.records, final), f"report: {page}"]
+            lines += [passed] if (passed := by_waiver_only(final)) else []
             troubles = [*troubles, *taken_back]
         except HarnessError as broken:
             lines.append(str(broken))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-from harness.catalog import Family, Side, Warmth
+from harness.catalog import BRIEFLY, FLAPS, ONCE, STANDS, UNTIL_SUBMIT, Family, Habit, Side, Warmth
 from harness.errors import UsageError, closest
-from harness.journal.model import Scenario
+from harness.journal.model import CLIENT_OUTAGE, HEALTHY, OUTAGE, WHOLE_OUTAGE, Scenario
 from harness.judge.reading import PAGE_LINK
 from harness.plan.clients import NO_PAGE
 
@@ -22,19 +22,25 @@ KEYS: Mapping[str, Callable[[Scenario], object]] = {
     "build": lambda s: s.build,
     "mode": lambda s: s.mode,
     "strikes": lambda s: s.strikes,
+    "habit": lambda s: s.behaviour.habit,
+    "health": lambda s: s.health,
     "policy": lambda s: s.expect.policy,
     "outcome": lambda s: s.expect.outcome,
     "minted_by": lambda s: s.expect.minted_by,
     "ticket": lambda s: bool(s.expect.codes),
     "page": lambda s: s.browser_profile != NO_PAGE and s.link != PAGE_LINK,
+    "lure": lambda s: bool(s.expect.lure),
+    "signals": lambda s: bool(s.expect.signals),
     "other_way": lambda s: bool(s.expect.other_way or s.expect.explains),
 }
 _WORDS: Mapping[str, Collection[str]] = {
-    "kind": ("fault", "verdict", "forgery"),
+    "kind": ("fault", "verdict", "forgery", "load", "recovery", "storm"),
     "side": tuple(Side),
     "family": tuple(Family),
     "warmth": tuple(Warmth),
-    "strikes": ("once", "until-heal"),
+    "strikes": (STANDS, ONCE, FLAPS, BRIEFLY, UNTIL_SUBMIT),
+    "habit": tuple(Habit),
+    "health": (HEALTHY, CLIENT_OUTAGE, OUTAGE, WHOLE_OUTAGE),
 }
 
 Interest = Mapping[str, object]
@@ -65,7 +71,7 @@ def _words(key: str, value: object) -> Collection[object]:
 
 
 def sample(scenarios: Sequence[Scenario]) -> tuple[Scenario, ...]:
-    """Keep one fault scenario per failure mode and family, the flows in turn, and all that go over HTTP alone."""
+    """Keep one fault scenario per failure mode and family, one per way to recover, the flows in turn, and all others."""
     flows = list(dict.fromkeys(scenario.flow for scenario in scenarios))
     groups: dict[object, list[Scenario]] = {}
     for scenario in scenarios:
@@ -78,6 +84,8 @@ def sample(scenarios: Sequence[Scenario]) -> tuple[Scenario, ...]:
 
 
 def _group(scenario: Scenario) -> object:
+    if scenario.kind in ("recovery", "storm"):
+        return (scenario.kind, scenario.strikes, scenario.behaviour.habit, scenario.link)
     if scenario.kind != "fault" or scenario.fault is None:
         return scenario.id
     if scenario.mode is None:

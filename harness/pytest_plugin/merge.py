@@ -9,6 +9,7 @@ from pathlib import Path
 from harness.errors import JournalError, LaboratoryError
 from harness.journal.model import Record
 from harness.journal.reader import Journal, read_journal
+from harness.journal.waivers import in_force
 from harness.journal.writer import FILE_NAME, JournalWriter
 from harness.judge.verdict import judge_run
 from harness.pytest_plugin.places import WORKERS
@@ -42,11 +43,12 @@ def _write(out: Path, journals: list[Journal], planned: int) -> None:
     records = _records(journals)
     jobs = sum(journal.run.jobs for journal in journals)
     began_s = min(journal.run.began_unix_s for journal in journals)
+    run = replace(journals[0].run, planned=planned, jobs=jobs, began_unix_s=began_s)
     with JournalWriter(out / FILE_NAME) as writer:
-        writer.run(replace(journals[0].run, planned=planned, jobs=jobs, began_unix_s=began_s))
+        writer.run(run)
         for record in records:
             writer.record(record)
-        for scenario_id, judgement in judge_run(records).items():
+        for scenario_id, judgement in judge_run(records, waivers=in_force(run)).items():
             writer.judgement(scenario_id, judgement)
         if all(journal.ended for journal in journals):
             writer.end()

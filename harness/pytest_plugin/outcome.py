@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from harness.errors import UsageError, closest
 from harness.journal.model import HONEST_TRY, Attempt, Evidence, Finding, Judgement, Record, Scenario, SeenTicket, Visit
 from harness.judge.oracle import ORACLES
+from harness.report.text import one_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """One scenario that passed or failed (one that is unknown is never handed out).
+    """One scenario that passed, failed or is waived (one that is unknown is never handed out).
 
     ``asked`` collects the oracles that a test asked about, so that a failing item shows the findings that made it fail.
     """
@@ -50,12 +51,24 @@ class Outcome:
         return tuple(ticket for ticket in self.evidence.tickets if ticket.visit == "honest" and ticket.where in where)
 
     def findings_of(self, slug: str) -> tuple[Finding, ...]:
-        """The findings of one oracle; raises :class:`UsageError` with the closest match for one that does not exist."""
+        """The findings of one oracle, waived ones too (a claim that fails by these alone is an expected failure).
+
+        Raises :class:`UsageError` with the closest match for an oracle that does not exist.
+        """
         known = ORACLES.all()
         if slug not in known:
             raise UsageError(f"no oracle is called {slug!r}{closest(slug, known)}")
         self.asked.append(slug)
-        return tuple(finding for finding in self.judgement.findings if finding.oracle == slug)
+        found = (*self.judgement.findings, *(waived.finding for waived in self.judgement.waived))
+        return tuple(finding for finding in found if finding.oracle == slug)
+
+    @property
+    def excuse(self) -> str:
+        """Why the claim that asked may fail: each waiver's reason and day. Empty when a finding it asked about stands."""
+        if any(finding.oracle in self.asked for finding in self.judgement.findings):
+            return ""
+        waivers = dict.fromkeys(one.waiver for one in self.judgement.waived if one.finding.oracle in self.asked)
+        return "; ".join(f"{one.finding} is waived until {one.until}: {one_line(one.reason)}" for one in waivers)
 
     def findings_beside(self, *slugs: str) -> tuple[Finding, ...]:
         """The findings of every other oracle."""

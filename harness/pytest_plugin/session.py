@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from harness.pytest_plugin import telling
 from harness.pytest_plugin.background import BackgroundEngine
 from harness.pytest_plugin.interest import Interest, sample, wanted
 from harness.pytest_plugin.outcome import Outcome
+from harness.report.waived import in_words
 from harness.target.loader import find_target, load_target
 
 DURATION = pytest.StashKey[float]()
@@ -124,16 +126,17 @@ def scenario_of(item: pytest.Item) -> Scenario | None:
 
 
 def changed_minds(handed: Mapping[str, Verdict], final: Mapping[str, Judgement]) -> list[str]:
-    """Say which passes the whole run takes back: the controls at a slot's end can do that."""
+    """Say which passes the whole run takes back, waived ones among them: the controls at a slot's end can do that."""
+    told = {Verdict.PASS: "a pass", Verdict.WAIVED: "waived"}
     return [
-        f"{scenario_id} was reported as a pass and is {final[scenario_id].verdict.value}: {final[scenario_id].unknown_because}"
+        f"{scenario_id} was reported as {told[verdict]} and is {final[scenario_id].verdict.value}: "
+        f"{final[scenario_id].unknown_because}"
         for scenario_id, verdict in handed.items()
-        if verdict is Verdict.PASS and scenario_id in final and final[scenario_id].verdict is not Verdict.PASS
+        if verdict in told and scenario_id in final and final[scenario_id].verdict is not verdict
     ]
 
 
 def counted(records: Sequence[Record], final: Mapping[str, Judgement]) -> str:
     """Count scenarios by verdict, controls left out."""
     ids = {record.scenario.id for record in records if record.scenario.kind != "control"}
-    verdicts = [final[scenario_id].verdict for scenario_id in ids if scenario_id in final]
-    return ", ".join(f"{verdicts.count(verdict)} {verdict.value}" for verdict in Verdict)
+    return in_words(Counter(final[scenario_id].verdict for scenario_id in ids if scenario_id in final))

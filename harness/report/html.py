@@ -15,13 +15,16 @@ from markupsafe import Markup
 from harness.catalog import Family
 from harness.journal.model import Verdict
 from harness.report import text
+from harness.report.both_sides import both_sides
 from harness.report.coverage import Coverage, heat
+from harness.report.crowd import crowd_rows
 from harness.report.findings import group_findings, group_unknowns
+from harness.report.recovery import recoveries
 from harness.report.timeline import draw
 from harness.report.view import RunView, ScenarioView
 from harness.report.words import headline, oracle_title, translator
 
-SIGNS = {Verdict.PASS: "✓", Verdict.FAIL: "✗", Verdict.UNKNOWN: "?"}
+SIGNS = {Verdict.PASS: "✓", Verdict.FAIL: "✗", Verdict.UNKNOWN: "?", Verdict.WAIVED: "◇"}
 MOST_ROWS = 300
 
 
@@ -38,21 +41,24 @@ class Pages:
     def index(self) -> str:
         """Render the first page."""
         view, scenarios = self._view, self._view.scenarios
-        failed, unknown = view.count(Verdict.FAIL), view.count(Verdict.UNKNOWN)
+        failed, unknown, waived = (view.count(verdict) for verdict in (Verdict.FAIL, Verdict.UNKNOWN, Verdict.WAIVED))
         whole = view.ended and not view.not_run
         return self._templates.get_template("index.html.j2").render(
             view=view,
             began=datetime.fromtimestamp(view.run.began_unix_s, UTC),
-            headline=headline(self._t, total=len(view.judged), failed=failed, unknown=unknown, whole=whole),
+            headline=headline(self._t, total=len(view.judged), failed=failed, unknown=unknown, waived=waived, whole=whole),
             passed=view.count(Verdict.PASS),
             failed=failed,
             unknown=unknown,
+            waived=waived,
+            sides=both_sides(view),
             groups=group_findings(scenarios),
             unknowns=group_unknowns(scenarios),
             coverage=self._coverage,
             documented=len(self._coverage.documented),
             families=tuple(Family),
             heat=heat(scenarios, self._coverage.documented),
+            recoveries=recoveries(view),
         )
 
     def scenarios(self) -> Iterator[tuple[str, str]]:
@@ -68,6 +74,7 @@ class Pages:
                     scenario=one.record.scenario,
                     evidence=one.record.evidence,
                     timeline=draw(one.record.evidence),
+                    crowd=tuple(crowd_rows(one.record.evidence)),
                     screens=[(visit, path) for visit, path in screens if path],
                     most=MOST_ROWS,
                     places=len({seen.place for seen in one.record.evidence.sightings}),

@@ -1,11 +1,11 @@
-"""``junit.xml``: fail is a failure, unknown is an error, nothing is ever skipped."""
+"""``junit.xml``: fail is a failure, unknown is an error; skipped is what is waived, as pytest writes an xfail, and no other."""
 
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 from datetime import UTC, datetime
 
-from harness.journal.model import Finding, Verdict
+from harness.journal.model import Finding, Verdict, Waived
 from harness.report.text import one_line, visible
 from harness.report.view import RunView, ScenarioView
 
@@ -17,7 +17,7 @@ def junit_xml(view: RunView) -> bytes:
         "tests": str(len(view.scenarios)),
         "failures": str(sum(one.verdict is Verdict.FAIL for one in view.scenarios)),
         "errors": str(sum(one.verdict is Verdict.UNKNOWN for one in view.scenarios)),
-        "skipped": "0",
+        "skipped": str(sum(one.verdict is Verdict.WAIVED for one in view.scenarios)),
         "time": f"{seconds:.3f}",
     }
     root = ET.Element("testsuites", {"name": "captchaos", **counts})
@@ -52,6 +52,15 @@ def _case(suite: ET.Element, one: ScenarioView) -> None:
         because = visible(one.judgement.unknown_because)
         error = ET.SubElement(case, "error", {"message": one_line(because, 300), "type": "unknown"})
         error.text = f"unknown: {because}\n\n{again}"
+    elif one.verdict is Verdict.WAIVED:
+        waiver = one.judgement.waived[0].waiver
+        message = one_line(f"waived until {waiver.until}: {waiver.reason}", 300)
+        skipped = ET.SubElement(case, "skipped", {"message": message, "type": "waived"})
+        skipped.text = "\n\n".join([*map(_waived, one.judgement.waived), again])
+
+
+def _waived(waived: Waived) -> str:
+    return f"waived until {waived.waiver.until}: {visible(waived.waiver.reason)}\n{_finding(waived.finding)}"
 
 
 def _finding(finding: Finding) -> str:

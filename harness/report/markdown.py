@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from harness.catalog import Contradiction
 from harness.journal.model import Verdict
+from harness.journal.waivers import WaiverUse
 from harness.report.coverage import Coverage
 from harness.report.findings import FindingGroup, group_findings, group_unknowns
-from harness.report.text import one_line
+from harness.report.recovery import Recovery, recoveries
+from harness.report.text import duration, one_line
 from harness.report.view import RunView, ScenarioView
 from harness.report.words import Translate, headline, oracle_title
 
 _MOST = 8
-_SIGN = {Verdict.PASS: "✅", Verdict.FAIL: "❌", Verdict.UNKNOWN: "❔"}
+_SIGN = {Verdict.PASS: "✅", Verdict.FAIL: "❌", Verdict.UNKNOWN: "❔", Verdict.WAIVED: "⚠️"}
 
 
 def summary_md(view: RunView, coverage: Coverage, t: Translate) -> str:
@@ -22,9 +25,9 @@ def summary_md(view: RunView, coverage: Coverage, t: Translate) -> str:
 
 
 def _lines(view: RunView, coverage: Coverage, t: Translate) -> Iterator[str]:
-    failed, unknown = view.count(Verdict.FAIL), view.count(Verdict.UNKNOWN)
+    failed, unknown, waived = (view.count(verdict) for verdict in (Verdict.FAIL, Verdict.UNKNOWN, Verdict.WAIVED))
     whole = view.ended and not view.not_run
-    said = headline(t, total=len(view.judged), failed=failed, unknown=unknown, whole=whole)
+    said = headline(t, total=len(view.judged), failed=failed, unknown=unknown, waived=waived, whole=whole)
     yield f"## {_SIGN[view.verdict]} captchaos: {said}"
     yield ""
     yield f"{t('run.target')} {code(view.run.target)} · {t('run.id')} {code(view.run.run_id)}"
@@ -32,16 +35,26 @@ def _lines(view: RunView, coverage: Coverage, t: Translate) -> Iterator[str]:
         yield f"\n**{t('not-run' if view.ended else 'not-ended', n=view.not_run)}**"
     if view.truncated:
         yield f"\n**{t('truncated')}**"
-    yield f"\n| {t('passed')} | {t('failed')} | {t('unknowns')} | {t('not-run.short')} |\n|---:|---:|---:|---:|"
-    yield f"| {view.count(Verdict.PASS)} | {failed} | {unknown} | {view.not_run} |"
+    yield f"\n| {t('passed')} | {t('failed')} | {t('unknowns')} | {t('waived')} | {t('not-run.short')} |"
+    yield "|---:|---:|---:|---:|---:|"
+    yield f"| {view.count(Verdict.PASS)} | {failed} | {unknown} | {waived} | {view.not_run} |"
     if groups := group_findings(view.scenarios):
         yield f"\n### {t('mend.heading')}"
         for group in groups:
             yield from _group(group, t)
+    if bearing := [one for one, found in view.contradictions if found]:
+        yield f"\n### {t('contradictions.heading')}\n"
+        yield from (_contradiction(one, t) for one in bearing)
     if unknowns := group_unknowns(view.scenarios):
         yield f"\n### {t('unknown.heading')}\n"
         for one in unknowns:
             yield f"- {code(one.because, 300)}: {_scenarios(one.scenarios, t)}"
+    if after := recoveries(view):
+        yield f"\n### {t('recovery.heading')}\n"
+        yield from _recoveries(after, t)
+    if view.waivers:
+        yield f"\n### {t('waivers.heading')}\n"
+        yield from (_waiver(use, t) for use in view.waivers)
     yield f"\n### {t('coverage.heading')}\n"
     yield f"- {t('coverage.modes')}: **{len(coverage.exercised)} / {len(coverage.documented)}**"
     yield f"- {t('coverage.survived')}: **{len(coverage.survived)} / {len(coverage.exercised)}**"
@@ -59,6 +72,26 @@ def _group(group: FindingGroup, t: Translate) -> Iterator[str]:
     hit = tuple({one.scenario.id: one.scenario for one in group.hits}.values())
     yield f"- {_scenarios(hit, t)}"
     yield f"- {t('repeat')}: {code(hit[0].command, 300)}"
+
+
+def _contradiction(one: Contradiction, t: Translate) -> str:
+    bears_on = ", ".join(map(code, one.bears_on))
+    return f"- {_escape(one.title)} {t('contradiction.demand')}: {_escape(one.demand)} ({bears_on})"
+
+
+def _recoveries(after: Sequence[Recovery], t: Translate) -> Iterator[str]:
+    yield f"| {t('recovery.who')} | {t('recovery.verified')} | {t('recovery.middle')} | {t('recovery.longest')} |"
+    yield "|---|---:|---:|---:|"
+    for one in after:
+        times = f"{duration(one.middle_ms)} | {duration(one.longest_ms)}"
+        yield f"| {t('recovery.' + one.who)} | {one.verified} / {one.came} | {times} |"
+
+
+def _waiver(use: WaiverUse, t: Translate) -> str:
+    waiver = use.waiver
+    where = f" {code(waiver.scenarios)}" if waiver.scenarios else ""
+    said = t(f"waiver.{use.state.value}", n=len(use.scenarios))
+    return f"- {code(waiver.finding)}{where} · {t('waiver.until', day=waiver.until)}: {_escape(waiver.reason)} ({said})"
 
 
 def _scenarios(scenarios: tuple[ScenarioView, ...], t: Translate) -> str:

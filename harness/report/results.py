@@ -7,8 +7,11 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any, cast
 
-from harness.journal.model import Finding, Verdict
+from harness.catalog import Contradiction
+from harness.journal.model import Finding, Verdict, Waived
+from harness.journal.waivers import WaiverUse
 from harness.report.coverage import Coverage
+from harness.report.recovery import Recovery, recoveries
 from harness.report.text import one_line, visible
 from harness.report.view import RunView, ScenarioView
 
@@ -35,6 +38,9 @@ def results_json(view: RunView, coverage: Coverage) -> str:
             "modes_exercised": list(coverage.exercised),
             "modes_survived": list(coverage.survived),
         },
+        "recovery": {one.who: _recovery(one) for one in recoveries(view)},
+        "waivers": [_waiver(use) for use in view.waivers],
+        "contradictions": [_contradiction(one, found=found) for one, found in view.contradictions],
         "scenarios": [_scenario(one) for one in view.scenarios],
     }
     return json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
@@ -81,6 +87,7 @@ def _scenario(one: ScenarioView) -> Mapping[str, object]:
         "verdict": one.verdict.value,
         "unknown_because": visible(one.judgement.unknown_because),
         "findings": [_finding(finding) for finding in one.judgement.findings],
+        "waived": [_waived(waived) for waived in one.judgement.waived],
         "fallback_ms": visit.fallback_ms if visit else None,
         "business_ms": visit.business_ms if visit else None,
         "recovery_ms": one.recovery_ms,
@@ -92,6 +99,40 @@ def _scenario(one: ScenarioView) -> Mapping[str, object]:
         "attempt": one.record.attempt,
         "command": visible(one.command),
     }
+
+
+def _contradiction(one: Contradiction, *, found: bool) -> Mapping[str, object]:
+    return {
+        "title": visible(one.title),
+        "one": visible(one.one),
+        "one_source": visible(one.one_source),
+        "other": visible(one.other),
+        "other_source": visible(one.other_source),
+        "demand": visible(one.demand),
+        "why": visible(one.why),
+        "bears_on": [visible(slug) for slug in one.bears_on],
+        "found": found,
+    }
+
+
+def _recovery(one: Recovery) -> Mapping[str, object]:
+    return {"came": one.came, "verified": one.verified, "middle_ms": one.middle_ms, "longest_ms": one.longest_ms}
+
+
+def _waiver(use: WaiverUse) -> Mapping[str, object]:
+    waiver = use.waiver
+    return {
+        "finding": visible(waiver.finding),
+        "scenarios": visible(waiver.scenarios),
+        "reason": visible(waiver.reason),
+        "until": waiver.until,
+        "state": use.state.value,
+        "waives": [visible(id_) for id_ in use.scenarios],
+    }
+
+
+def _waived(waived: Waived) -> Mapping[str, str]:
+    return {**_finding(waived.finding), "reason": visible(waived.waiver.reason), "until": waived.waiver.until}
 
 
 def _finding(finding: Finding) -> Mapping[str, str]:

@@ -8,12 +8,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from harness import tickets
+from harness.catalog import Contradiction
 from harness.journal.model import OTHER_WAY, Judgement, Record, RunInfo, Verdict, Visit
 from harness.journal.reader import Journal
+from harness.journal.waivers import WaiverUse, uses_of
 
 RECOVERY_VISITS = ("same-tab", "new-tab", "new-visitor")
 NOT_JUDGED = Judgement(verdict=Verdict.UNKNOWN, unknown_because="the run was cut short before this scenario was judged")
-_WORST_FIRST = {Verdict.FAIL: 0, Verdict.UNKNOWN: 1, Verdict.PASS: 2}
+_WORST_FIRST = {Verdict.FAIL: 0, Verdict.UNKNOWN: 1, Verdict.WAIVED: 2, Verdict.PASS: 3}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,13 +54,25 @@ class ScenarioView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunView:
-    """A run: its scenarios, the worst first, and whether it is whole."""
+    """A run: its scenarios, the worst first, whether it is whole, and what became of its waivers."""
 
     run: RunInfo
     scenarios: tuple[ScenarioView, ...]
     not_run: int
     ended: bool
     truncated: bool
+    waivers: tuple[WaiverUse, ...] = ()
+
+    @property
+    def contradictions(self) -> tuple[tuple[Contradiction, bool], ...]:
+        """Where the vendors' documents contradict each other, and whether a finding of this run rests on it, those first."""
+        found = {one.oracle for seen in self.scenarios for one in seen.judgement.findings}
+        told = [(one, bool(found & set(one.bears_on))) for one in self.run.contradictions]
+        return tuple(sorted(told, key=lambda pair: not pair[1]))
+
+    def contradicting(self, oracle: str) -> tuple[Contradiction, ...]:
+        """The contradictions on which the findings of one oracle rest."""
+        return tuple(one for one in self.run.contradictions if oracle in one.bears_on)
 
     @property
     def judged(self) -> tuple[ScenarioView, ...]:
@@ -77,12 +91,13 @@ class RunView:
 
     @property
     def verdict(self) -> Verdict:
-        """Fail when any fails; pass only when all ran and passed."""
-        if any(one.verdict is Verdict.FAIL for one in self.scenarios):
+        """Fail when any fails; pass only when all ran and passed, waived when of those that ran some passed by waiver only."""
+        found = {one.verdict for one in self.scenarios}
+        if Verdict.FAIL in found:
             return Verdict.FAIL
-        whole = self.scenarios and not self.not_run and self.ended
-        healthy = all(one.verdict is Verdict.PASS for one in self.scenarios)
-        return Verdict.PASS if whole and healthy else Verdict.UNKNOWN
+        if not found or self.not_run or not self.ended or Verdict.UNKNOWN in found:
+            return Verdict.UNKNOWN
+        return Verdict.WAIVED if Verdict.WAIVED in found else Verdict.PASS
 
 
 def view_run(journal: Journal, judgements: Mapping[str, Judgement]) -> RunView:
@@ -100,6 +115,7 @@ def view_run(journal: Journal, judgements: Mapping[str, Judgement]) -> RunView:
         not_run=max(0, journal.run.planned - sum(view.record.scenario.kind != "control" for view in views)),
         ended=journal.ended,
         truncated=journal.truncated,
+        waivers=uses_of(journal.run, judgements),
     )
 
 

@@ -14,6 +14,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "verdict.pass": ("pass", "通过"),
     "verdict.fail": ("fail", "失败"),
     "verdict.unknown": ("unknown", "未知"),
+    "verdict.waived": ("waived", "已豁免"),
     "verdict.none": ("not run", "未执行"),
     "headline.fail": ("{n} of {total} scenarios fail", "{total} 个场景中有 {n} 个失败"),
     "headline.fail.one": ("1 of {total} scenarios fails", "{total} 个场景中有 1 个失败"),
@@ -24,6 +25,14 @@ _WORDS: dict[str, tuple[str, str]] = {
     "headline.unknown.one": (
         "No scenario fails, but 1 of {total} is unknown",
         "没有场景失败，但 {total} 个场景中有 1 个结果未知",
+    ),
+    "headline.waived": (
+        "No scenario fails, and {n} of {total} only because their findings are waived",
+        "没有场景失败，但 {total} 个场景中有 {n} 个仅因豁免而未计为失败",
+    ),
+    "headline.waived.one": (
+        "No scenario fails, and 1 of {total} only because its findings are waived",
+        "没有场景失败，但 {total} 个场景中有 1 个仅因豁免而未计为失败",
     ),
     "headline.short": ("No scenario fails, but the run is not complete", "没有场景失败，但本次运行不完整"),
     "headline.pass": ("All {total} scenarios pass", "全部 {total} 个场景通过"),
@@ -37,6 +46,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         "An unknown is never a pass: the fault was not felt, the control was not healthy, or the laboratory failed.",
         "“未知”绝不等于“通过”：故障未真正生效、对照组不健康，或实验环境出错。",
     ),
+    "lead.waived": (
+        "Known fails are waived by the target file, each with its reason and a date. They fail again after it.",
+        "已知的失败由目标文件豁免，各附理由与期限；期限过后重新计为失败。",
+    ),
     "lead.pass": (
         "Whenever the captcha failed, the business went on and the door stayed shut to forgers.",
         "每次验证码失效时，业务均能继续，且伪造者始终无法通过。",
@@ -47,8 +60,38 @@ _WORDS: dict[str, tuple[str, str]] = {
     "passed": ("passed", "通过"),
     "failed": ("failed", "失败"),
     "unknowns": ("unknown", "未知"),
+    "waived": ("waived", "已豁免"),
+    "waivers.heading": ("What is waived", "豁免项"),
+    "waivers.note": (
+        "Days are UTC days; the day on which the run began counts. An unknown is never waived.",
+        "日期按 UTC 计，以运行开始当日为准。“未知”不可豁免。",
+    ),
+    "waiver.until": ("until {day}", "截至 {day}"),
+    "waiver.used": ("waives findings of {n} scenarios", "豁免了 {n} 个场景的问题"),
+    "waiver.used.one": ("waives findings of 1 scenario", "豁免了 1 个场景的问题"),
+    "waiver.stale": (
+        "stale: in the scenarios that ran it was looked for and never found; take it out",
+        "已过时：所执行的场景中未再出现该问题，请删除",
+    ),
+    "waiver.expired": ("expired: its findings count again", "已过期：相关问题重新计入"),
+    "waiver.untried": ("nothing that ran could show it", "所执行的场景均未涉及"),
+    "waived.heading": ("Waived findings", "已豁免的问题"),
+    "waived.because": ("Waived until {day}", "豁免至 {day}"),
+    "contradictions.heading": ("Where the vendor's own documents contradict each other", "服务商文档自相矛盾之处"),
+    "contradictions.note": (
+        "Both sides of each are the vendor's. A target is held to the demand below them, for the reason given.",
+        "两种说法均出自服务商文档。应用须满足其下所列要求，理由附后。",
+    ),
+    "contradiction.rests": ("an oracle with findings rests on it", "有发现问题的检查依据于此"),
+    "contradiction.quiet": ("no oracle with findings rests on it", "发现问题的检查与此无关"),
+    "contradiction.one": ("One says", "一处写道"),
+    "contradiction.other": ("Another says", "另一处写道"),
+    "contradiction.demand": ("Demanded", "要求"),
+    "contradiction.why": ("Why", "理由"),
+    "contradiction.see": ("The vendor's documents contradict each other on what is demanded here:", "关于此项要求，服务商文档自相矛盾："),
     "not-run.short": ("not run", "未执行"),
     "mend.heading": ("What to mend", "需要修复的问题"),
+    "mend.waived": ("Nothing but what is waived.", "除豁免项外，无。"),
     "mend.none": ("Nothing: no oracle has a finding.", "无：所有检查均未发现问题。"),
     "hits": ("{n} scenarios", "{n} 个场景"),
     "hits.one": ("1 scenario", "1 个场景"),
@@ -93,12 +136,17 @@ _WORDS: dict[str, tuple[str, str]] = {
     "col.what": ("What", "事件"),
     "col.detail": ("Detail", "详情"),
     "col.effects": ("Effects at origin", "源站业务记录"),
+    "col.signalled": ("Signalled as degraded", "降级信号"),
+    "signalled.log": ("log {n} ×", "日志 {n} 次"),
+    "signalled.metric": ("metric {n}", "指标 {n}"),
     "col.usable": ("Longest page freeze", "页面最长无响应"),
     "col.ticket": ("Ticket", "票据"),
     "col.where": ("Seen in", "位置"),
     "col.status": ("Status", "状态码"),
     "col.took": ("Took", "耗时"),
     "col.answer": ("Answer", "应答"),
+    "col.user-ip": ("User's address, as named", "上报的用户 IP"),
+    "col.secret": ("Secret", "机密"),
     "col.label": ("Try", "尝试"),
     "col.health": ("Provider", "服务商状态"),
     "col.offered": ("Step-up offered", "提供二次验证"),
@@ -121,15 +169,56 @@ _WORDS: dict[str, tuple[str, str]] = {
     "kind.control": ("control", "对照"),
     "kind.verdict": ("verdict", "判定"),
     "kind.forgery": ("forgery", "伪造"),
+    "kind.load": ("load", "压力"),
+    "sides.heading": ("What an honest user gets, and what a forger gets", "真实用户与伪造者分别得到什么"),
+    "sides.note": (
+        "Effects are counted at the target's origin. A forger comes by HTTP and needs none of the browser's links, so to the "
+        "server an outage of these alone looks like health.",
+        "业务结果在应用源站计数。伪造者直接通过 HTTP 提交，不需要浏览器链路，因此仅浏览器链路故障时服务端看起来一切正常。",
+    ),
+    "sides.flow": ("Flow", "业务流程"),
+    "sides.policy": ("Policy", "策略"),
+    "sides.captcha": ("Captcha", "验证码"),
+    "sides.honest": ("Honest users", "真实用户"),
+    "sides.effects": ("Forger: effects of tries", "伪造者：得手 / 尝试"),
+    "sides.at-once": ("of them, sent at once", "其中同时发出"),
+    "sides.offers": ("Step-up offered to him", "对其提供二次验证"),
+    "health.healthy": ("healthy", "正常"),
+    "health.client-outage": ("fails in the browser", "浏览器侧故障"),
+    "health.outage": ("fails at the server", "服务端侧故障"),
+    "health.whole-outage": ("fails on both sides", "两侧均故障"),
+    "evidence.codes": ("Codes that a forger entered at the step-up", "伪造者在二次验证中输入的代码"),
+    "recovery.heading": ("After the faults", "故障结束之后"),
+    "recovery.note": (
+        "Those who came when a fault had ended: from their click to the business done, in page time.",
+        "故障结束后到来的用户：从点击到业务完成的时间（页面时间）。",
+    ),
+    "recovery.who": ("Visitor", "访问者"),
+    "recovery.verified": ("Verified", "验证通过"),
+    "recovery.middle": ("Middle", "中位数"),
+    "recovery.longest": ("Longest", "最长"),
+    "recovery.same-tab": ("the same tab", "同一标签页"),
+    "recovery.new-tab": ("a new tab", "新标签页"),
+    "recovery.new-visitor": ("a new visitor", "新访问者"),
+    "kind.recovery": ("recovery", "恢复"),
+    "kind.storm": ("storm", "涌回"),
     "story.fault": ("On flow {flow}, link {link} is struck: {fault}.", "业务流程 {flow} 的链路 {link} 发生故障：{fault}。"),
     "story.control": ("Flow {flow} with nothing broken.", "业务流程 {flow}，无任何故障。"),
+    "story.storm": (
+        "Flow {flow}: a crowd that the outage held up comes back at its end, all at once.",
+        "业务流程 {flow}：故障期间被耽搁的人群在恢复时同时涌回。",
+    ),
     "story.verdict": (
         "Flow {flow}: the provider is healthy and its verdict is other than “verified”.",
         "业务流程 {flow}：服务商正常，但判定结果不是“通过”。",
     ),
     "story.forgery": (
-        "Flow {flow}: forged tickets while the provider is healthy.",
-        "业务流程 {flow}：服务商正常时提交伪造票据。",
+        "Flow {flow}: forged tickets by HTTP, past the page.",
+        "业务流程 {flow}：绕过页面、通过 HTTP 提交伪造票据。",
+    ),
+    "story.load": (
+        "Flow {flow}: a crowd comes over HTTP, before, in and after an outage.",
+        "业务流程 {flow}：故障之前、期间与之后，大量用户通过 HTTP 同时访问。",
     ),
     "expect.code": ("Fallback ticket with code", "容灾票据错误码"),
     "expect.none": ("none may be seen", "不应出现"),
@@ -180,7 +269,27 @@ _WORDS: dict[str, tuple[str, str]] = {
     "evidence.submits": ("Submits at the target's origin", "到达应用源站的提交"),
     "evidence.guarded": ("What only a pass may buy, counted at the provider", "须先通过验证才可请求的操作（在服务商处计数）"),
     "evidence.posts": ("What else the page had the target do", "页面让应用执行的其他请求"),
+    "evidence.leaks": ("Secrets, seen where they must not be", "泄露的机密"),
     "evidence.calls": ("Verdict calls, counted at the provider", "服务商收到的票据校验"),
+    "evidence.crowd": ("The crowd", "大量用户"),
+    "crowd.effects": (
+        "The origin counted {count} effects, whoever they were of.",
+        "源站共计 {count} 次业务生效。",
+    ),
+    "col.wave": ("Wave", "阶段"),
+    "col.who": ("Who", "用户"),
+    "col.came": ("Came", "人数"),
+    "col.completed": ("Completed", "已完成"),
+    "col.failed": ("No answer or 5xx", "无应答或 5xx"),
+    "col.median": ("Median", "中位数"),
+    "col.nearly-all": ("95 of 100", "95%"),
+    "col.longest": ("Longest", "最长"),
+    "wave.before": ("before", "故障前"),
+    "wave.outage": ("in the outage", "故障中"),
+    "wave.after": ("after", "恢复后"),
+    "who.honest": ("honest users", "正常用户"),
+    "who.forger": ("forgers", "伪造者"),
+    "who.page": ("pages without a captcha", "无需验证码的页面"),
     "evidence.attempts": ("Tries by HTTP", "HTTP 尝试"),
     "evidence.requests": ("Requests at the origin", "源站请求数"),
     "evidence.scripts": ("Client scripts as served (SHA-256)", "客户端脚本（SHA-256）"),
@@ -220,12 +329,15 @@ _WORDS: dict[str, tuple[str, str]] = {
     "oracle.bounded-wait": ("The server's wait is bounded", "服务端等待有上限"),
     "oracle.healthy-control": ("The healthy control is healthy", "无故障对照保持健康"),
     "oracle.recovers": ("The next user after the fault is verified", "故障结束后的用户可正常验证"),
+    "oracle.no-open-redirect": ("The fallback leads nobody to another site", "降级路径不得跳转到外站"),
+    "oracle.ux": ("The page goes on: no endless spinner, a word, a keyboard, no crash", "降级后页面体验完好"),
     "oracle.observable": ("The degradation can be observed", "降级可被观测"),
+    "oracle.exactly-once": ("What is repeated takes effect once", "重复操作只生效一次"),
     "oracle.no-reuse": ("No used ticket is sent again", "已用票据不会重复提交"),
     "oracle.private": ("The user's address is passed on, secrets stay secret", "传递真实 IP 且不泄露密钥"),
     "oracle.no-side-effect": ("No side effect without verification or policy", "未经验证不产生副作用"),
+    "oracle.holds-under-load": ("An outage under load exhausts nothing", "高负载下的故障不耗尽服务"),
     "oracle.other-way-open": ("The other way in stays open and is told of", "备用途径保持可用且页面如实说明"),
-    "oracle.ux": ("The page tells the user what happened", "页面如实告知用户"),
 }
 
 
@@ -249,7 +361,7 @@ def oracle_title(slug: str, translate: Translate) -> str:
     return translate(key) if key in _WORDS else slug
 
 
-def headline(translate: Translate, *, total: int, failed: int, unknown: int, whole: bool) -> str:
+def headline(translate: Translate, *, total: int, failed: int, unknown: int, waived: int, whole: bool) -> str:
     """The verdict of a run in one sentence."""
     if not total:
         return translate("headline.empty")
@@ -259,4 +371,6 @@ def headline(translate: Translate, *, total: int, failed: int, unknown: int, who
         return translate("headline.unknown", n=unknown, total=total)
     if not whole:
         return translate("headline.short")
+    if waived:
+        return translate("headline.waived", n=waived, total=total)
     return translate("headline.pass", n=total, total=total)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from harness.catalog import Policy
+from harness.catalog import Policy, Waiver
 from harness.target.spec import (
     BROWSER,
     Budgets,
@@ -14,6 +14,7 @@ from harness.target.spec import (
     Effects,
     FlowLimits,
     FlowSpec,
+    Load,
     Metric,
     Observe,
     Otherwise,
@@ -45,6 +46,7 @@ def build_target(document: Table, file: Path) -> Target:
         third_party={host: _source(source, folder) for host, source in document.get("third_party", {}).items()},
         budgets=Budgets(**{f"{name}_ms": int(value) for name, value in document.get("budgets", {}).items()}),
         observe=_observe(document.get("observe", {})),
+        waivers=tuple(Waiver(**waiver) for waiver in document.get("waivers", ())),
         **table,
     )
 
@@ -65,6 +67,10 @@ def _flow(name: str, flow: Table) -> FlowSpec:
         step_up=_step_up(flow.get("step_up")),
         otherwise=_otherwise(flow.get("otherwise")),
         aid=flow.get("aid"),
+        load=_load(flow.get("load")),
+        busy=flow.get("busy"),
+        explains=flow.get("explains"),
+        return_parameter=flow.get("return_parameter"),
         **{key: int(flow[key]) for key in numbers if key in flow},
     )
 
@@ -97,6 +103,10 @@ def _otherwise(table: Table | None) -> Otherwise | None:
         return None
     completed = Completed(**table["completed"]) if "completed" in table else None
     return Otherwise(submit=_request(table.get("submit")), completed=completed, explains=table.get("explains"))
+
+
+def _load(table: Table | None) -> Load | None:
+    return None if table is None else Load(rate_per_s=int(table["rate_per_s"]), also=tuple(table.get("also", ())))
 
 
 def _source(source: str, folder: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,9 +11,11 @@ from urllib.parse import urlsplit
 from harness.errors import closest
 from harness.target import flowfile, jsonpaths
 from harness.target.placeholders import LATE_NAMES, is_known, names_in, unknown_names
+from harness.target.policies import policy_conflicts
 from harness.target.problems import Problem, display, dotted, near
 from harness.target.spec import BROWSER
 from harness.target.toml_lines import KeyPath
+from harness.target.waivers import waiver_problems
 
 Table = Mapping[str, Any]
 _SUBMIT_NAMES = ("ticket", "randstr", "account")
@@ -28,10 +31,14 @@ def contradictions(document: Table, folder: Path) -> Iterator[Problem]:
         yield from _provider(("flows", name), flow, document.get("providers", {}))
         yield from _flow(("flows", name), flow, folder)
         yield from _aid(("flows", name), flow)
-        yield from _policy(("flows", name), flow)
+        yield from _load(("flows", name), flow)
+        yield from policy_conflicts(("flows", name), flow)
+        yield from _step_up(("flows", name), flow)
         yield from _otherwise(("flows", name), flow)
+        yield from _in_page(("flows", name), flow)
         yield from _json_paths(("flows", name), flow)
     yield from _third_party(document.get("third_party", {}), folder)
+    yield from waiver_problems(document.get("waivers", ()), datetime.now(UTC).date())
 
 
 def _process(target: Table, folder: Path) -> Iterator[Problem]:
@@ -124,6 +131,11 @@ def _aid(at: KeyPath, flow: Table) -> Iterator[Problem]:
         yield _problem((*at, "aid"), "is the path of submit too: the two could not be told apart")
 
 
+def _load(at: KeyPath, flow: Table) -> Iterator[Problem]:
+    if "load" in flow and "submit" not in flow:
+        yield _problem((*at, "load"), f"needs {dotted((*at, 'submit'))}: a crowd has no browsers")
+
+
 def _submit(at: KeyPath, submit: Table) -> Iterator[Problem]:
     yield from _body(at, submit)
     used = list(names_in(submit))
@@ -139,15 +151,9 @@ def _body(at: KeyPath, request: Table) -> Iterator[Problem]:
         yield _problem((*at, "form"), f"stands beside {dotted((*at, 'json'))}: a request has one body")
 
 
-def _policy(at: KeyPath, flow: Table) -> Iterator[Problem]:
-    policy = flow.get("policy", "step-up")
-    policies = policy.values() if isinstance(policy, Mapping) else (policy,)
+def _step_up(at: KeyPath, flow: Table) -> Iterator[Problem]:
     step_up = flow.get("step_up")
     if step_up is None:
-        if "step-up" in policies:
-            said = "is" if "policy" in flow else "is by default"
-            lacks = dotted((*at, "step_up"))
-            yield _problem((*at, "policy"), f"{said} 'step-up', but {lacks} is missing: how does the offer look?")
         return
     if _by_answers(flow) and "confirm" not in step_up:
         yield _problem((*at, "step_up"), "has no confirm: how is the code sent, where there is no page?")
@@ -176,6 +182,14 @@ def _otherwise(at: KeyPath, flow: Table) -> Iterator[Problem]:
             if name not in _OTHERWISE_NAMES:
                 lack = f"says {{{name}}}, which the lab does not know{closest(name, _OTHERWISE_NAMES)}"
                 yield _problem((*at, "submit"), lack)
+
+
+def _in_page(at: KeyPath, flow: Table) -> Iterator[Problem]:
+    for key in ("busy", "explains", "return_parameter"):
+        if key in flow and "browser" not in flow:
+            yield _problem((*at, key), f"is of a page, but {dotted(at)} has no browser")
+        elif key in flow and _by_answers(flow):
+            yield _problem((*at, key), f"is of a page, but {dotted((*at, 'client'))} is {flow['client']!r}")
 
 
 def _json_paths(at: KeyPath, flow: Table) -> Iterator[Problem]:

@@ -7,16 +7,18 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-import harness
+from harness.bundled import bundled
 from harness.errors import ConfigurationError, UsageError, closest
 from harness.target.build import build_target
 from harness.target.contradictions import contradictions
+from harness.target.extending import base_of, base_problems, merged, second_step
 from harness.target.problems import display, refuse
 from harness.target.schema_check import schema_problems
 from harness.target.spec import Target
+from harness.target.waivers import with_plain_dates
 
 FILE_NAME = "captchaos.toml"
-_BUNDLED_SHOP = Path("fixtures") / "shop" / FILE_NAME
+ANIMAL = "bug.patch"
 _PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 
@@ -29,6 +31,7 @@ def find_target(arg: str | None) -> Path:
         return _bundled_shop()
     path = Path(arg)
     if path.is_dir():
+        _demand_no_animal(path)
         path = path / FILE_NAME
     if path.is_file():
         return path.resolve()
@@ -38,20 +41,45 @@ def find_target(arg: str | None) -> Path:
     raise UsageError(f"there is no target file {display(path)}{closest(path.name, beside)}")
 
 
+def _demand_no_animal(folder: Path) -> None:
+    if (folder / ANIMAL).is_file() and not (folder / FILE_NAME).is_file():
+        name = folder.resolve().name
+        raise UsageError(
+            f"{display(folder)} is an animal of the zoo, a patch and no target: "
+            f"`captchaos zoo {name} --keep DIR` runs it and leaves a target for `captchaos run DIR/{name}`"
+        )
+
+
 def load_target(path: Path) -> Target:
     """Read a target file whole, or raise one :class:`ConfigurationError` with a line ``file:line: sentence`` per mistake."""
     file = path.resolve()
     text = _text(file)
-    document = _document(file, text)
-    refuse(file, text, schema_problems(document))
-    refuse(file, text, contradictions(document, file.parent))
+    document = _whole(file, text)
+    _demand_right(file, text, document)
     return build_target(document, file)
 
 
+def _whole(file: Path, text: str) -> dict[str, Any]:
+    """The document of a file, on top of the one that it extends, which must be right by itself."""
+    document = with_plain_dates(_document(file, text))
+    base = base_of(document, file)
+    if base is None:
+        return document
+    refuse(file, text, base_problems(base, file))
+    below_text = _text(base)
+    below = with_plain_dates(_document(base, below_text))
+    refuse(file, text, second_step(below, base))
+    _demand_right(base, below_text, below)
+    return merged(below, document)
+
+
+def _demand_right(file: Path, text: str, document: dict[str, Any]) -> None:
+    refuse(file, text, schema_problems(document))
+    refuse(file, text, contradictions(document, file.parent))
+
+
 def _bundled_shop() -> Path:
-    package = Path(harness.__file__).resolve().parent
-    bundled = package / "_bundled"
-    shop = (bundled if bundled.is_dir() else package.parent) / _BUNDLED_SHOP
+    shop = bundled("shop") / FILE_NAME
     if not shop.is_file():
         raise UsageError("the reference shop is not part of this installation: name a target file")
     return shop

@@ -17,10 +17,14 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One thing that is wrong, and the key path at which it stands (or, for a missing key, the table that lacks it)."""
+    """One thing that is wrong, and the key path at which it stands (or, for a missing key, the table that lacks it).
+
+    ``beside`` are the other places that it does not go together with; their lines are told after the sentence.
+    """
 
     at: KeyPath
     sentence: str
+    beside: tuple[KeyPath, ...] = ()
 
 
 def refuse(file: Path, text: str, problems: Iterable[Problem]) -> None:
@@ -29,8 +33,13 @@ def refuse(file: Path, text: str, problems: Iterable[Problem]) -> None:
     if not listed:
         return
     lines = key_lines(text)
-    told = sorted({(line_of(lines, problem.at), problem.sentence) for problem in listed})
+    told = sorted({(line_of(lines, problem.at), problem.sentence + _beside(lines, problem, file)) for problem in listed})
     raise ConfigurationError("\n".join(f"{display(file)}:{line}: {sentence}" for line, sentence in told))
+
+
+def _beside(lines: dict[KeyPath, int], problem: Problem, file: Path) -> str:
+    others = [f"{dotted(path)} stands at {display(file)}:{line_of(lines, path)}" for path in problem.beside]
+    return f" ({', '.join(others)})" if others else ""
 
 
 def line_of(lines: dict[KeyPath, int], path: KeyPath) -> int:

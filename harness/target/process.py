@@ -11,7 +11,7 @@ import signal
 import sys
 import time
 from asyncio.subprocess import DEVNULL, STDOUT, Process
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import httpx
@@ -22,6 +22,7 @@ from harness.target.placeholders import fill
 from harness.target.ports import ReservedPort, is_free, is_listening, reserve_port
 from harness.target.problems import display
 from harness.target.spec import Target
+from harness.target.tally import Tally
 
 READY_LIMIT_S = 30.0
 STOP_GRACE_S = 2.0
@@ -33,12 +34,26 @@ _PORT_TAKEN = re.compile(r"address (?:is )?already in use|EADDRINUSE|errno 98|po
 # pytest names the running test, and so the scenario, in a variable of its own: what is tested must not read it.
 _NOT_INHERITED = frozenset({"http_proxy", "https_proxy", "all_proxy", "no_proxy", "ftp_proxy", "pytest_current_test"})
 
+Heard = Callable[[bytes], None]
+
+
+def unheard(_chunk: bytes) -> None:
+    """Listen to nothing."""
+
 
 class TargetProcess:
     """One running target, in a process group of its own. Made by :meth:`start`."""
 
     def __init__(
-        self, process: Process, output_fd: int, *, port: int, hide: Iterable[str], reserved: ReservedPort | None = None
+        self,
+        process: Process,
+        output_fd: int,
+        *,
+        port: int,
+        hide: Iterable[str],
+        said: str | None = None,
+        heard: Heard = unheard,
+        reserved: ReservedPort | None = None,
     ) -> None:
         self.port = port
         self._reserved = reserved
@@ -47,6 +62,8 @@ class TargetProcess:
         self._process = process
         self._hide = tuple(secret for secret in hide if secret)
         self._ring = bytearray()
+        self._heard = heard
+        self._tally = Tally(said)
         self._reading = asyncio.create_task(self._read(output_fd))
         self._ended = asyncio.create_task(self._end())
 
@@ -61,12 +78,14 @@ class TargetProcess:
         extra_env: Mapping[str, str] | None = None,
         ready_limit_s: float = READY_LIMIT_S,
         hide: Iterable[str] = (),
+        heard: Heard = unheard,
     ) -> TargetProcess:
         """Start ``target.start`` and return once ``target.ready`` answers below 400.
 
         ``{port}`` and ``{python}`` may still stand in ``env``: they are filled here, since without a ``port`` another one is
         tried (3 times in all) when the target finds its own taken. ``env`` wins over ``extra_env``, and both over this
         process's environment, of which proxy settings are left out. ``hide`` are secrets that :meth:`output` masks.
+        ``heard`` is handed everything that it prints, unmasked.
 
         Raises :class:`TargetError` with the last output when the target dies or is not ready in ``ready_limit_s`` seconds.
         """
@@ -75,7 +94,7 @@ class TargetProcess:
         if port is not None and not is_free(port):
             raise TargetError(f"target {target.name!r} cannot start: port {port} is taken by another program")
         for tries_left in reversed(range(_PORT_TRIES if port is None else 1)):
-            process = await cls._spawn(target, port or reserve_port(), env, cwd, extra_env or {}, tuple(hide))
+            process = await cls._spawn(target, port or reserve_port(), env, cwd, extra_env or {}, tuple(hide), heard)
             ready = False
             try:
                 trouble = await process._until_ready(target.ready, ready_limit_s)
@@ -100,6 +119,11 @@ class TargetProcess:
         for secret in self._hide:
             text = text.replace(secret, "•••")
         return text
+
+    @property
+    def times_said(self) -> int:
+        """How often it has printed the word of its degraded mode since it was started."""
+        return self._tally.count
 
     @property
     def epitaph(self) -> str:
@@ -134,6 +158,7 @@ class TargetProcess:
         cwd: Path | None,
         extra_env: Mapping[str, str],
         hide: tuple[str, ...],
+        heard: Heard,
     ) -> TargetProcess:
         reserved = at if isinstance(at, ReservedPort) else None
         port = at.port if isinstance(at, ReservedPort) else at
@@ -164,7 +189,7 @@ class TargetProcess:
             ) from error
         finally:
             os.close(written_fd)
-        return cls(process, output_fd, port=port, hide=hide, reserved=reserved)
+        return cls(process, output_fd, port=port, hide=hide, said=target.observe.log, heard=heard, reserved=reserved)
 
     async def _until_ready(self, path: str, limit_s: float) -> str:
         """Return "" once the target serves, else what went wrong."""
@@ -196,6 +221,8 @@ class TargetProcess:
         transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(stream), pipe)
         try:
             while chunk := await stream.read(8192):
+                self._tally.feed(chunk)
+                self._heard(chunk)
                 self._ring += chunk
                 del self._ring[:-OUTPUT_BYTES]
         finally:

@@ -14,9 +14,10 @@ import httpx
 from harness.errors import ConfigurationError, TargetError, closest
 from harness.target import jsonpaths
 from harness.target.http import LIMIT_S, origin_client
+from harness.target.metrics import Metered, read_metric
 from harness.target.placeholders import fill_path, fill_request_text, fill_value
 from harness.target.problems import dotted, shown
-from harness.target.spec import Completed, FlowSpec, StepUp, SubmitSpec
+from harness.target.spec import Completed, FlowSpec, Metric, StepUp, SubmitSpec
 
 _DEEPEST_NAME = 4
 
@@ -75,6 +76,15 @@ async def effect_texts(base_url: str, flow: FlowSpec) -> str:
     return answer.text
 
 
+async def metered(base_url: str, metric: Metric) -> Metered:
+    """What the target's metric of its degraded mode says; raises :class:`TargetError` when that cannot be read."""
+    url, answer = await _get(base_url, metric.get, "observe.metric.get")
+    try:
+        return read_metric(answer.text, metric.name)
+    except ValueError as error:
+        raise TargetError(f"observe.metric.get: {url} is {error}") from error
+
+
 async def latest_code(base_url: str, step_up: StepUp) -> str:
     """The newest one-time code in the target's outbox; raises :class:`TargetError` when there is none."""
     url, document = await _get_json(base_url, step_up.code_get, "step_up.code.get")
@@ -97,6 +107,23 @@ async def submit(
     if flow.submit is None:
         raise ConfigurationError(f"flows.{flow.name}.submit is missing: the flow cannot be performed over HTTP")
     return await _send(base_url, flow.submit, values, headers or {}, {}, f"flows.{flow.name}.submit")
+
+
+async def submission(base_url: str, flow: FlowSpec, values: Mapping[str, str], headers: Mapping[str, str]) -> httpx.Request:
+    """The request of :func:`submit`, for whoever sends it over connections of their own."""
+    if flow.submit is None:
+        raise ConfigurationError(f"flows.{flow.name}.submit is missing: the flow cannot be performed over HTTP")
+    async with origin_client(base_url) as client:
+        return _request(client, flow.submit, values, headers, f"flows.{flow.name}.submit")
+
+
+def answered(status: int | None, text: str, *, real_ms: float = 0.0, error: str = "") -> SubmitResult:
+    """The result of a :func:`submission` that somebody else has sent."""
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        document = None
+    return SubmitResult(status=status, json=document, text=text, real_ms=real_ms, error=error)
 
 
 async def other_way(base_url: str, flow: FlowSpec, values: Mapping[str, str]) -> tuple[SubmitResult, bool]:

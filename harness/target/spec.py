@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from harness.catalog import Policy
+from harness.catalog import Policy, Waiver
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,8 +114,18 @@ class Otherwise:
     explains: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """How many arrive per second when the flow is tried under load, and which pages must stay quick beside it (paths)."""
+
+    rate_per_s: int
+    also: tuple[str, ...] = ()
+
+
 BROWSER = "browser"
 APP = "app"
+# Where nobody may be led: a name that is reserved for examples, and that no lab maps.
+ELSEWHERE = "elsewhere.example"
 # The clients that have a browser's page; every other one is a provider's scripted client.
 IN_BROWSER = (BROWSER, APP)
 
@@ -128,8 +138,11 @@ class FlowSpec:
     ``client`` is who is driven: :data:`BROWSER`, :data:`APP` (an app with a web view), or one of the provider's own.
     ``watchdog_ms``: the page's own, from click to visible challenge; it then mints the ticket with ``watchdog_code``.
     ``challenge_watchdog_ms``: its last resort, from the visible challenge until the vendor's client answers; the same code.
+    ``load``: how the flow is tried under load, None: not at all.
     ``entry_deadline_ms``: how long the page waits for the entry script. ``session_s``: how long the target's session lives.
     ``aid``: the path from which the page fetches its ``aidEncrypted``, if it does.
+    ``busy`` selects what shows in the page while work is under way; ``explains`` what tells a user who went on degraded why.
+    ``return_parameter``: the query parameter by which the flow's pages are told where to go afterwards, if they take one.
     """
 
     name: str
@@ -150,6 +163,10 @@ class FlowSpec:
     entry_deadline_ms: int | None = None
     session_s: int | None = None
     aid: str | None = None
+    load: Load | None = None
+    busy: str | None = None
+    explains: str | None = None
+    return_parameter: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +202,7 @@ class Target:
     ``folder`` is where ``file`` lies and what its paths are relative to; ``cwd`` is where ``start`` and ``reset`` run.
     ``ready`` is a path that answers below 400 once the target serves. ``accounts`` makes user names from ``{n}``.
     ``providers`` are those beside the main one, by the name that flows and placeholders use.
+    ``client_ip_header`` is the header in which the proxy in front of the target hands on who its client is.
     ``third_party`` maps a host to ``allow``, ``record``, or a folder (absolute) from which it is served.
     """
 
@@ -199,12 +217,14 @@ class Target:
     reset: str | None = None
     env: Mapping[str, str] = field(default_factory=dict)
     accounts: str = "user-{n}@captchaos.test"
+    client_ip_header: str | None = None
     provider: ProviderUse = field(default_factory=ProviderUse)
     providers: Mapping[str, ProviderUse] = field(default_factory=dict)
     flows: Mapping[str, FlowSpec]
     third_party: Mapping[str, str] = field(default_factory=dict)
     budgets: Budgets = field(default_factory=Budgets)
     observe: Observe = field(default_factory=Observe)
+    waivers: tuple[Waiver, ...] = ()
 
     def use_of(self, flow: str) -> ProviderUse:
         """The provider that a flow depends on."""

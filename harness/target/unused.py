@@ -1,4 +1,4 @@
-"""Which keys of a target file are read, and not yet acted on by this version (docs/limits.md)."""
+"""What a target file says in vain, as this version does not act on it (docs/limits.md), or leaves out, so that nobody asks."""
 
 from __future__ import annotations
 
@@ -10,6 +10,13 @@ from harness.target.spec import Target
 def not_acted_on(target: Target) -> tuple[str, ...]:
     """Say a line for each key that the owner has set in vain, with what happens instead."""
     return tuple(f"{key}: read, not yet acted on; {instead}" for key, instead in _keys(target))
+
+
+def not_judged(target: Target) -> tuple[str, ...]:
+    """Say what nobody asks of the target because its file leaves something out."""
+    if target.observe.log is None and target.observe.metric is None:
+        return ("[observe] is not there: whether the degraded mode is signalled is not judged (docs/target-file.md)",)
+    return ()
 
 
 def _keys(target: Target) -> Iterator[tuple[str, str]]:

@@ -54,6 +54,34 @@ def test_the_other_way_in_stays_open_and_the_page_tells_of_it(outcome: Outcome) 
     assert not outcome.findings_of("other-way-open")
 
 
+@pytest.mark.scenarios(page=True)
+def test_the_page_goes_on_as_well(outcome: Outcome) -> None:
+    """No spinner that never ends, a word in the page's own language, a keyboard that comes on, and no script that crashed."""
+    assert not outcome.findings_of("ux")
+
+
+@pytest.mark.scenarios(lure=True)
+def test_nobody_is_led_to_another_site(outcome: Outcome) -> None:
+    """Whatever site the page's address names as the way back, the way through an outage does not lead there."""
+    assert not outcome.findings_of("no-open-redirect")
+
+
+@pytest.mark.scenarios(signals=True)
+def test_the_degraded_mode_is_signalled_and_only_then(outcome: Outcome) -> None:
+    """Whoever is on call sees the outage in the log or the metric that the target file names, and sees it end."""
+    assert not outcome.findings_of("observable")
+
+
+def test_no_used_ticket_is_sent_again(outcome: Outcome) -> None:
+    """A ticket buys one verdict: who asks twice burns it, be it the page, the back end or the vendor's SDK in it."""
+    assert not outcome.findings_of("no-reuse")
+
+
+def test_the_provider_is_told_who_the_user_is_and_nobody_is_told_a_secret(outcome: Outcome) -> None:
+    """UserIp is the user's own address; keys, sessions and one-time codes reach no page, URL, other host or log."""
+    assert not outcome.findings_of("private")
+
+
 @pytest.mark.scenarios(strikes="until-heal")
 def test_next_visitors_are_verified_again(outcome: Outcome) -> None:
     """When the fault is over, it is over: same tab, new tab, new visitor."""
@@ -70,5 +98,10 @@ def test_nothing_else_is_wrong(outcome: Outcome) -> None:
         "bounded-wait",
         "nothing-for-free",
         "other-way-open",
+        "observable",
+        "no-open-redirect",
+        "ux",
+        "no-reuse",
+        "private",
         "recovers",
     )

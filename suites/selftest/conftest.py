@@ -1,15 +1,17 @@
-"""What tests of several areas need: this machine's Toxiproxy, a certificate authority, a page, asyncio for async tests."""
+"""What tests of several areas need: Toxiproxy, certificates, a page, the zoo's animals, asyncio for async tests."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 
 from harness.certificates import Authority
 from harness.setup.toxiproxy import find_toxiproxy
+from harness.zoo.animals import load_animals, zoo_folder
+from harness.zoo.materialise import materialise
 from suites.selftest.page_server import PageServer
 
 
@@ -37,3 +39,17 @@ async def pages(anyio_backend: str) -> AsyncIterator[PageServer]:
     await server.start()
     yield server
     await server.stop()
+
+
+@pytest.fixture(scope="session")
+def animal_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Return a function that makes an animal of the zoo into a target's folder, each once."""
+    into, made = tmp_path_factory.mktemp("zoo"), dict[str, Path]()
+
+    def folder(name: str) -> Path:
+        if name not in made:
+            (animal,) = load_animals(zoo_folder(), [name])
+            made[name] = materialise(animal, into)
+        return made[name]
+
+    return folder

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from harness.journal.model import Finding, Record, Scenario, Severity, Visit
 from harness.judge.oracle import ORACLES, finding
-from harness.judge.reading import COMPLETED, HONEST, honest, is_fault, submits_of, times
+from harness.judge.prefixes import both_tried, unlike
+from harness.judge.reading import COMPLETED, HONEST, effects_allowed, honest, is_fault, submits_of, times
 from harness.judge.timing import business
 
 # What may be seen where something else was expected: only what is at least as strict, so that nobody is let in more easily.
@@ -30,6 +31,10 @@ _TWICE = (
     "Back end: a unique constraint on that key; a second arrival gets the first one's answer. Browsers re-send a POST by "
     "themselves when a kept-alive connection dies, so the page cannot prevent it alone."
 )
+_BOTH = (
+    "Front end: nothing to do; which prefix a ticket has is the vendor's client's to say. Back end: know fallback tickets by "
+    "^tr?error_, for the vendor's documents and clients write both."
+)
 
 
 class BusinessCompletes:
@@ -38,10 +43,10 @@ class BusinessCompletes:
     slug = "business-completes"
     demands = (
         "The business completes, or offers the step-up its policy names, which then completes, "
-        "within budget and exactly once at the origin."
+        "within budget and exactly once at the origin; a fallback ticket is worth the same under either prefix."
     )
     why = "Almost every integration fails closed: the captcha's outage becomes the shop's, or one order becomes two."
-    source = "docs/oracles.md (V1; research O1, O6; bug classes B1, F10)"
+    source = "docs/oracles.md (V1; research O1, O6; bug classes B1, B4, F10)"
     severity = Severity.BLOCKER
     mend = (
         "Front end: never leave the user behind a dead button; each failure path ends in a submit with the fallback ticket. "
@@ -49,16 +54,23 @@ class BusinessCompletes:
         "on by the "
         "policy: within limits, or with a second factor."
     )
-    needs = "fault"
+    needs = "fault; forgery, for both prefixes"
 
     def applies(self, scenario: Scenario) -> bool:
-        """It speaks on every fault."""
-        return is_fault(scenario)
+        """It speaks on every fault, and where tickets of both prefixes are tried."""
+        return is_fault(scenario) or both_tried(scenario)
 
     def examine(self, record: Record) -> tuple[Finding, ...]:
-        """Look at outcome, time and number of effects of the honest visit."""
+        """Look at outcome, time and number of effects of the honest visit, or at what either prefix got."""
+        if both_tried(record.scenario):
+            return tuple(self._prefixes(record))
         visit = honest(record)
         return (*self._outcome(record, visit), *self._time(record, visit), *self._effects(record, visit))
+
+    def _prefixes(self, record: Record) -> Iterator[Finding]:
+        if seen := unlike(record):
+            expected = "a fallback ticket is worth the same under either prefix, terror_ and trerror_"
+            yield finding(self, expected=expected, seen=seen, mend=_BOTH)
 
     def _outcome(self, record: Record, visit: Visit) -> Iterator[Finding]:
         wanted = record.scenario.expect.outcome
@@ -91,7 +103,7 @@ class BusinessCompletes:
 
     def _effects(self, record: Record, visit: Visit) -> Iterator[Finding]:
         wanted = 1 if visit.outcome in COMPLETED else 0
-        if visit.effects == wanted:
+        if wanted <= visit.effects <= wanted * effects_allowed(record.scenario):
             return
         arrived = f"{submits_of(record, HONEST)} submits arrived at the origin"
         if visit.effects > 1:

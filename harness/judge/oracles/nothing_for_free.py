@@ -6,13 +6,19 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from harness.catalog import Policy
-from harness.journal.model import HONEST_TRY, Attempt, Finding, Record, Scenario, Severity
+from harness.journal.model import CLIENT_OUTAGE, HONEST_TRY, VERDICT_DOWN, Attempt, Finding, Record, Scenario, Severity
+from harness.judge import second_factor
 from harness.judge.oracle import ORACLES, EvidenceMissing, finding
 from harness.judge.reading import listed, passed_by_provider, quote, times
+from harness.judge.second_factor import passed
+from harness.judge.storms import crowd
 
 # Forged tickets of this label cannot be told from an honest user's in an outage; the policy's limits bound them. All others
 # (stale, replayed, wrong app, malformed, garbage, missing) are known for what they are while the provider is healthy.
 WELL_FORMED = "well-formed:"
+# Those of them that come in the end with a claim of another address in each.
+FROM_ELSEWHERE = f"{WELL_FORMED}from-elsewhere:"
+_ANSWERS = {CLIENT_OUTAGE: "verdict API answers"}
 
 
 class NothingForFree:
@@ -41,6 +47,8 @@ class NothingForFree:
 
     def examine(self, record: Record) -> tuple[Finding, ...]:
         """Judge the forged tries, or the visits that claim to be verified."""
+        if record.scenario.kind == "storm":
+            return tuple(self._storm(record))
         if record.scenario.kind != "forgery":
             return (*self._unproven(record), *self._marked(record))
         forged = [attempt for attempt in record.evidence.attempts if attempt.label != HONEST_TRY]
@@ -49,7 +57,18 @@ class NothingForFree:
         by_health: dict[str, list[Attempt]] = {}
         for attempt in forged:
             by_health.setdefault(attempt.health, []).append(attempt)
-        return tuple(found for health, tries in by_health.items() for found in self._group(record, health, tries))
+        codes = (finding(self, expected=expected, seen=seen, mend=second_factor.MEND) for expected, seen in passed(record))
+        return (*(found for health, tries in by_health.items() for found in self._group(record, health, tries)), *codes)
+
+    def _storm(self, record: Record) -> Iterator[Finding]:
+        expect = record.scenario.expect
+        most = expect.limits.per_address if expect.policy is Policy.ACCEPT else 0
+        if (unverified := crowd(record).unverified) > most:
+            yield finding(
+                self,
+                expected=f"at most {most} effects without the provider's 1 for a crowd at one address (policy {expect.policy})",
+                seen=f"{unverified} when all came back at once",
+            )
 
     def _unproven(self, record: Record) -> Iterator[Finding]:
         for visit in record.evidence.visits:
@@ -75,9 +94,12 @@ class NothingForFree:
         if record.scenario.expect.policy is not Policy.ACCEPT:
             yield from self._none_at_all(record, health, tries)
             return
-        if health == "healthy":
-            yield from self._worthless(tries)
-        yield from self._within_limits(record, health, tries)
+        if health not in VERDICT_DOWN:
+            yield from self._worthless(health, tries)
+        elsewhere = [attempt for attempt in tries if attempt.label.startswith(FROM_ELSEWHERE)]
+        here = [attempt for attempt in tries if not attempt.label.startswith(FROM_ELSEWHERE)]
+        yield from self._within_limits(record, health, here)
+        yield from self._within_limits(record, f"{health}, each try claiming another one", elsewhere)
 
     def _none_at_all(self, record: Record, health: str, tries: list[Attempt]) -> Iterator[Finding]:
         policy = record.scenario.expect.policy
@@ -88,11 +110,11 @@ class NothingForFree:
                 seen=f"took effect {times(effects)} in {count} tries",
             )
 
-    def _worthless(self, tries: list[Attempt]) -> Iterator[Finding]:
+    def _worthless(self, health: str, tries: list[Attempt]) -> Iterator[Finding]:
         for label, effects, count in _gained(attempt for attempt in tries if not attempt.label.startswith(WELL_FORMED)):
             yield finding(
                 self,
-                expected=f"no effect from {label!r} while the provider is healthy",
+                expected=f"no effect from {label!r} while the {_ANSWERS.get(health, 'provider is healthy')}",
                 seen=f"took effect {times(effects)} in {count} tries",
             )
 

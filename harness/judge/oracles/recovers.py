@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from harness.catalog import ONCE
 from harness.journal.model import Finding, Record, Scenario, Severity, Visit
 from harness.judge.oracle import ORACLES, EvidenceMissing, finding
-from harness.judge.reading import COMPLETED, RECOVERY_VISITS, posing, quote, times, visits
+from harness.judge.reading import COMPLETED, RECOVERY_VISITS, is_fault, posing, quote, times, visits
+from harness.judge.storms import troubles
 from harness.judge.timing import recovery
 
 _WHO = {
@@ -22,7 +24,7 @@ class Recovers:
     slug = "recovers"
     demands = (
         "After the fault ends the next visit in the same tab, in a new tab and by a new visitor is verified normally, "
-        "exactly once, without a fallback ticket and in a bounded time."
+        "exactly once, without a fallback ticket and in a bounded time; a crowd that comes back at once gets no 5xx."
     )
     why = "Cached failures, tripped breakers and degraded modes that nobody resets keep the captcha off long after the outage."
     source = "docs/oracles.md (research O9)"
@@ -32,16 +34,18 @@ class Recovers:
         "navigation. Back end: let a "
         "breaker half-open by itself within seconds, and never reuse the client that failed."
     )
-    needs = "fault that stands until it is healed, with the three visits after it"
+    needs = "fault with the three visits after it; storm"
 
     def applies(self, scenario: Scenario) -> bool:
-        """It speaks on faults that stand until they are healed."""
-        return scenario.kind == "fault" and scenario.strikes == "until-heal"
+        """It speaks on every fault that has visits after it, all but those that strike once, and on storms."""
+        return (is_fault(scenario) and scenario.strikes != ONCE) or scenario.kind == "storm"
 
     def examine(self, record: Record) -> tuple[Finding, ...]:
         """Judge the three visits after the heal."""
         if not any(done.action == "heal" and done.receipts for done in record.evidence.applied):
             raise EvidenceMissing("the end of the fault was never read back")
+        if record.scenario.kind == "storm":
+            return tuple(finding(self, expected=expected, seen=seen) for expected, seen in troubles(record))
         return tuple(found for name in RECOVERY_VISITS for found in self._visits(record, name))
 
     def _visits(self, record: Record, name: str) -> Iterator[Finding]:

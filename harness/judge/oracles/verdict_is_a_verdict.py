@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from harness.catalog import Side
 from harness.journal.model import HONEST_TRY, Attempt, Finding, Record, Scenario, Severity
+from harness.judge.asked import HOSTILE, question_changed, usual_parameters
 from harness.judge.felt import verdict_code
 from harness.judge.oracle import ORACLES, EvidenceMissing, finding
-from harness.judge.reading import listed, quote, times
+from harness.judge.reading import is_fault, listed, quote, times
 
 _DEGRADE = (
     "Front end: show the policy's next step when the answer says so. Back end: catch every way in which no verdict "
@@ -24,6 +25,12 @@ _UNVERIFIED = (
 )
 # What a certificate lacks, by the kind that the provider's log names.
 _LACKS = {"expired": "has expired", "wrong-name": "names another host", "unknown-ca": "comes from an unknown CA"}
+_BY_NUMBER = "Front end: nothing to do. Back end: compare CaptchaCode with 1 as a number, and write CaptchaMsg to the log only."
+_ENCODE = (
+    "Front end: nothing to do. Back end: build the verdict call with a JSON encoder (or the vendor's SDK), never by putting "
+    "texts together, and refuse a ticket or randstr with characters that the vendor's have not."
+)
+_PASS = "1"  # noqa: S105 - a verdict's code, no password
 
 
 class VerdictIsAVerdict:
@@ -32,11 +39,12 @@ class VerdictIsAVerdict:
     slug = "verdict-is-a-verdict"
     demands = (
         "The codes 7, 8, 9, 15, 16, 100 and unknown ones are refused (a plain 4xx, or the form once more), with no step-up and "
-        "no effect; no verdict at all degrades; neither ever ends in a 5xx; nothing is asked over a connection whose "
+        "no effect; no verdict at all degrades; neither ever ends in a 5xx; the code alone decides, whatever its text says; "
+        "the provider is asked about ticket and randstr as they were submitted; nothing is asked over a connection whose "
         "certificate has expired, names another host or comes from an unknown CA."
     )
     why = "Who reads 'not 1' as 'outage' lets bots in; who reads an outage as 'not 1', or crashes over it, locks people out."
-    source = "docs/oracles.md (V2, a code other than 1 must be blocked; O5, O6; B2, B8, B12)"
+    source = "docs/oracles.md (V2, a code other than 1 must be blocked; O5, O6; B2, B8, B9, B12, B13)"
     severity = Severity.MAJOR
     mend = (
         "Front end: on a refusal fetch a new ticket and let the user try again. Back end: compare CaptchaCode with 1 "
@@ -47,16 +55,42 @@ class VerdictIsAVerdict:
 
     def applies(self, scenario: Scenario) -> bool:
         """It speaks where a verdict was given, and where the server's link is broken so that none comes."""
-        return scenario.kind == "verdict" or (scenario.kind == "fault" and scenario.link_side is Side.SERVER)
+        return scenario.kind == "verdict" or (is_fault(scenario) and scenario.link_side is Side.SERVER)
 
     def examine(self, record: Record) -> tuple[Finding, ...]:
         """Judge the answers to known verdicts, or the statuses of submits without one."""
-        if record.scenario.kind == "fault":
+        if is_fault(record.scenario):
             return (*self._crashes(record), *self._strangers(record))
         tries = [attempt for attempt in record.evidence.attempts if attempt.label != HONEST_TRY]
         if not tries:
             raise EvidenceMissing("no try with a verdict was recorded")
-        return tuple(found for attempt in tries for found in self._believed(attempt))
+        usual = usual_parameters(tries)
+        blocked = (attempt for attempt in tries if verdict_code(attempt.label) != _PASS)
+        return (
+            *(found for attempt in blocked for found in self._believed(attempt)),
+            *(found for attempt in tries for found in self._disbelieved(attempt)),
+            *(found for attempt in tries for found in self._other_question(attempt, usual)),
+        )
+
+    def _disbelieved(self, attempt: Attempt) -> Iterator[Finding]:
+        if verdict_code(attempt.label) == _PASS and not attempt.completed:
+            says = attempt.label.partition("-says-")[2]
+            yield finding(
+                self,
+                expected=f"the verdict 1 is a pass, whatever its text says ({says!r})",
+                seen="no answer at all" if attempt.status is None else f"it was turned away, status {attempt.status}",
+                mend=_BY_NUMBER,
+            )
+
+    def _other_question(self, attempt: Attempt, usual: Mapping[str, frozenset[str]]) -> Iterator[Finding]:
+        if attempt.label.startswith(HOSTILE) and (changed := question_changed(attempt, usual)):
+            yield finding(
+                self,
+                expected="what a user submits arrives at the provider as it is, and changes nothing else of the question",
+                seen=f"{attempt.label.removeprefix(HOSTILE)}: {changed}",
+                severity=Severity.BLOCKER,
+                mend=_ENCODE,
+            )
 
     def _crashes(self, record: Record) -> Iterator[Finding]:
         crashed = [submit for submit in record.evidence.submits if submit.status is not None and submit.status >= 500]

@@ -5,10 +5,12 @@ from __future__ import annotations
 import secrets
 import string
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from harness.errors import UsageError
 from harness.providers.base import Emulator, VerdictCase
 from harness.providers.tencent_mini.emulator import MiniEmulator
+from harness.providers.tencent_web.cases import TEXTS_THAT_DECEIVE
 from harness.providers.tencent_web.faults.gateway import answering
 from harness.providers.tencent_web.tables.mini import MESSAGES, MINI
 from harness.providers.tencent_web.tickets_store import TICKET_VALID_S
@@ -17,7 +19,6 @@ UNDOCUMENTED = 999
 
 _BLOCKING = (7, 8, 10, 15, 16, 25, 100)
 _OTHER_APP = "188888888"
-_USER_IP = "127.0.0.1"
 _LETTERS = string.ascii_letters + string.digits
 
 
@@ -39,11 +40,10 @@ def _by_cause(emulator: MiniEmulator) -> Iterator[VerdictCase]:
 
 
 def _by_rewrite(emulator: MiniEmulator) -> Iterator[VerdictCase]:
-    for code in (*_BLOCKING, UNDOCUMENTED):
-        said = {"CaptchaCode": code, "CaptchaMsg": MESSAGES.get(code, "")}
-        yield VerdictCase(
-            code=code, cause="altered-verdict", ticket=_honest(emulator), randstr=_randstr(), rewrite=answering(said)({})
-        )
+    for code, says in (*((code, "") for code in (*_BLOCKING, UNDOCUMENTED)), *TEXTS_THAT_DECEIVE):
+        altered = answering({"CaptchaCode": code, "CaptchaMsg": says or MESSAGES.get(code, "")})({})
+        case = _case(code, "altered-text" if says else "altered-verdict", _honest(emulator))
+        yield replace(case, rewrite=altered, says=says)
 
 
 def _case(code: int, cause: str, ticket: str) -> VerdictCase:
@@ -52,12 +52,12 @@ def _case(code: int, cause: str, ticket: str) -> VerdictCase:
 
 def _honest(emulator: MiniEmulator, *, aged_s: int = 0, app_id: str = "") -> str:
     owner = app_id or emulator.credentials.app_id
-    return emulator.tickets.issue(app_id=owner, randstr=_randstr(), user_ip=_USER_IP, now=emulator.now() - aged_s)
+    return emulator.tickets.issue(app_id=owner, randstr=_randstr(), user_ip=emulator.seen_at(), now=emulator.now() - aged_s)
 
 
 def _used(emulator: MiniEmulator) -> str:
     ticket, app_id = _honest(emulator), emulator.credentials.app_id
-    emulator.tickets.redeem(ticket, app_id=app_id, user_ip=_USER_IP, now=emulator.now(), judge=MINI.judge)
+    emulator.tickets.redeem(ticket, app_id=app_id, user_ip=emulator.seen_at(), now=emulator.now(), judge=MINI.judge)
     return ticket
 
 

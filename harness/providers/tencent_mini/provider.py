@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from harness.catalog import Cause, FailureMode, Link
+from harness.catalog import Cause, Contradiction, FailureMode, Link
 from harness.providers.base import Emulator, Human, VerdictCase
 from harness.providers.scripted import MakesClient
 from harness.providers.tencent_mini.cases import verdict_cases
@@ -17,6 +17,7 @@ from harness.providers.tencent_mini.modes import MODES
 from harness.providers.tencent_mini.plugin import mini_client
 from harness.providers.tencent_mini.settings import OPTIONS, settings_from
 from harness.providers.tencent_web import api_settings
+from harness.providers.tencent_web.contradictions import OF_THE_VERDICT
 
 NO_OPTIONS: Mapping[str, object] = MappingProxyType({})
 
@@ -31,6 +32,7 @@ class TencentMini:
         self.links: tuple[Link, ...] = LINKS
         self.modes: tuple[FailureMode, ...] = MODES
         self.causes: tuple[Cause, ...] = CAUSES
+        self.contradictions: tuple[Contradiction, ...] = OF_THE_VERDICT
         self.builds: tuple[str, ...] = BUILDS
         self.human: Human = MiniHuman()
         self.console: tuple[str, ...] = ("app_id", "app_secret", "secret_id", "secret_key")

@@ -18,10 +18,11 @@ from harness.providers.tencent_web.tables.current import MESSAGES
 from harness.providers.tencent_web.tickets_store import TICKET_VALID_S
 
 UNDOCUMENTED = 999
+# The code is the verdict; its text is for people, in no documented language (domain/integration-bugs.md, B9).
+TEXTS_THAT_DECEIVE = ((8, "OK"), (UNDOCUMENTED, "ok"), (1, "passed"))
 
 _BLOCKING = (7, 8, 9, 15, 16, 100)
 _OTHER_APP = "188888888"
-_USER_IP = "127.0.0.1"
 _LETTERS = string.ascii_letters + string.digits
 
 
@@ -50,25 +51,26 @@ def _by_cause(emulator: TencentEmulator) -> Iterator[VerdictCase]:
 
 
 def _by_rewrite(emulator: TencentEmulator) -> Iterator[VerdictCase]:
-    for code in (*_BLOCKING, UNDOCUMENTED):
+    for code, says in (*((code, "") for code in (*_BLOCKING, UNDOCUMENTED)), *TEXTS_THAT_DECEIVE):
         randstr = _randstr()
-        ticket = _honest(emulator, randstr)
-        yield VerdictCase(code=code, cause="altered-verdict", ticket=ticket, randstr=randstr, rewrite=_answering(code))
+        ticket, cause = _honest(emulator, randstr), "altered-text" if says else "altered-verdict"
+        rewrite = _answering(code, says)
+        yield VerdictCase(code=code, cause=cause, ticket=ticket, randstr=randstr, rewrite=rewrite, says=says)
 
 
 def _honest(emulator: TencentEmulator, randstr: str, *, aged_s: int = 0, app_id: str = "") -> str:
     owner = app_id or emulator.credentials.app_id
-    return emulator.tickets.issue(app_id=owner, randstr=randstr, user_ip=_USER_IP, now=emulator.now() - aged_s)
+    return emulator.tickets.issue(app_id=owner, randstr=randstr, user_ip=emulator.seen_at(), now=emulator.now() - aged_s)
 
 
 def _used(emulator: TencentEmulator, randstr: str) -> str:
     ticket, app_id = _honest(emulator, randstr), emulator.credentials.app_id
-    emulator.tickets.redeem(ticket, app_id=app_id, randstr=randstr, user_ip=_USER_IP, now=emulator.now())
+    emulator.tickets.redeem(ticket, app_id=app_id, randstr=randstr, user_ip=emulator.seen_at(), now=emulator.now())
     return ticket
 
 
-def _answering(code: int) -> Rewrite:
-    said = {"CaptchaCode": code, "CaptchaMsg": MESSAGES.get(code, ""), "EvilLevel": 0, "GetCaptchaTime": 0}
+def _answering(code: int, says: str) -> Rewrite:
+    said = {"CaptchaCode": code, "CaptchaMsg": says or MESSAGES.get(code, ""), "EvilLevel": 0, "GetCaptchaTime": 0}
     return answering(said)({})
 
 

@@ -65,6 +65,10 @@ def _challenge() -> Iterator[Cause]:
         yield from rows(code, *place, "hang", warmths=BOTH, wait_ms=45_500, wait_from="fault", behaviour=behaviour)
 
 
+def _redirected() -> Iterator[Cause]:
+    """Who follows it hands the app's secret to whatever host it names."""
+    yield from rows(2005, "verdict", Phase.DURING_VERDICT, "redirect-307")
+
 CAUSES: tuple[Cause, ...] = (
     *_entry(),
     *_frame(),
@@ -72,4 +76,5 @@ CAUSES: tuple[Cause, ...] = (
     *_popup(),
     *_challenge(),
     *verdict_rows(busy="system-busy-26", refused="arrears"),
+    *_redirected(),
 )

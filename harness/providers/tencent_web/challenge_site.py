@@ -7,7 +7,7 @@ import re
 import secrets
 import string
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import parse_qsl
 
 from harness.catalog import Answer
@@ -42,6 +42,7 @@ class ChallengeSite:
         self.app_id = app_id
         self.api = api or ApiSettings()
         self._skew_s = 0
+        self.visitor_ip: Callable[[], str] | None = None
 
     def renew(self) -> None:
         """Forget every ticket and session, and make new credentials."""
@@ -74,9 +75,17 @@ class ChallengeSite:
         """The ticket a verdict request asks about, as sent; ``""`` on every other link."""
         return self.verdict.ticket_of(request) if request.link == "verdict" else ""
 
+    def user_ip_of(self, request: Request) -> str:
+        """The user's address that a verdict request names, as sent."""
+        return self.verdict.user_ip_of(request) if request.link == "verdict" else ""
+
+    def asked_of(self, request: Request) -> tuple[tuple[str, str], ...]:
+        """What a verdict request names beside the ticket, secrets left out."""
+        return self.verdict.asked_of(request) if request.link == "verdict" else ()
+
     def begin(self, request: Request) -> Session:
         """Begin a session for who asks."""
-        return self.sessions.begin(app_id=self.app_id, user_ip=_user_ip(request), now=self.now())
+        return self.sessions.begin(app_id=self.app_id, user_ip=self.seen_at(request), now=self.now())
 
     def session_of(self, request: Request) -> Session | None:
         """The session that a refresh or a drag belongs to."""
@@ -104,9 +113,15 @@ class ChallengeSite:
         """Issue a ticket with its randstr."""
         randstr = "@" + _word(3)
         ticket = self.tickets.issue(
-            app_id=session.app_id, randstr=randstr, user_ip=_user_ip(request), now=self.now(), fetched=session.fetched
+            app_id=session.app_id, randstr=randstr, user_ip=self.seen_at(request), now=self.now(), fetched=session.fetched
         )
         return {"ticket": ticket, "randstr": randstr}
+
+    def seen_at(self, request: Request | None = None) -> str:
+        """The address to which a ticket is issued: what the emulator was told, else the connection's, else this machine's."""
+        if self.visitor_ip is not None:
+            return self.visitor_ip()
+        return request.client.rpartition(":")[0] if request is not None else "127.0.0.1"
 
 
 def as_json(body: Mapping[str, object], *, status: int = 200) -> Answer:
@@ -118,10 +133,6 @@ def as_json(body: Mapping[str, object], *, status: int = 200) -> Answer:
 
 def _form(request: Request) -> dict[str, str]:
     return dict(parse_qsl(request.body.decode("utf-8", "replace")))
-
-
-def _user_ip(request: Request) -> str:
-    return request.client.rpartition(":")[0]
 
 
 def _word(length: int) -> str:

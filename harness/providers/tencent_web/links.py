@@ -16,22 +16,26 @@ from harness.providers.tencent_web.hosts import (
 )
 
 
-def _link(name: str, *hosts: str, phase: Phase, after: str | None = None, control: bool = True, script: bool = False) -> Link:
-    return Link(name=name, side=Side.BROWSER, hosts=hosts, phase=phase, after=after, control=control, script=script)
+def _link(
+    name: str, *hosts: str, phase: Phase, after: str | None = None, control: bool = True, script: bool = False, tries: int = 1
+) -> Link:
+    return Link(
+        name=name, side=Side.BROWSER, hosts=hosts, phase=phase, after=after, control=control, script=script, tries=tries
+    )
 
 
 def _browser_links(*, entries: tuple[str, ...], api: str, cdn: str, second_cdn: str) -> tuple[Link, ...]:
     return (
         # The international page loads its own host's entry; whichever a page uses, a fault on the link strikes it.
         _link("entry", *entries, phase=Phase.BEFORE_LOAD, script=True),
-        _link("frame", cdn, second_cdn, api, phase=Phase.AFTER_LOAD, script=True),
-        _link("config", api, phase=Phase.BEFORE_SHOW, after="entry"),
+        _link("frame", cdn, second_cdn, api, phase=Phase.AFTER_LOAD, script=True, tries=3),
+        _link("config", api, phase=Phase.BEFORE_SHOW, after="entry", tries=3),
         _link("template", cdn, api, phase=Phase.BEFORE_SHOW, after="frame"),
         _link("iframe", cdn, api, phase=Phase.BEFORE_SHOW, after="template"),
         _link("library", cdn, phase=Phase.BEFORE_SHOW, after="iframe", script=True),
         _link("slider", cdn, phase=Phase.BEFORE_SHOW, after="library", script=True),
-        _link("refresh", api, phase=Phase.MID_CHALLENGE, after="config"),
-        _link("verify", api, phase=Phase.MID_CHALLENGE, after="config"),
+        _link("refresh", api, phase=Phase.MID_CHALLENGE, after="config", tries=3),
+        _link("verify", api, phase=Phase.MID_CHALLENGE, after="config", tries=3),
     )
 
 

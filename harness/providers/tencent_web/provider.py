@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
-from harness.catalog import Cause, FailureMode, Link
+from harness.catalog import Cause, Contradiction, FailureMode, Link
 from harness.providers.base import Emulator, Human, VerdictCase
 from harness.providers.tencent_web.aid_causes import aid_causes
 from harness.providers.tencent_web.aid_check import AID_OPTIONS, aid_settings_from
@@ -14,6 +14,7 @@ from harness.providers.tencent_web.api_settings import API_OPTIONS, SDK_CA_FILE,
 from harness.providers.tencent_web.cases import verdict_cases
 from harness.providers.tencent_web.causes import CAUSES
 from harness.providers.tencent_web.client_files import BUILDS
+from harness.providers.tencent_web.contradictions import CONTRADICTIONS
 from harness.providers.tencent_web.emulator import TencentEmulator
 from harness.providers.tencent_web.generations import GENERATION_OPTIONS, build_of, causes_of
 from harness.providers.tencent_web.human import SliderHuman
@@ -34,6 +35,7 @@ class TencentWeb:
         self.links: tuple[Link, ...] = LINKS
         self.modes: tuple[FailureMode, ...] = MODES
         self.causes: tuple[Cause, ...] = CAUSES
+        self.contradictions: tuple[Contradiction, ...] = CONTRADICTIONS
         self.builds: tuple[str, ...] = BUILDS
         self.human: Human = SliderHuman()
         self.console: tuple[str, ...] = ("app_id", "app_secret", "secret_id", "secret_key")

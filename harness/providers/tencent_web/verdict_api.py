@@ -6,6 +6,7 @@ link, and clock skew is the clock handed in.
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -22,6 +23,7 @@ from harness.providers.tencent_web.rate import RateLimit
 from harness.providers.tencent_web.tickets_store import TicketStore
 
 VERSION = "2019-07-22"
+MAX_TEXT = 600
 
 _ERROR_CODE = re.compile(r"[A-Za-z.]{1,80}", re.ASCII)
 _OLD_RESPONSE = re.compile(r"-?[0-9]{1,6}", re.ASCII)
@@ -98,7 +100,29 @@ class VerdictApi:
     @staticmethod
     def ticket_of(request: Request) -> str:
         """The ticket a request asks about, as sent; ``""`` when it names none."""
-        old = request.path == hosts.TICKET_VERIFY_PATH
-        given = forms.parameters_of(request) if old else envelope.read(request).given
-        ticket = (given or {}).get("Ticket")
-        return ticket if isinstance(ticket, str) else ""
+        return _named(request, "Ticket")
+
+    @staticmethod
+    def user_ip_of(request: Request) -> str:
+        """The user's address that a request names, as sent; ``""`` when it names none."""
+        return _named(request, "UserIP" if _is_old(request) else "UserIp")
+
+    @staticmethod
+    def asked_of(request: Request) -> tuple[tuple[str, str], ...]:
+        """Every parameter that a request names but the ticket and the app's secret; empty when it cannot be read."""
+        others = {name: value for name, value in _given(request).items() if name not in ("Ticket", "AppSecretKey")}
+        texts = {name: value if isinstance(value, str) else json.dumps(value) for name, value in others.items()}
+        return tuple((name[:MAX_TEXT], text[:MAX_TEXT]) for name, text in sorted(texts.items()))
+
+
+def _given(request: Request) -> Mapping[str, object]:
+    return (forms.parameters_of(request) if _is_old(request) else envelope.read(request).given) or {}
+
+
+def _named(request: Request, parameter: str) -> str:
+    value = _given(request).get(parameter)
+    return value if isinstance(value, str) else ""
+
+
+def _is_old(request: Request) -> bool:
+    return request.path == hosts.TICKET_VERIFY_PATH

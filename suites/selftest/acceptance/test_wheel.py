@@ -46,7 +46,7 @@ def test_the_wheel_carries_suites_and_fixtures_as_data_and_nothing_beside_the_pa
         "harness/providers/tencent_web/observer.js",
         "harness/_bundled/fixtures/shop/captchaos.toml",
         "harness/_bundled/fixtures/shop/templates/login.html",
-        "harness/_bundled/fixtures/zoo/B5/captchaos.toml",
+        "harness/_bundled/fixtures/zoo/B5/bug.patch",
     ):
         assert name in names
     assert any(name.startswith("harness/_bundled/suites/") for name in names)

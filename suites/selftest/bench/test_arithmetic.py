@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+import os
 
+import psutil
 import pytest
 
 from bench.arithmetic import Figure, figures_table, percentile, ratio, spread
-from bench.verdicts import differences, unknowns
+from bench.busy import busy_cores
+from bench.verdicts import alarms, differences, unknowns
 
 
 def figure(measured: float, **more: object) -> Figure:
@@ -66,3 +69,17 @@ def test_a_verdict_that_changes_or_is_missing_in_one_run_is_a_difference() -> No
 def test_runs_that_agree_differ_in_nothing() -> None:
     assert differences([{"a": "fail"}] * 3) == {}
     assert unknowns([{"a": "fail"}] * 3) == []
+
+
+def test_every_fail_on_a_target_that_is_right_is_a_false_alarm_once() -> None:
+    runs = [{"a": "pass", "b": "fail", "c": "unknown"}, {"a": "fail", "b": "fail", "c": "pass"}]
+    assert alarms(runs) == ["b", "a"]
+
+
+def test_busy_cores_are_free_again_afterwards() -> None:
+    us = psutil.Process()
+    before = {child.pid for child in us.children()}
+    with busy_cores():
+        working = [child for child in us.children() if child.pid not in before]
+        assert len(working) == os.cpu_count()
+    assert not any(child.is_running() for child in working)

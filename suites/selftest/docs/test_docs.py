@@ -145,7 +145,7 @@ def test_the_chinese_readme_has_the_same_sections_in_the_same_order() -> None:
 def test_both_readmes_show_the_same_commands() -> None:
     english, chinese = map(_shown, both_readmes())
     assert english == chinese
-    assert "captchaos run fixtures/zoo/F1" in english
+    assert "captchaos run reports/animals/F1 -k 1001-entry-refused" in english
 
 
 def _shown(text: str) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -35,7 +34,7 @@ ONE_OF_EACH = (
     "login-own-edge-submit-answer-lost-warm",
 )
 
-LOOKS_AT_NO_CERTIFICATE = Path(__file__).parents[3] / "fixtures" / "zoo" / "B12"
+LOOKS_AT_NO_CERTIFICATE = "B12"
 
 
 class Liar:
@@ -67,9 +66,9 @@ def test_no_scenario_passes_when_every_fault_and_its_read_back_lie(run_scenarios
     assert all("was not felt" in ran.judgements[scenario_id].unknown_because for scenario_id in ONE_OF_EACH)
 
 
-def test_a_certificate_that_was_never_bad_is_held_against_nobody(run_scenarios: Any) -> None:
+def test_a_certificate_that_was_never_bad_is_held_against_nobody(run_scenarios: Any, animal_folder: Any) -> None:
     scenario_id = "login-2002-verdict-expired-certificate-cold"
-    ran = run_scenarios(scenario_id, target=str(LOOKS_AT_NO_CERTIFICATE), wrap=Liar)
+    ran = run_scenarios(scenario_id, target=str(animal_folder(LOOKS_AT_NO_CERTIFICATE)), wrap=Liar)
     judgement = ran.judgements[scenario_id]
     assert judgement.verdict is Verdict.UNKNOWN
     assert "was not felt" in judgement.unknown_because

@@ -19,6 +19,7 @@ submit = { method = "POST", path = "/register", json = { ticket = "{ticket}", ra
 completed = { status = 201, selector = "#done" }
 effects = { get = "/admin/accounts.json", count = "$.accounts" }
 policy = "block"
+otherwise = { explains = "#sms-is-down" }
 """
 
 

@@ -53,7 +53,7 @@ JUDGEMENT = {"verdict": "fail", "findings": [], "fault_felt": True, "unknown_bec
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"verdict": "passed"}, "Judgement.verdict should be one of 'pass', 'fail', 'unknown' and is 'passed'"),
+        ({"verdict": "passed"}, "Judgement.verdict should be one of 'pass', 'fail', 'unknown', 'waived' and is 'passed'"),
         ({"fault_felt": 1}, "Judgement.fault_felt should be true or false and is 1"),
         ({"findings": {}}, "Judgement.findings should be a list and is {}"),
         ({"findings": [7]}, "Judgement.findings[0] should be an object that holds a Finding and is 7"),

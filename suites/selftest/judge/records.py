@@ -82,7 +82,8 @@ def visit(name: str, outcome: Any = "verified", **more: Any) -> Visit:
 
 
 AFTERWARDS = tuple(visit(name) for name in ("same-tab", "new-tab", "new-visitor"))
-CALLS_AFTERWARDS = tuple(call(seen.name) for seen in AFTERWARDS)
+# A ticket is single-use: each visit has its own.
+CALLS_AFTERWARDS = tuple(call(seen.name, text=f"{REAL_TICKET} for {seen.name}") for seen in AFTERWARDS)
 
 SCENARIO = Scenario(
     id="login-frame-refused",
@@ -193,7 +194,8 @@ def forgery(policy: Policy, *attempts: Attempt) -> Record:
 
 def verdicts(*attempts: Attempt) -> Record:
     """The healthy provider really gave each of the verdicts that the attempts are labelled with."""
-    given = (call("control"), *(call("try", tried.label.removeprefix("code-")) for tried in attempts))
+    codes = [tried.label.removeprefix("code-") for tried in attempts]
+    given = (call("control"), *(call("try", code, f"{REAL_TICKET} for {at}") for at, code in enumerate(codes)))
     attempts = (honest_try(), *attempts) if attempts else ()
     record = with_scenario(client_fault(), id="verdicts", kind="verdict", fault=None)
     return replace(record, evidence=Evidence(attempts=attempts, verdict_calls=given))

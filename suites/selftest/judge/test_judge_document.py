@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness.judge import ORACLES, Oracle
-from harness.judge.oracles import fallback_ticket
+from harness.judge.oracles import fallback_ticket, no_reuse
 from harness.judge.repeat import NEAR_FACTOR
 from harness.judge.timing import BUSY_MS, LOADED_BUDGET_MS, SOLVING_ALLOWANCE_MS, USABLE_BUDGET_MS
 
@@ -41,6 +41,7 @@ def test_every_mend_speaks_to_both_ends(slug):
         ("FRESH_S", fallback_ticket.FRESH_S),
         ("ROUGHLY_FRESH_S", fallback_ticket.ROUGHLY_FRESH_S),
         ("PAGE_CLOCK_TOLERANCE_S", fallback_ticket.PAGE_CLOCK_TOLERANCE_S),
+        ("CALLS_PER_SUBMIT", no_reuse.CALLS_PER_SUBMIT),
         ("NEAR_FACTOR", f"{NEAR_FACTOR:.0f}"),
         ("BUSY_MS", BUSY_MS),
     ],

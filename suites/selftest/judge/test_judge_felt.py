@@ -54,6 +54,15 @@ def test_a_place_that_is_not_the_faults_does_not_count():
     assert "seen at provider, which does not count" in found.reason
 
 
+def test_what_was_seen_of_one_link_does_not_make_the_fault_felt_on_another():
+    both = with_scenario(client_fault(), link="verdict", beside=("entry",))
+    entry = tuple(Sighting(place=place, what="seen", link="entry") for place in (Place.ROUTER, Place.TOXIPROXY))
+    assert felt(with_evidence(both, sightings=(*sightings(Place.ROUTER, Place.TOXIPROXY), *entry))).felt
+    assert "not felt: seen at none" in felt(with_evidence(both, sightings=entry)).reason
+    alone = felt(with_evidence(both, sightings=sightings(Place.ROUTER, Place.TOXIPROXY))).reason
+    assert "the fault refused was not felt on the link entry: seen at none" in alone
+
+
 def test_a_sighting_without_words_is_none():
     empty = (*sightings(Place.ROUTER), Sighting(place=Place.BROWSER, what=" "))
     assert not felt(with_evidence(client_fault(), sightings=empty)).felt

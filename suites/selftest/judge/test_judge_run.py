@@ -5,8 +5,25 @@ from __future__ import annotations
 from dataclasses import replace
 
 from harness.journal.model import Verdict
-from harness.judge import judge_run
+from harness.judge import ORACLES, judge_run
 from suites.selftest.judge.records import client_fault, control, sick_control, with_scenario, with_visit
+
+
+def test_an_oracle_that_raises_is_named_and_the_run_goes_on(monkeypatch):
+    other = with_scenario(client_fault(), id="other", strikes="once")
+
+    def explode(scenario):
+        raise RuntimeError("by design")
+
+    monkeypatch.setattr(ORACLES.get("recovers"), "examine", explode)
+    run = judge_run([control(), client_fault(), other])
+    assert run["login-frame-refused"].verdict is Verdict.UNKNOWN
+    assert run["login-frame-refused"].unknown_because == "the oracle recovers crashed: RuntimeError: by design"
+    assert run["other"].verdict is Verdict.PASS
+    monkeypatch.setattr(ORACLES.get("recovers"), "applies", explode)
+    run = judge_run([control(), client_fault(), other])
+    assert {judgement.verdict for judgement in run.values()} == {Verdict.UNKNOWN}
+    assert "the oracle recovers crashed: RuntimeError: by design" in run["other"].unknown_because
 
 
 def test_of_repeats_only_the_last_attempt_counts():

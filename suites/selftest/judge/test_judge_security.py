@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import pytest
 
 from harness.catalog import Policy
-from harness.journal.model import Severity
+from harness.journal.model import Asked, CodeTry, Limits, Severity
 from harness.judge import ORACLES, EvidenceMissing
 from suites.selftest.judge.records import (
     REAL_TICKET,
@@ -22,6 +24,8 @@ from suites.selftest.judge.records import (
     the_one,
     verdicts,
     with_evidence,
+    with_expect,
+    with_scenario,
     with_visit,
 )
 
@@ -91,6 +95,137 @@ class TestNothingForFree:
         assert "was not asked" in the_one(self.slug, with_evidence(control(), verdict_calls=calls)).seen
 
 
+class TestNothingForNothing:
+    """O4: missing, empty and garbage tickets are rejected in health and in an outage."""
+
+    slug = "nothing-for-nothing"
+
+    def in_an_outage(self, policy, *attempts, **changes):
+        record = with_scenario(forgery(policy, *attempts), fault=server_fault().scenario.fault, link="verdict")
+        return with_scenario(record, **changes)
+
+    @pytest.mark.parametrize("health", ["outage", "whole-outage"])
+    @pytest.mark.parametrize("label", ["no-ticket", "empty", "garbage", "sql-text", "script-text", "huge", "megabytes"])
+    def test_who_brings_nothing_gets_nothing_within_limits_either(self, label, health):
+        found = the_one(self.slug, self.in_an_outage(Policy.ACCEPT, attempt(label, effects=1, status=200, health=health)))
+        assert found.expected == f"no effect from '{label}' in an outage"
+        assert found.severity is Severity.BLOCKER
+
+    @pytest.mark.parametrize("answer", [{"status": 403}, {"status": 429}, {"status": 202, "offered": True}, {"status": None}])
+    def test_a_refusal_a_limit_and_the_offer_of_a_step_up_are_right(self, answer):
+        assert ask(self.slug, self.in_an_outage(Policy.STEP_UP, attempt("no-ticket", health="outage", **answer))) == ()
+
+    def test_what_looks_honest_is_the_limits_to_bound(self):
+        tries = (attempt("no-ticket", health="outage"), attempt("well-formed:terror_1001", effects=1, health="outage"))
+        assert ask(self.slug, self.in_an_outage(Policy.ACCEPT, *tries)) == ()
+
+    def test_it_leaves_health_and_outages_that_the_server_cannot_see_to_nothing_for_free(self):
+        oracle = ORACLES.get(self.slug)
+        assert not oracle.applies(forgery(Policy.ACCEPT).scenario)
+        assert not oracle.applies(with_scenario(self.in_an_outage(Policy.ACCEPT), link="entry").scenario)
+        assert oracle.applies(self.in_an_outage(Policy.ACCEPT, beside=("entry",)).scenario)
+
+    def test_without_such_a_try_it_cannot_tell(self):
+        with pytest.raises(EvidenceMissing):
+            ask(self.slug, self.in_an_outage(Policy.ACCEPT, attempt("no-ticket"), attempt("stale", health="outage")))
+
+
+class TestTheSecondFactor:
+    slug = "nothing-for-free"
+
+    def entered(self, label, **seen):
+        tried = CodeTry(label=label, **{"tries": 1, "status": 201, "effects": 1, **seen})
+        return with_evidence(forgery(Policy.STEP_UP, attempt("stale")), code_tries=(tried,))
+
+    @pytest.mark.parametrize(
+        ("label", "demand"),
+        [
+            ("wrong-code", "a code that was made up has no effect"),
+            ("right-code-after-wrong-ones", "after 100 wrong codes the right one counts no more"),
+            ("code-of-another", "for the business that it was sent for, and for no other"),
+            ("code-again", "a code counts once"),
+            ("used-code-of-another", "a code that was used counts no more"),
+            ("foretold-code", "nobody can tell a code from those that came before it"),
+        ],
+    )
+    def test_no_effect_may_come_of_it(self, label, demand):
+        assert ask(self.slug, self.entered(label, effects=0, status=403)) == ()
+        found = the_one(self.slug, self.entered(label))
+        assert demand in found.expected
+        assert found.seen == f"{label}: took effect once, the last was answered 201"
+        assert found.severity is Severity.BLOCKER
+
+    def test_the_right_code_is_right(self):
+        assert ask(self.slug, self.entered("right-code")) == ()
+
+
+class TestEitherPrefix:
+    """B4: knows only one of the two prefixes."""
+
+    slug = "business-completes"
+
+    def tried(self, terror, trerror, policy=Policy.STEP_UP):
+        answers = {"terror": terror, "trerror": trerror}
+        looks = [attempt(f"well-formed:{prefix}_1001", **answer) for prefix, answer in answers.items()]
+        return with_scenario(forgery(policy, *looks), provider="tencent_web")
+
+    offered: ClassVar = {"offered": True, "status": 202}
+    let_in: ClassVar = {"completed": True, "status": 200, "effects": 1}
+    refused: ClassVar = {"status": 403}
+
+    @pytest.mark.parametrize("answer", [offered, let_in, refused])
+    def test_the_same_for_both_is_right_whatever_it_is(self, answer):
+        assert ask(self.slug, self.tried(answer, answer)) == ()
+
+    @pytest.mark.parametrize(
+        ("terror", "trerror", "seen"),
+        [
+            (offered, refused, "terror_: the step-up offered (status 202); trerror_: turned away (status 403)"),
+            (refused, let_in, "terror_: turned away (status 403); trerror_: accepted (status 200)"),
+        ],
+    )
+    def test_who_knows_one_prefix_turns_half_of_the_honest_away(self, terror, trerror, seen):
+        found = the_one(self.slug, self.tried(terror, trerror))
+        assert found.seen == seen
+        assert "^tr?error_" in found.mend
+
+    def test_one_that_was_never_answered_tells_nothing(self):
+        assert ask(self.slug, self.tried(self.offered, {"status": None})) == ()
+
+    def test_a_limit_of_one_an_address_explains_the_second_ones_refusal(self):
+        record = with_expect(self.tried(self.let_in, {"status": 429}, Policy.ACCEPT), limits=Limits(per_address=1))
+        assert not ORACLES.get(self.slug).applies(record.scenario)
+
+    def test_a_page_whose_client_knows_one_prefix_may_know_one(self):
+        assert not ORACLES.get(self.slug).applies(with_scenario(self.tried({}, {}), provider="geetest_v4").scenario)
+
+
+class TestOutagesAndAddresses:
+    slug = "nothing-for-free"
+
+    def test_an_outage_of_the_browsers_links_is_health_to_the_server(self):
+        found = the_one(self.slug, forgery(Policy.ACCEPT, attempt("stale", effects=1, health="client-outage")))
+        assert found.expected == "no effect from 'stale' while the verdict API answers"
+
+    def test_an_outage_on_both_sides_is_bounded_by_the_limits(self):
+        few = [attempt("stale", effects=1, health="whole-outage") for _ in range(5)]
+        assert ask(self.slug, forgery(Policy.ACCEPT, *few)) == ()
+        assert ask(self.slug, forgery(Policy.ACCEPT, *few, attempt("stale", effects=1, health="whole-outage")))
+
+    def claiming(self, count):
+        return [
+            attempt("well-formed:from-elsewhere:terror_1001", effects=1, account=f"user-{n}", together=12) for n in range(count)
+        ]
+
+    def test_claimed_addresses_widen_no_limit(self):
+        found = the_one(self.slug, forgery(Policy.ACCEPT, *self.claiming(6)))
+        assert "for an address (healthy, each try claiming another one)" in found.expected
+
+    def test_an_address_that_a_trusted_proxy_would_have_told_has_its_own_limit(self):
+        here = [attempt("well-formed:terror_1001", effects=1, account=f"other-{n}") for n in range(5)]
+        assert ask(self.slug, forgery(Policy.ACCEPT, *here, *self.claiming(5))) == ()
+
+
 class TestVerdictIsAVerdict:
     slug = "verdict-is-a-verdict"
 
@@ -145,6 +280,42 @@ class TestVerdictIsAVerdict:
         assert found.expected.startswith(f"the server refuses a certificate that {lacks}")
         assert "its verdict call arrived over it once, and was answered '1'" in found.seen
         assert "leave certificate verification on" in found.mend
+
+    def test_a_text_that_says_ok_makes_no_pass_of_a_code_that_is_none(self):
+        found = the_one(self.slug, verdicts(attempt("code-8-says-OK", effects=1, status=200)))
+        assert found.expected == "the verdict 8 is refused: no effect"
+
+    def test_the_code_1_passes_whatever_its_text_says(self):
+        assert ask(self.slug, verdicts(attempt("code-1-says-passed", effects=1, status=200, completed=True))) == ()
+        found = the_one(self.slug, verdicts(attempt("code-1-says-passed", status=403)))
+        assert found.expected == "the verdict 1 is a pass, whatever its text says ('passed')"
+        assert found.seen == "it was turned away, status 403"
+
+    asked = (Asked(ticket="tr03x", others=(("Randstr", "@abc"), ("UserIp", "127.0.0.1"))),)
+    usual = attempt("code-15", ticket="tr03x", randstr="@abc", asked=asked)
+
+    def submitted(self, asked, **others):
+        named = {"Randstr": "@def", "UserIp": "127.0.0.1", **others}
+        calls = (Asked(ticket=asked, others=tuple(named.items())),) if asked else ()
+        tried = attempt("hostile-text:json", ticket='tr03y","UserIp":"1.2.3.4', randstr="@def", asked=calls)
+        return verdicts(self.usual, tried)
+
+    def test_what_is_asked_about_as_it_was_submitted_is_right_and_so_is_not_asking(self):
+        assert ask(self.slug, self.submitted('tr03y","UserIp":"1.2.3.4')) == ()
+        assert ask(self.slug, self.submitted("")) == ()
+
+    def test_a_quote_in_a_ticket_must_not_end_it(self):
+        found = the_one(self.slug, self.submitted("tr03y"))
+        assert "the provider was asked about 'tr03y'" in found.seen
+        assert found.severity is Severity.BLOCKER
+        assert "JSON encoder" in found.mend
+
+    def test_nothing_else_of_the_question_may_change(self):
+        record = self.submitted('tr03y","UserIp":"1.2.3.4', Extra="1")
+        assert "asked with Extra '1'" in the_one(self.slug, record).seen
+        calls = (Asked(ticket="tr03z", others=(("Randstr", "@g"),)),)
+        cut = attempt("hostile-text:randstr", ticket="tr03z", randstr='@g","x', asked=calls)
+        assert "asked with Randstr '@g'" in the_one(self.slug, verdicts(self.usual, cut)).seen
 
     def test_calls_under_good_certificates_or_without_tls_are_right(self):
         asked = (call("new-tab"), call("new-visitor", certificate=""))

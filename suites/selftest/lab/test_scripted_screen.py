@@ -26,9 +26,9 @@ from harness.target.loader import find_target, load_target
 from suites.selftest.lab.sockets import LIMIT_S, Line, listening, routing
 
 pytestmark = pytest.mark.anyio
-FLOW = load_target(find_target(None)).flows["mini-login"]
+FLOW = load_target(find_target(None)).flows["mini-profile"]
 DONE = (200, {"state": "done"})
-OFFER = (202, {"state": "step-up", "login": "ab12"})
+OFFER = (202, {"state": "step-up", "change": "ab12"})
 CODE = "493021"
 # A visit that nothing ends is given up after so much page time, which is real here.
 BUDGET_MS = 400
@@ -63,7 +63,7 @@ class Shop:
             )
 
     def _answer(self, path: str) -> tuple[int, object]:
-        if path == "/mini/login":
+        if path == "/mini/profile":
             return self.login
         if path == "/mini/config":
             self.broken_configs -= 1
@@ -71,7 +71,7 @@ class Shop:
             return (200, {"app_id": "199999210", "words": words}) if self.broken_configs < 0 else (502, "bad gateway")
         if path == "/admin/outbox.json":
             return 200, [{"code": CODE}]
-        right = path == "/mini/login/ab12/code" and json.loads(self.asked[-1][1]) == {"code": CODE}
+        right = path == "/mini/profile/ab12/code" and json.loads(self.asked[-1][1]) == {"code": CODE}
         return DONE if right else (403, {"state": "refused"})
 
 
@@ -121,7 +121,7 @@ def submits(*shown: Any, then: Callable[[], object] = lambda: None) -> Callable[
 
     async def drive(device: Any, flow: Any) -> None:
         async def submit() -> None:
-            await flow.request("POST", "/mini/login", {})
+            await flow.request("POST", "/mini/profile", {})
             if shown:
                 flow.shows(*shown)
             then()
@@ -177,10 +177,10 @@ async def test_the_newest_code_goes_through_the_clients_own_form(phone: Phone) -
 
     async def drive(device: Any, flow: Any) -> None:
         async def confirm(code: str) -> None:
-            await flow.request("POST", "/mini/login/ab12/code", {"code": code})
+            await flow.request("POST", "/mini/profile/ab12/code", {"code": code})
             flow.shows("done")
 
-        await flow.request("POST", "/mini/login", {})
+        await flow.request("POST", "/mini/profile", {})
         flow.shows("code", lambda code: device.begin(confirm(code)))
         await asyncio.Event().wait()
 
@@ -209,10 +209,10 @@ async def test_a_word_that_no_screen_shows_is_refused(phone: Phone) -> None:
 async def test_cookies_are_kept_only_by_a_client_that_asks_for_it(phone: Phone) -> None:
     async def twice(device: Any, flow: Any) -> None:
         for _ in range(2):
-            await flow.request("POST", "/mini/login", {})
+            await flow.request("POST", "/mini/profile", {})
         device.keep_cookies()
         for _ in range(2):
-            await flow.request("POST", "/mini/login", {})
+            await flow.request("POST", "/mini/profile", {})
         flow.shows("done")
 
     assert (await phone.go(twice)).completed
@@ -245,7 +245,7 @@ async def test_a_page_that_could_not_load_its_settings_goes_on_at_the_next_touch
 
         flow.captcha = captcha
         device.clock = Hurry()
-        await clients_script("mini_login")["mini_login"](device, flow)
+        await clients_script("mini_profile")["mini_profile"](device, flow)
 
     passed = await phone.go(drive, make=Plugin)
     assert (passed.completed, passed.error) == (True, "")

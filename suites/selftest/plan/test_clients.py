@@ -111,18 +111,18 @@ def test_a_flow_that_nobody_drives_has_no_client(write: Write) -> None:
 
 def test_a_scripted_clients_scenarios_have_no_page(plan: Plan) -> None:
     profiles = {s.flow: s.browser_profile for s in (*plan.scenarios, *plan.controls)}
-    assert (profiles["mini-login"], profiles["app-checkout"], profiles["login"]) == ("none", "phone", "desktop")
+    assert (profiles["mini-profile"], profiles["app-checkout"], profiles["login"]) == ("none", "phone", "desktop")
 
 
 # Worked out by hand. The plug-in answers a hang after 45.6 s, the shop's watchdog comes after 8 s and, with a puzzle on the
 # screen, after 60 s; a silent plug-in leaves the watchdog alone.
 BY_HAND = {
-    "mini-login-1006-config-refused-cold": (1006, 600),
-    "mini-login-1006-config-hang-cold": (1001, 8_000),
-    "mini-login-1006-config-empty-cold": (1001, 8_000),
-    "mini-login-1012-refresh-hang-warm": (1012, 45_600),
-    "mini-login-1013-verify-hang-cold": (1001, 60_000),
-    "mini-login-1013-verify-empty-cold": (1001, 60_000),
+    "mini-profile-1006-config-refused-cold": (1006, 600),
+    "mini-profile-1006-config-hang-cold": (1001, 8_000),
+    "mini-profile-1006-config-empty-cold": (1001, 8_000),
+    "mini-profile-1012-refresh-hang-warm": (1012, 45_600),
+    "mini-profile-1013-verify-hang-cold": (1001, 60_000),
+    "mini-profile-1013-verify-empty-cold": (1001, 60_000),
     "app-checkout-1001-page-refused-cold": (1001, 0),
     "app-checkout-1001-page-status-503-cold": (1001, 0),
     "app-checkout-1001-page-hang-cold": (1001, 8_000),
@@ -144,7 +144,7 @@ def test_who_has_no_last_resort_is_told_that_a_ticket_is_owed_all_the_same(write
 
 
 def test_each_documented_mode_of_the_mini_program_is_tried(plan: Plan) -> None:
-    modes = {s.mode for s in plan.scenarios if s.flow == "mini-login" and s.kind == "fault"}
+    modes = {s.mode for s in plan.scenarios if s.flow == "mini-profile" and s.kind == "fault"}
     assert modes == {1006, 1012, 1013, 2001, 2002, 2003, 2004, 2005, 2006, None}
 
 

@@ -18,6 +18,7 @@ from harness.plan.select import Selection, select
         (Selection(links=("verfy",)), "verify"),
         (Selection(faults=("refusd",)), "refused"),
         (Selection(phases=("mid-chalenge",)), "mid-challenge"),
+        (Selection(oracles=("page-useable",)), "page-usable"),
         (Selection(word="login-1002-frame-hang-clod"), "login-1002-frame-hang-cold"),
     ],
 )
@@ -34,7 +35,7 @@ def test_a_whole_id_selects_itself_alone(plan: Plan) -> None:
 def test_part_of_an_id_selects_every_one_that_has_it(plan: Plan) -> None:
     chosen = select(plan.scenarios, Selection(word="-1013-"))
     assert {(s.mode, s.link) for s in chosen} == {(1013, "verify")}
-    assert {s.flow for s in chosen} == {"login", "checkout", "app-checkout", "mini-login"}
+    assert {s.flow for s in chosen} == {"login", "checkout", "app-checkout", "mini-profile"}
 
 
 def test_words_of_different_kinds_narrow_and_words_of_one_kind_widen(plan: Plan) -> None:

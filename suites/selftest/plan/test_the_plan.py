@@ -48,7 +48,7 @@ TABLE: dict[int | None, dict[str, set[str]]] = {
     },
     2003: {"verdict": {"internal-error", "internal-server-error"}},
     2004: {"verdict": {"system-busy-26"}},
-    2005: {"verdict": {"html", "empty", "empty-object", "wrong-types", "charset-error"}},
+    2005: {"verdict": {"html", "empty", "empty-object", "wrong-types", "redirect-307", "charset-error"}},
     2006: {"verdict": {"throttled", "arrears", "clock-skew"}},
     None: {"submit": {"reset", "hang", "answer-lost"}},
 }  # fmt: skip
@@ -175,17 +175,29 @@ def test_forged_tickets_in_an_outage_meet_the_policy_for_outages(tmp_path: Path)
     changed.write_text(f"{changed.read_text(encoding='utf-8')}\n[flows.login.step_up]{step_up}\n", encoding="utf-8")
     policies = {scenario.id: scenario.expect.policy for scenario in make_plan(load_target(changed)).scenarios}
     assert policies["login-forged"] is Policy.STEP_UP
+    assert policies["login-forged-in-client-outage"] is Policy.STEP_UP, "the verdict API answers"
     assert policies["login-forged-in-outage"] is Policy.ACCEPT
+    assert policies["login-forged-in-whole-outage"] is Policy.ACCEPT
     assert policies["login-1002-frame-hang-cold"] is Policy.STEP_UP
     assert policies["login-2001-verdict-hang-cold"] is Policy.ACCEPT
     assert policies["checkout-forged-in-outage"] is Policy.STEP_UP
 
 
 def test_each_flow_is_knocked_at_with_forged_tickets_and_with_verdicts_that_are_no_pass(plan: Plan) -> None:
-    for flow in (*FLOWS, BY_SMS):
-        assert {s.id for s in plan.scenarios if s.flow == flow and s.kind in ("forgery", "verdict")} == {
-            f"{flow}-verdicts", f"{flow}-forged", f"{flow}-forged-in-outage",
-        }  # fmt: skip
+    of_the_server = {"verdicts", "forged", "forged-in-outage"}
+    both = of_the_server | {"forged-in-client-outage", "forged-in-whole-outage"}
+    # OneAccess is asked by servers alone: no link of the browser's leads there.
+    for flow, wanted in {**dict.fromkeys(FLOWS, both), BY_SMS: of_the_server}.items():
+        planned = {s.id for s in plan.scenarios if s.flow == flow and s.kind in ("forgery", "verdict")}
+        assert planned == {f"{flow}-{name}" for name in wanted}
+
+
+def test_an_outage_of_both_sides_is_refused_on_two_links(plan: Plan) -> None:
+    broken = {s.id: (s.link, s.beside, s.fault and s.fault.name) for s in plan.scenarios if s.kind == "forgery"}
+    assert broken["login-forged"] == ("verdict", (), None)
+    assert broken["login-forged-in-outage"] == ("verdict", (), "refused")
+    assert broken["login-forged-in-client-outage"] == ("entry", (), "refused")
+    assert broken["login-forged-in-whole-outage"] == ("verdict", ("entry",), "refused")
 
 
 def test_every_build_that_is_used_has_its_control_on_every_flow(plan: Plan) -> None:
@@ -198,7 +210,7 @@ def test_a_control_demands_every_link_that_a_healthy_flow_uses(plan: Plan) -> No
     browser = {"page", "submit", "entry", "frame", "config", "template", "iframe", "library", "slider", "refresh", "verify"}
     links = dict.fromkeys(FLOWS, browser | {"verdict"}) | {BY_SMS: {"page", "submit", "picture", "verdict", "sms", "code"}}
     links["app-checkout"] = browser | {"verdict", "bridge"}
-    links["mini-login"] = {"page", "submit", "config", "refresh", "verify", "verdict"}
+    links["mini-profile"] = {"page", "submit", "config", "refresh", "verify", "verdict"}
     for control in plan.controls:
         assert {name for name, _times in control.parameters} == links[control.flow]
 

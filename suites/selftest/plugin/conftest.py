@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,6 +42,11 @@ class Inner:
     def text(self) -> str:
         """Everything it printed."""
         return self.result.stdout.str() + self.result.stderr.str()
+
+    def head(self) -> dict[str, Any]:
+        """What the journal says of the run."""
+        said: dict[str, Any] = json.loads((self.out / "journal.jsonl").read_text().partition("\n")[0])["run"]
+        return said
 
     def executions(self) -> dict[str, int]:
         """How often each scenario was really run, as the journal has it; controls left out."""

@@ -15,8 +15,12 @@ pytestmark = pytest.mark.timeout(900)
 
 REFUSED = "login-2002-verdict-refused-cold"
 BOTH = f"{REFUSED} or login-2003-verdict-internal-error-cold"
-ZOO = Path(__file__).parents[3] / "fixtures" / "zoo"
-FAILS_CLOSED = f"--captchaos-target={ZOO / 'B1'}"
+
+
+@pytest.fixture
+def fails_closed(animal_folder: Callable[[str], Path]) -> str:
+    """The option that takes the shop with bug B1 as the target."""
+    return f"--captchaos-target={animal_folder('B1')}"
 
 
 def test_claims_share_one_run_and_junit_shows_its_time(inner: Callable[..., Inner], pytester: pytest.Pytester) -> None:
@@ -24,6 +28,7 @@ def test_claims_share_one_run_and_junit_shows_its_time(inner: Callable[..., Inne
     done = inner("-k", REFUSED, "--junitxml=junit.xml")
     done.result.assert_outcomes(passed=2, deselected=6)
     assert done.executions() == {REFUSED: 1}
+    assert "terror_ or trerror_?" in [one["title"] for one in done.head()["contradictions"]]
     cases = Xml.parse(pytester.path / "junit.xml").iter("testcase")  # noqa: S314 - pytest has just written it
     times = [float(case.get("time", "0")) for case in cases]
     # The other item's time is that of the controls at the session's end: its teardown waits for them.
@@ -42,9 +47,9 @@ def test_two_workers_run_each_scenario_once_and_make_one_report(inner: Callable[
     assert len(list((done.out / "data").glob("*.png"))) == 2
 
 
-def test_failing_item_says_what_and_how_to_repeat_it_and_lf_does(inner: Callable[..., Inner]) -> None:
+def test_failing_item_says_what_and_how_to_repeat_it_and_lf_does(inner: Callable[..., Inner], fails_closed: str) -> None:
     """Finding, evidence and the command; no Python. ``--lf`` then runs what failed, and that alone."""
-    done = inner("-k", REFUSED, "-x", FAILS_CLOSED)
+    done = inner("-k", REFUSED, "-x", fails_closed)
     assert done.result.ret == pytest.ExitCode.TESTS_FAILED
     done.result.assert_outcomes(failed=1, deselected=6)
     done.result.stdout.fnmatch_lines(
@@ -60,14 +65,14 @@ def test_failing_item_says_what_and_how_to_repeat_it_and_lf_does(inner: Callable
     )
     assert "Traceback" not in done.text
     assert "def test_business_completes" not in done.text
-    again = inner("--lf", "-n", "1", FAILS_CLOSED)
+    again = inner("--lf", "-n", "1", fails_closed)
     again.result.assert_outcomes(failed=1)
     assert again.executions() == {REFUSED: 1}
 
 
-def test_stopped_session_leaves_what_has_not_started(inner: Callable[..., Inner]) -> None:
+def test_stopped_session_leaves_what_has_not_started(inner: Callable[..., Inner], fails_closed: str) -> None:
     """``-x`` after the first failure: the second scenario of one slot is not begun."""
-    done = inner("-k", BOTH, "-x", "--captchaos-jobs=1", FAILS_CLOSED)
+    done = inner("-k", BOTH, "-x", "--captchaos-jobs=1", fails_closed)
     done.result.assert_outcomes(failed=1, deselected=4)
     assert sum(done.executions().values()) <= 2
 

@@ -47,12 +47,15 @@ RunScenarios = Callable[..., dict[str, Record]]
 
 
 @pytest.fixture(scope="module")
-def run(toxiproxy_path: Path, tmp_path_factory: pytest.TempPathFactory) -> RunScenarios:
-    """Run scenarios of a fixture (``shop``, ``zoo/B5``) one after another in one slot; ``change`` alters the bench before."""
+def run(
+    toxiproxy_path: Path, tmp_path_factory: pytest.TempPathFactory, animal_folder: Callable[[str], Path]
+) -> RunScenarios:
+    """Run scenarios of the ``shop`` or of an animal one after another in one slot; ``change`` alters the bench before."""
 
     def run(app: str, *wanted: str, change: Change = lambda bench: bench) -> dict[str, Record]:
         async def all_of_them() -> dict[str, Record]:
-            target = load_target(FIXTURES / app / "captchaos.toml")
+            folder = FIXTURES / app if app == "shop" else animal_folder(app)
+            target = load_target(folder / "captchaos.toml")
             async with one_slot(target, toxiproxy_path, tmp_path_factory.mktemp("run")) as here:
                 changed = replace(here, bench=change(here.bench))
                 return {name: await changed.run(name) for name in wanted}

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from harness.errors import LaboratoryError
+from harness.journal.model import NOTHING_BROUGHT
 from harness.lab.forgeries import Forger, honest
+from harness.lab.second_factor import foretold, wrong_codes
 from harness.tickets import TicketKind, read
 
 APP, NOW_S = "199999164", 1_700_000_000
@@ -57,12 +59,59 @@ def test_the_crowd_is_a_hundred_well_formed_tickets_of_both_prefixes_each_for_it
     assert {ticket.prefix for ticket in tickets} == {"terror", "trerror"}
     assert {(ticket.app_id, ticket.timestamp_s) for ticket in tickets} == {(APP, NOW_S)}
     assert all(read(one.ticket).kind is TicketKind.FALLBACK for one in crowd)
+    assert {ticket.code for ticket in tickets} == set(range(1001, 1015)), "every code that the vendor documents"
+    assert any(ticket.suffix for ticket in tickets), "five parts, too"
+
+
+def test_the_crowd_comes_all_at_once():
+    assert [len(together) for together in forger().crowd()] == [100]
+
+
+def test_who_comes_from_elsewhere_says_so_with_an_account_of_his_own_each_time():
+    (together,) = forger().elsewhere()
+    assert all(one.elsewhere for one in together)
+    assert len({one.account for one in together}) == len(together) > 5, "more than an address is given by the shop's login"
+
+
+@pytest.mark.parametrize("label", ["stale", "future", "foreign-app-id", "empty-app-id", "guessed-server-ticket"])
+def test_what_is_worthless_is_so_under_either_prefix(worthless, label):
+    assert worthless[f"{label}:trerror"].ticket.startswith("trerror_")
+    assert worthless[label].ticket.startswith("terror_")
+
+
+def test_the_labels_of_what_is_no_ticket_are_those_that_the_oracle_knows(worthless):
+    assert NOTHING_BROUGHT == ("no-ticket", "empty", "garbage", "sql-text", "script-text", "huge", "megabytes")
+    assert set(NOTHING_BROUGHT) <= set(worthless)
+
+
+def test_megabytes_are_megabytes(worthless):
+    assert len(worthless["megabytes"].ticket) > 2 * 1024 * 1024
 
 
 def test_what_is_replayed_is_the_same_ticket_and_randstr_from_another_account():
-    (first,), (again,) = forger().replay()
+    (first,), (_other_prefix,), (again,) = forger().replay()
     assert (first.ticket, first.randstr) == (again.ticket, again.randstr)
     assert first.account != again.account
+
+
+def test_before_any_limit_is_used_up_both_prefixes_are_tried_alike():
+    (first,), (other,), _again = forger().replay()
+    assert (first.ticket, other.ticket) == ("terror_1001_199999164_1700000000", "trerror_1001_199999164_1700000000")
+
+
+def test_wrong_codes_look_like_the_right_one_and_are_not():
+    codes = wrong_codes("123456")
+    assert len(codes) == len(set(codes)) == 100
+    assert "123456" not in codes
+    assert {len(code) for code in codes} == {6}
+
+
+@pytest.mark.parametrize(
+    ("before", "last", "guess"),
+    [("000041", "000042", "000043"), ("100000", "200000", "300000"), ("999999", "000000", "000001"), ("A1", "A1", "A1")],
+)
+def test_what_follows_from_two_codes_is_foretold(before, last, guess):
+    assert guess in foretold(before, last)
 
 
 def test_a_provider_without_a_good_ticket_is_said_to_have_none():

@@ -48,5 +48,5 @@ def test_a_door_behind_a_wrong_password_is_refused_with_its_name(toxiproxy_path,
 def test_it_knocks_at_every_flow_that_goes_over_http_whichever_provider_it_depends_on():
     knocked = {(flow.name, flow.provider) for flow in over_http(load_target(FIXTURES / "shop" / "captchaos.toml"))}
     assert knocked == {
-        ("login", ""), ("checkout", ""), ("app-checkout", ""), ("mini-login", "tencent_mini"), ("register", "oneaccess"),
+        ("login", ""), ("checkout", ""), ("app-checkout", ""), ("mini-profile", "tencent_mini"), ("register", "oneaccess"),
     }  # fmt: skip

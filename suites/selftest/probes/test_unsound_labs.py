@@ -16,7 +16,7 @@ from suites.selftest.probes.controls import judged
 @pytest.fixture(scope="module")
 def believer(run):
     """The shop that believes any ticket beginning like a fallback ticket (bug B5)."""
-    return run("zoo/B5", "login-forged", "checkout-forged")
+    return run("B5", "login-forged", "checkout-forged")
 
 
 @pytest.mark.parametrize("flow", ["login", "checkout"])
@@ -69,6 +69,31 @@ def test_an_outage_that_never_was_is_unknown(run):
     assert "refused was not felt" in judgement.unknown_because
 
 
+@pytest.mark.parametrize("idle", ["entry", "verdict"])
+def test_an_outage_of_both_sides_of_which_one_never_was_is_unknown(run, idle):
+    """Doing nothing on one of two links must not pass for an outage of both."""
+
+    class SparesOne(DoesNothing):
+        async def apply(self, edge):
+            return await (super() if edge.link == idle else self._real).apply(edge)
+
+    def sabotage(bench):
+        return replace(bench, faults={**bench.faults, "refused": SparesOne(bench.faults["refused"])})
+
+    record = run("shop", "checkout-forged-in-whole-outage", change=sabotage)["checkout-forged-in-whole-outage"]
+    judgement = judged(record)
+    assert judgement.verdict is Verdict.UNKNOWN
+    assert "refused was not felt" in judgement.unknown_because
+
+
+def test_an_outage_of_the_browsers_links_that_never_was_is_unknown(run):
+    def sabotage(bench):
+        return replace(bench, faults={**bench.faults, "refused": DoesNothing(bench.faults["refused"])})
+
+    record = run("shop", "checkout-forged-in-client-outage", change=sabotage)["checkout-forged-in-client-outage"]
+    assert "refused was not felt: seen at none" in judged(record).unknown_because
+
+
 def with_submit(**fields):
     """The target file's submit of login with other words in it."""
 
@@ -83,7 +108,7 @@ def with_submit(**fields):
 
 
 def test_an_open_door_behind_a_wrong_password_is_unknown_and_never_passes(run):
-    record = run("zoo/B5", "login-forged", change=with_submit(password="wrong horse"))["login-forged"]
+    record = run("B5", "login-forged", change=with_submit(password="wrong horse"))["login-forged"]
     judgement = judged(record)
     assert judgement.verdict is Verdict.UNKNOWN
     assert "flows.login.submit) does not work even with a good ticket" in judgement.unknown_because

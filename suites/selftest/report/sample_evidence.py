@@ -13,6 +13,7 @@ from harness.journal.model import (
     Event,
     Evidence,
     GuardedCall,
+    Leak,
     Moment,
     Post,
     Scenario,
@@ -89,6 +90,7 @@ def evidence(one: Scenario, *, ok: bool = True, text: str = "", screenshot: str 
         attempts=_attempts(story) if one.kind == "forgery" else (),
         requests_at_origin=(("entry", 2), (one.link, 3), ("submit" + text, 2), ("verdict", 1)),
         scripts=(("entry" + text, "9f2c" * 16),),
+        leaks=_leaks(story) if text else (),
         refused_hosts=(f"telemetry.example{text}",) if text else (),
         target_output=f"INFO captcha.degraded code={one.mode} 登录降级{text}\n" * 3,
         clock="advanced" if story.lead_ms else "real",
@@ -192,10 +194,15 @@ def _submits(story: Story) -> tuple[Submit, ...]:
 
 
 def _verdict_calls(story: Story) -> tuple[VerdictCall, ...]:
+    told, hers = f"21{story.text}", f"198.51.100.17{story.text}"
     return (
-        VerdictCall(visit="honest", moment=story.waited(480), ticket=story.ticket, answer=f"21{story.text}"),
-        VerdictCall(visit="new-visitor", moment=story.later(2080), ticket=VERIFIED, answer="1"),
+        VerdictCall(visit="honest", moment=story.waited(480), ticket=story.ticket, answer=told, user_ip=hers),
+        VerdictCall(visit="new-visitor", moment=story.later(2080), ticket=VERIFIED, answer="1", user_ip="198.51.100.99"),
     )
+
+
+def _leaks(story: Story) -> tuple[Leak, ...]:
+    return (Leak(secret=f"session cookie {story.text}", where="url", at=f"GET /next{story.text}", visit="honest"),)
 
 
 def _guarded_calls(story: Story) -> tuple[GuardedCall, ...]:

@@ -88,7 +88,7 @@ def test_each_scenario_has_every_field_of_the_design(shop_run: Path) -> None:
 
 def test_the_counts_are_those_of_the_sample(shop_run: Path) -> None:
     data = results(shop_run)
-    assert data["counts"] == {"pass": 140, "fail": 2, "unknown": 2, "not_run": 0}
+    assert data["counts"] == {"pass": 140, "fail": 2, "unknown": 2, "waived": 0, "not_run": 0}
     assert data["verdict"] == "fail"
 
 
@@ -143,6 +143,16 @@ def test_hidden_characters_are_named_in_every_artefact(hostile_run: Path) -> Non
         text = path.read_bytes().decode("utf-8")
         assert not re.search("[\u202e\u2066\x00\x1b]", text), path
         assert "⟦U+202E⟧" in text, path
+
+
+def test_a_page_shows_whom_the_provider_was_told_of_and_what_got_out_by_name(hostile_run: Path) -> None:
+    pages = [page.read_text(encoding="utf-8") for page in (hostile_run / "data" / "scenarios").glob("*.html")]
+    told = [page for page in pages if "198.51.100.17" in page]
+    assert told
+    for page in told:
+        assert "Secrets, seen where they must not be" in page
+        assert "session cookie" in page
+        assert "GET /next" in page
 
 
 def test_no_page_reaches_for_anything_outside(any_run: Path) -> None:
@@ -204,7 +214,7 @@ def test_a_scenario_without_a_judgement_is_unknown_never_a_pass(tmp_path: Path) 
     one = scenario("login", 1004, "refused")
     build_report(journal_of([record_of(one, evidence(one))], ended=False, planned=9), {}, tmp_path)
     data = results(tmp_path)
-    assert data["counts"] == {"pass": 0, "fail": 0, "unknown": 1, "not_run": 8}
+    assert data["counts"] == {"pass": 0, "fail": 0, "unknown": 1, "waived": 0, "not_run": 8}
     assert data["verdict"] == "unknown"
     assert "8 planned scenarios were not run" in (tmp_path / "index.html").read_text()
 

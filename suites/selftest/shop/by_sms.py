@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -13,7 +12,7 @@ from typing import Any
 import httpx
 
 from suites.selftest.shop.oneaccess import SMS_CODE, FakeOneAccess
-from suites.selftest.shop.parts import Answer, Shop, http_answer
+from suites.selftest.shop.parts import Answer, Shop, counted, http_answer
 
 POINT = '{"x":237.0,"y":5.0}'
 _people = itertools.count(1)
@@ -81,10 +80,8 @@ class BySms:
     def mails(self, who: Person) -> list[dict[str, Any]]:
         return [mail for mail in self.shop.outbox() if mail["email"] == who.email]
 
-    def counted(self, reason: str) -> int:
-        metrics = self.shop.client.get("/metrics").text
-        found = re.search(rf'oneaccess_degraded_total{{reason="{reason}"}} (\d+)', metrics)
-        return int(found[1]) if found else 0
+    def counted(self, reason: str) -> float:
+        return counted(self.shop, "oneaccess_degraded_total", flow="register", reason=reason)
 
     def post(self, path: str, said: dict[str, Any], who: Person, key: str) -> httpx.Response:
         person = {"mobile": who.mobile, "email": who.email}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import runpy
 import socket
 import subprocess
 import sys
@@ -17,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import sqlalchemy as sa
+from prometheus_client.parser import text_string_to_metric_families
 
 from suites.selftest.standins import Request, answering
 
@@ -98,6 +101,7 @@ class Shop:
     api: FakeApi
     client: httpx.Client
     output: Path
+    database_url: str
 
     def login(
         self, ticket: object, *, n: int = 1, key: str = "", randstr: str = "@abc", address: str = "", **more: Any
@@ -132,10 +136,26 @@ class Shop:
         """Every mail with a code."""
         return self.client.get("/admin/outbox.json").json()
 
+    def alter(self, statement: str, *values: dict[str, Any]) -> None:
+        """Change what the shop keeps, behind its back: ``statement`` once with each of ``values``, or once without any."""
+        engine = sa.create_engine(self.database_url)
+        try:
+            with engine.begin() as connection:
+                connection.execute(sa.text(statement), list(values) or None)
+        finally:
+            engine.dispose()
+
     def _post(self, path: str, said: dict[str, Any], key: str, address: str) -> httpx.Response:
         headers = {"Content-Type": "application/json"}
         headers |= ({"Idempotency-Key": key} if key else {}) | ({"X-Forwarded-For": address} if address else {})
         return self.client.post(path, content=json.dumps(said), headers=headers)
+
+
+def new_database(scratch: Path) -> str:
+    """The URL of an empty database: a file in ``scratch``, or, within ``fixtures/shop/postgres.py``, one that it serves."""
+    if folder := os.environ.get("SHOP_POSTGRES"):
+        return str(runpy.run_path(str(FIXTURES / "shop" / "on_postgres.py"))["new_database"](folder))
+    return f"sqlite:///{scratch}/shop.db"
 
 
 @contextmanager
@@ -143,7 +163,8 @@ def running(folder: Path, api: FakeApi, scratch: Path, **environment: str) -> It
     """Run the app in ``folder`` with uvicorn, as its owner would, on a port of its own choosing."""
     output = scratch / "output"
     env = {**os.environ, **SECRETS, "CAPTCHA_APP_ID": APP_ID, "CAPTCHA_API": f"http://127.0.0.1:{api.port}"}
-    env |= {"SHOP_DATABASE_URL": f"sqlite:///{scratch}/shop.db", "PYTHONUNBUFFERED": "1", "NO_PROXY": "127.0.0.1"} | environment
+    env |= {"PYTHONUNBUFFERED": "1", "NO_PROXY": "127.0.0.1"} | environment
+    url = env["SHOP_DATABASE_URL"] = environment.get("SHOP_DATABASE_URL") or new_database(scratch)
     with output.open("wb") as sink:
         process = subprocess.Popen(
             [sys.executable, "-m", "uvicorn", "app:app", "--host", "127.0.0.1", "--port", "0"],
@@ -153,9 +174,9 @@ def running(folder: Path, api: FakeApi, scratch: Path, **environment: str) -> It
             stderr=sink,
         )
         try:
-            url = _address(process, output)
-            with httpx.Client(base_url=url, timeout=20, trust_env=False) as client:
-                yield Shop(url=url, api=api, client=client, output=output)
+            address = _address(process, output)
+            with httpx.Client(base_url=address, timeout=20, trust_env=False) as client:
+                yield Shop(url=address, api=api, client=client, output=output, database_url=url)
         finally:
             process.terminate()
             process.wait(10)
@@ -168,6 +189,13 @@ def _address(process: subprocess.Popen[bytes], output: Path) -> str:
             return found[1]
         time.sleep(0.02)  # a log file tells nobody that it grew
     raise AssertionError(f"the shop did not start:\n{output.read_text()[-2000:]}")
+
+
+def counted(shop: Shop, name: str, **labels: str) -> float:
+    """What a counter of the shop's says for exactly these labels, read as Prometheus does."""
+    families = text_string_to_metric_families(shop.client.get("/metrics").text)
+    samples = [sample for family in families for sample in family.samples if sample.name == name]
+    return sum(sample.value for sample in samples if sample.labels == labels)
 
 
 def issued(name: str = "x") -> str:

@@ -11,8 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
+import pytest
 
 from suites.selftest.shop.parts import Shop, api_error, captcha_code, fallback, issued
+
+pytestmark = pytest.mark.storage
 
 KEY = "attempt-00000001"
 

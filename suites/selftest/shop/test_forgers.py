@@ -95,6 +95,20 @@ def test_an_account_gets_one_unverified_session_and_an_address_five(shop: Shop, 
     assert len(shop.sessions()) == 6
 
 
+@pytest.mark.storage
+def test_after_its_hour_an_account_and_an_address_have_room_again_and_not_before(shop: Shop) -> None:
+    shop.api.answer = captcha_code(21)
+
+    def login(n: int, randstr: str) -> int:
+        return shop.login(fallback(), n=n, randstr=randstr).status_code
+
+    assert [login(n, f"@a{n}") for n in range(1, 7)] == [200] * 5 + [429]
+    for passed_s, again in ((3500, 429), (101, 200)):
+        shop.alter("UPDATE unverified SET at_s = at_s - :passed", {"passed": passed_s})
+        assert login(1, f"@later{passed_s}") == again
+    assert login(1, "@used") == 429
+
+
 def test_a_hundred_forged_tickets_at_once_get_not_one_session_more(shop: Shop) -> None:
     shop.api.answer = captcha_code(21)
     with ThreadPoolExecutor(20) as pool:

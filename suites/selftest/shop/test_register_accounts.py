@@ -6,6 +6,8 @@ import pytest
 
 from suites.selftest.shop.by_sms import BySms, Person, asked_for_mail, status
 
+pytestmark = pytest.mark.storage
+
 
 def test_a_servers_ticket_serves_its_own_registration_alone(by_sms: BySms) -> None:
     by_sms.api.answers["picture"] = status("500 Internal Server Error")

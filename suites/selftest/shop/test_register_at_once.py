@@ -16,6 +16,8 @@ from suites.selftest.shop.oneaccess import (
 )
 from suites.selftest.shop.parts import http_answer
 
+pytestmark = pytest.mark.storage
+
 
 def test_a_submit_that_is_sent_again_sends_one_sms(by_sms: BySms) -> None:
     who = Person()

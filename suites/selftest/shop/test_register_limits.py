@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import socket
-import sqlite3
 import time
-from contextlib import closing
 from typing import Any
+
+import pytest
 
 from suites.selftest.shop.by_sms import BySms, Person, status
 from suites.selftest.shop.oneaccess import (
@@ -15,6 +15,7 @@ from suites.selftest.shop.oneaccess import (
 )
 
 
+@pytest.mark.storage
 def test_five_sms_go_to_a_number_in_an_hour_and_not_one_more(by_sms: BySms) -> None:
     who = Person()
     answers = [by_sms.submit(who, token=f"389a7cfd-{who.n}-{n}").status_code for n in range(6)]
@@ -28,10 +29,10 @@ def test_thirty_pictures_are_fetched_for_a_number_in_an_hour_and_not_one_more(by
     assert len(by_sms.api.bodies("picture")) == 30
 
 
+@pytest.mark.storage
 def test_one_address_has_no_more_than_three_hundred_pictures_fetched_for_whatever_numbers(by_sms: BySms) -> None:
-    who, before = Person(), "INSERT INTO unverified (kind, account, address, at_s) VALUES ('picture', ?, ?, ?)"
-    with closing(sqlite3.connect(by_sms.shop.output.parent / "shop.db")) as rows, rows:
-        rows.executemany(before, [(f"139{n:08}", "198.51.100.7", time.time()) for n in range(299)])
+    who, before = Person(), "INSERT INTO unverified (kind, account, address, at_s) VALUES ('picture', :account, :there, :now)"
+    by_sms.shop.alter(before, *[{"account": f"139{n:08}", "there": "198.51.100.7", "now": time.time()} for n in range(299)])
     there = {"X-Forwarded-For": "198.51.100.7", "Content-Type": "application/json"}
     numbers = [{"mobile": Person().mobile, "email": who.email} for _ in range(2)]
     client = by_sms.shop.client

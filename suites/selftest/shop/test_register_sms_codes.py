@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
+import pytest
 
 from suites.selftest.shop.by_sms import BySms, Person, asked_for_mail
+
+pytestmark = pytest.mark.storage
 
 
 def test_three_wrong_sms_codes_end_it_even_for_the_right_one_and_the_e_mail_takes_its_place(by_sms: BySms) -> None:
@@ -22,9 +23,8 @@ def test_three_wrong_sms_codes_end_it_even_for_the_right_one_and_the_e_mail_take
 def test_an_sms_code_serves_as_long_as_the_vendor_keeps_it_and_then_the_e_mail_takes_its_place(by_sms: BySms) -> None:
     who, in_time = Person(), Person()
     registrations = [by_sms.submit(one).json()["registration"] for one in (who, in_time)]
-    with closing(sqlite3.connect(by_sms.shop.output.parent / "shop.db")) as rows, rows:
-        for registration, age_s in zip(registrations, (301, 270), strict=True):
-            rows.execute("UPDATE registrations SET at_s = at_s - ? WHERE id = ?", (age_s, registration))
+    aged = [{"age": age_s, "id": one} for one, age_s in zip(registrations, (301, 270), strict=True)]
+    by_sms.shop.alter("UPDATE registrations SET at_s = at_s - :age WHERE id = :id", *aged)
     assert by_sms.sms(in_time, registrations[1]).status_code == 201
     assert by_sms.sms(who, registrations[0]).status_code == 202
     _is_over(by_sms, who, registrations[0])

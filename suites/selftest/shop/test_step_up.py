@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
-from pathlib import Path
-
 import pytest
 
 from suites.selftest.shop.parts import Shop, api_error, captcha_code, fallback, issued
@@ -39,6 +35,7 @@ def test_a_fallback_ticket_is_offered_the_step_up(shop: Shop) -> None:
     assert (len(shop.orders()), len(shop.pending())) == (0, 1)
 
 
+@pytest.mark.storage
 def test_the_right_code_pays_the_order_once(outage: Shop) -> None:
     order, code, ticket = _offered(outage)
     assert len(code) == 6
@@ -58,6 +55,7 @@ def test_a_lost_answer_to_the_code_is_answered_again_under_the_same_key(outage: 
     assert len(outage.orders()) == 1
 
 
+@pytest.mark.storage
 def test_five_wrong_codes_end_the_offer_even_for_the_right_one(outage: Shop) -> None:
     order, code, _ = _offered(outage)
     wrong = f"{(int(code) + 1) % 10**6:06d}"
@@ -91,16 +89,14 @@ def test_a_foreign_or_forged_ticket_beside_the_right_code_pays_nothing(outage: S
     assert outage.confirm(order, code, ticket=ticket).status_code == 201
 
 
-def test_a_ticket_that_was_minted_for_another_order_or_session_pays_nothing(outage: Shop, tmp_path: Path) -> None:
+@pytest.mark.storage
+def test_a_ticket_that_was_minted_for_another_order_or_session_pays_nothing(outage: Shop) -> None:
     order, code, ticket = _offered(outage)
     _, _, foreign = _offered(outage, "b@shop.test")
-    with closing(sqlite3.connect(tmp_path / "shop.db")) as rows:
-        with rows:
-            rows.execute("UPDATE orders SET ticket = ? WHERE id = ?", (foreign, order))
-        assert outage.confirm(order, code, ticket=foreign).status_code == 403
-        with rows:
-            rows.execute("UPDATE orders SET ticket = ?, session = 'another' WHERE id = ?", (ticket, order))
-        assert outage.confirm(order, code, ticket=ticket).status_code == 403
+    outage.alter("UPDATE orders SET ticket = :ticket WHERE id = :id", {"ticket": foreign, "id": order})
+    assert outage.confirm(order, code, ticket=foreign).status_code == 403
+    outage.alter("UPDATE orders SET ticket = :ticket, session = 'another' WHERE id = :id", {"ticket": ticket, "id": order})
+    assert outage.confirm(order, code, ticket=ticket).status_code == 403
     assert outage.orders() == []
 
 
@@ -113,9 +109,19 @@ def test_a_mailbox_cannot_be_filled_with_codes(outage: Shop) -> None:
     answers = [outage.order(issued(str(n))).status_code for n in range(7)]
     assert answers == [202] * 5 + [429] * 2
     assert len(outage.outbox()) == 5
+    assert outage.order(issued("shout"), email="A@SHOP.test").status_code == 429, "it is the same mailbox"
 
 
 @pytest.mark.parametrize("email", ["", "nobody", "a@b\nBcc: c@d", "a" * 300 + "@x.test"])
 def test_an_order_needs_an_address_that_can_be_written_to(shop: Shop, email: str) -> None:
     assert shop.order(issued(), email=email).status_code == 400
     assert (shop.orders(), shop.api.asked) == ([], [])
+
+
+@pytest.mark.storage
+def test_an_order_that_no_captcha_vouches_for_is_marked_for_review(outage: Shop) -> None:
+    order, code, _ = _offered(outage)
+    assert outage.confirm(order, code).status_code == 201
+    outage.api.answer = captcha_code(1)
+    assert outage.order(issued("verified")).status_code == 201
+    assert [(paid["verified"], paid["review"]) for paid in outage.orders()] == [(False, True), (True, False)]

@@ -32,7 +32,7 @@ def test_a_right_file_is_read_whole(write: Write) -> None:
 
 
 def test_the_bundled_shop_is_a_right_file() -> None:
-    assert set(load_target(find_target(None)).flows) == {"login", "checkout", "app-checkout", "mini-login", "register"}
+    assert set(load_target(find_target(None)).flows) == {"login", "checkout", "app-checkout", "mini-profile", "register"}
 
 
 def test_the_schema_that_ships_is_a_schema() -> None:

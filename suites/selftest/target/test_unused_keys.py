@@ -39,3 +39,13 @@ def test_the_shop_sets_nothing_in_vain() -> None:
 def test_what_a_url_brings_about_by_itself_is_not_told() -> None:
     target = replace(load_target(SHOP), start=None, url="https://staging.example", isolation="slot")
     assert not_acted_on(target) == ()
+
+
+def test_a_run_says_that_a_silent_target_is_not_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = changed(tmp_path)
+    mute = file.read_text(encoding="utf-8").partition("\n[observe]")
+    file.write_text(mute[0] + "\n", encoding="utf-8")
+    assert main(["run", str(file), "-k", "login-1004-frame-refused-cold", "--dry-run"]) == 0
+    assert "note: [observe] is not there: whether the degraded mode is signalled is not judged" in capsys.readouterr().err
+    assert main(["run", str(SHOP), "-k", "login-1004-frame-refused-cold", "--dry-run"]) == 0
+    assert "[observe]" not in capsys.readouterr().err

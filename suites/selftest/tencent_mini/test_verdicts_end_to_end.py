@@ -106,7 +106,7 @@ def test_every_prepared_ticket_gets_the_verdict_that_it_was_prepared_for(open_st
         async with open_stage() as stage:
             provider = stage.slot.provider
             cases = PROVIDERS.get("tencent_mini").verdict_cases(provider.emulator)
-            assert {case.code for case in cases} - {999} <= notes.CODES - {notes.PASSED}
+            assert {case.code for case in cases if not case.says} - {999} <= notes.CODES - {notes.PASSED}
             for case in cases:
                 if case.rewrite is not None:
                     provider.responses.set("verdict", case.rewrite, case.cause)

@@ -1,9 +1,9 @@
-"""Compare what a run found with what was written down before: ``expected.toml``, and the differences that are explained."""
+"""Compare what a run on the documents' pages found with what was written down before, and differences that are explained."""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,23 +51,6 @@ class Row:
         if "*" in self.links:
             return scenario.link_side is Side.BROWSER and scenario.link not in NOT_BEHIND_ENTRY
         return not self.links or scenario.link in self.links
-
-
-def expected_findings(folder: Path, scenarios: Iterable[Mapping[str, Any]]) -> dict[str, set[str]]:
-    """Scenario id → the oracles that ``expected.toml`` names, for the scenarios of a ``results.json``; controls have none."""
-    rows = _read(folder / "expected.toml")["findings"]
-    return {
-        one["id"]: {
-            row["oracle"]
-            for row in rows
-            if row.get("kind", "fault") == one["kind"]
-            and one["flow"] in row["flows"]
-            and one["mode"] in row.get("modes", (None,))
-            and one["fault"] in row.get("faults", (one["fault"],))
-        }
-        for one in scenarios
-        if one["kind"] != "control"
-    }
 
 
 def expected_rows(folder: Path) -> tuple[Row, ...]:

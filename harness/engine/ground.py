@@ -1,0 +1,93 @@
+"""What runs stand on, one or many in a row: an ownership, a Toxiproxy server, one browser and a certificate authority."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import os
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from playwright.async_api import Browser, Playwright, async_playwright
+from playwright.async_api import Error as PlaywrightError
+
+from harness.certificates import Authority
+from harness.errors import MissingPartError
+from harness.lab.ownership import Ownership, sweep_orphans
+from harness.lab.toxiproxy_server import ToxiproxyServer
+from harness.setup.browser import FoundBrowser, find_browser, last_words
+from harness.setup.toxiproxy import FoundToxiproxy, find_toxiproxy
+from harness.toxiproxy.client import ToxiproxyClient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """The parts that were found on this machine, for display."""
+
+    toxiproxy: FoundToxiproxy
+    browser: FoundBrowser
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """Open ground; use :func:`open_ground`. ``swept`` says what was left by dead runs and is gone now."""
+
+    parts: Parts
+    ownership: Ownership
+    client: ToxiproxyClient
+    authority: Authority
+    chromium: Browser
+    swept: tuple[str, ...] = ()
+    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def new_run_id(self) -> str:
+        """Name one more run that stands here: the ground's own id for the first, the same with a number for the others."""
+        number = next(self._numbers)
+        return self.ownership.run_id if number == 1 else f"{self.ownership.run_id}-{number}"
+
+
+@contextlib.asynccontextmanager
+async def open_ground(*, toxiproxy: str | None = None, browser: str | None = None) -> AsyncIterator[Ground]:
+    """Find the parts, start them, and take everything down again, whatever happens inside."""
+    parts = Parts(toxiproxy=await find_toxiproxy(toxiproxy), browser=await find_browser(browser))
+    swept = tuple(f"run {dead.run_id}" for dead in await asyncio.to_thread(sweep_orphans))
+    async with contextlib.AsyncExitStack() as stack:
+        ownership = stack.enter_context(Ownership.begin())
+        # At once: the driver alone takes its mark from this process's environment, which a second run may change.
+        playwright = await stack.enter_async_context(async_playwright())
+        client = await stack.enter_async_context(ToxiproxyClient(await _server(parts.toxiproxy, ownership, stack)))
+        authority = Authority(ownership.folder / "ca")
+        chromium = await _browser(playwright, parts.browser, authority, ownership, stack)
+        yield Ground(
+            parts=parts, ownership=ownership, client=client, authority=authority, chromium=chromium, swept=swept
+        )
+
+
+async def _server(found: FoundToxiproxy, ownership: Ownership, stack: contextlib.AsyncExitStack) -> str:
+    if found.url is not None:
+        return found.url
+    assert found.path is not None
+    server = await ToxiproxyServer.start(found.path, ownership.env())
+    stack.push_async_callback(server.stop)
+    return server.url
+
+
+async def _browser(
+    playwright: Playwright, found: FoundBrowser, authority: Authority, ownership: Ownership, stack: contextlib.AsyncExitStack
+) -> Browser:
+    arguments: dict[str, Any] = {
+        "executable_path": str(found.path),
+        "env": {**os.environ, **ownership.env()},
+        "args": [f"--ignore-certificate-errors-spki-list={authority.spki}", "--disable-quic"],
+    }
+    try:
+        browser = await playwright.chromium.launch(**arguments)
+    except PlaywrightError as error:
+        raise MissingPartError(
+            f"the browser {found.path} ({found.version}) crashes at its start: {last_words(error.message)}; "
+            "see `captchaos doctor`"
+        ) from error
+    stack.push_async_callback(browser.close)
+    return browser

@@ -1,0 +1,78 @@
+"""exactly-once: what the fault, the user or a crowd repeats takes effect once for each who gets through, and no less."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.journal.model import Finding, Record, Scenario, Severity, Visit
+from harness.judge.oracle import ORACLES, EvidenceMissing, finding
+from harness.judge.reading import BACK, COMES_BACK, COMPLETED, passed_by_provider, submits_of, times, visits
+from harness.judge.storms import crowd
+
+_BACK = (
+    "Front end: forget ticket and result when the business is done. Back end: ask for a verdict for each business, and let a "
+    "ticket that was handed in open nothing more; a mark 'has passed the captcha' in the session opens everything."
+)
+
+
+class ExactlyOnce:
+    """People press twice, go back and come again; that must cost nobody a second order."""
+
+    slug = "exactly-once"
+    demands = (
+        "Who goes back and comes again without solving gets no second effect; the next user of a fault that returns, and each "
+        "of a crowd that comes back at its end, gets what is due exactly once."
+    )
+    why = "People repeat what seems to have failed, so an outage multiplies every effect that is not tied to one attempt."
+    source = "docs/recovery.md (research O11, O13; bug class B11)"
+    severity = Severity.BLOCKER
+    mend = (
+        "Front end: one attempt at a time, from the press until its fate is known. Back end: one key for an attempt, a unique "
+        "constraint on it and on every ticket that was handed in, and limits that are counted in the effect's own transaction."
+    )
+    needs = "recovery, storm"
+
+    def applies(self, scenario: Scenario) -> bool:
+        """It speaks where something is repeated."""
+        return scenario.kind in ("recovery", "storm")
+
+    def examine(self, record: Record) -> tuple[Finding, ...]:
+        """Judge the visits that repeat something, or the crowd."""
+        if record.scenario.kind == "storm":
+            return tuple(self._crowd(record))
+        back = (found for visit in visits(record, BACK) for found in self._back(record, visit))
+        return (*back, *(found for visit in visits(record, COMES_BACK) for found in self._comes_back(record, visit)))
+
+    def _back(self, record: Record, visit: Visit) -> Iterator[Finding]:
+        if visit.effects and not passed_by_provider(record, BACK):
+            yield finding(
+                self,
+                expected="no second effect for a user who goes back and comes again without solving",
+                seen=f"the business took effect {times(visit.effects)} more, and the provider gave no 1 for it",
+                mend=_BACK,
+            )
+
+    def _comes_back(self, record: Record, visit: Visit) -> Iterator[Finding]:
+        if visit.effects != 1 or visit.outcome not in COMPLETED:
+            arrived = submits_of(record, COMES_BACK)
+            yield finding(
+                self,
+                expected="the next user, for whom the fault is back, gets the business done exactly once",
+                seen=f"{visit.outcome}; the business took effect {times(visit.effects)}, {arrived} submits arrived",
+            )
+
+    def _crowd(self, record: Record) -> Iterator[Finding]:
+        told = crowd(record)
+        if not told.accounts:
+            raise EvidenceMissing("nobody of the crowd was recorded")
+        if told.effects == told.completed:
+            return
+        what = "doubled" if told.effects > told.completed else "lost"
+        yield finding(
+            self,
+            expected=f"one effect for each of the {told.completed} who were told that it is done",
+            seen=f"{what}: the business took effect {times(told.effects)}",
+        )
+
+
+ORACLES.add("exactly-once", ExactlyOnce())

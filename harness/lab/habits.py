@@ -1,0 +1,147 @@
+"""What users do besides walking straight through a flow (:class:`harness.catalog.Habit`)."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Coroutine, Iterable
+from typing import Any
+
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Page, Request
+
+from harness.catalog import Behaviour, Habit
+from harness.errors import HarnessError
+from harness.lab.collect import is_submit
+from harness.lab.origin import OriginRequest
+from harness.lab.recorder import Recorder
+from harness.lab.slot import Slot
+from harness.lab.user import FlowHandle, Passed, User, drop
+from harness.providers.base import Human
+from harness.target.spec import FlowSpec
+
+# Who presses a button that cannot be pressed does not stay with it.
+PRESS_LIMIT_MS = 1000
+# Two tabs are a moment apart; a submit whose partner does not come goes on alone.
+TOGETHER_LIMIT_S = 10.0
+# A challenge that comes late has come by now or is kept out of sight; a submit that it leads to has left soon after.
+LATE_SEEN_S, LATE_SOLVED_S, LATE_SENT_S = 1.0, 5.0, 2.0
+
+
+class LeftAloneError(HarnessError):
+    """The challenge came, and the user left it alone: that is this user's way, and no fault of anybody's."""
+
+
+class PressesAgain(FlowHandle):
+    """Clicks twice at first, and once more while the submit is under way; solves whatever challenge comes of it."""
+
+    def __init__(self, user: User, page: Page) -> None:
+        super().__init__(user, page)
+        self._button = ""
+        self._sent: asyncio.Future[Any] | None = None
+
+    async def _press(self, page: Page, selector: str) -> None:
+        self._button = selector
+        self._sent = asyncio.ensure_future(page.wait_for_event("request", self._acts, timeout=0))
+        await page.dblclick(selector, no_wait_after=True, timeout=0)
+
+    def _acts(self, request: Request) -> bool:
+        return request.method != "GET" and request.url.startswith(self._user.base_url)
+
+    async def captcha(self, page: Page) -> None:
+        """Solve the challenge, press again when the submit has left, and solve the next one too."""
+        await super().captcha(page)
+        assert self._sent is not None
+        await asyncio.wait([self._sent, self.onwards], return_when=asyncio.FIRST_COMPLETED)
+        if self.onwards.done():
+            return
+        with contextlib.suppress(PlaywrightError):
+            await page.click(self._button, force=True, no_wait_after=True, timeout=PRESS_LIMIT_MS)
+        self._user.recorder.mark("pressed-again", detail=self._button)
+        await self._human(page)
+
+    async def stop(self) -> None:
+        """Look out for no more requests."""
+        await super().stop()
+        if self._sent is not None:
+            await drop(self._sent)
+
+
+class LeavesIt(FlowHandle):
+    """Asks for the captcha and does not solve it: what takes effect then does so without a verification."""
+
+    async def captcha(self, page: Page) -> None:
+        """Wait until the challenge can be seen, and give up."""
+        visible: asyncio.Future[Any] = asyncio.ensure_future(self._user.human.challenge_visible(page))
+        try:
+            await asyncio.wait([visible, self.onwards], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await drop(visible)
+        if not self.onwards.done():
+            raise LeftAloneError("the challenge was left alone")
+
+
+_HANDLES: dict[Habit, type[FlowHandle]] = {Habit.PRESSES_AGAIN: PressesAgain, Habit.LEAVES_IT: LeavesIt}
+
+
+def handle_of(user: User, page: Page) -> FlowHandle:
+    """Make what the flow's function uses beside the page, as this user is."""
+    return _HANDLES.get(user.behaviour.habit, FlowHandle)(user, page)
+
+
+async def first_through(passes: Iterable[Coroutine[Any, Any, Passed]]) -> Passed:
+    """Let all go at once; returns the first that completes, else the first of all."""
+    tasks = [asyncio.ensure_future(one) for one in passes]
+    try:
+        waiting = set(tasks)
+        while waiting:
+            done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            if through := next((one.result() for one in done if one.result().completed), None):
+                return through
+        return tasks[0].result()
+    finally:
+        await drop(*tasks)
+
+
+async def solve_late(page: Page, human: Human, slot: Slot, flow: FlowSpec, recorder: Recorder) -> None:
+    """Solve a challenge that can be seen though the page has gone on without it, and wait for a submit that it leads to."""
+    answered = asyncio.Event()
+    slot.origin.on_answer = lambda request: answered.set() if is_submit(request, flow) else None
+
+    async def mark(what: str) -> None:
+        recorder.mark(what, detail="late")
+
+    try:
+        async with asyncio.timeout(LATE_SEEN_S):
+            await human.challenge_visible(page)
+        await mark("challenge-visible")
+        async with asyncio.timeout(LATE_SOLVED_S):
+            await human.solve(page, Behaviour(), mark)
+        async with asyncio.timeout(LATE_SENT_S):
+            await answered.wait()
+    except (TimeoutError, PlaywrightError):
+        # Nothing to be seen, nothing to be solved, or nothing sent: each is right.
+        return
+    finally:
+        slot.origin.on_answer = None
+
+
+class Together:
+    """A door at the origin: the flow's submits wait there for each other, and go in at once when ``count`` have come."""
+
+    def __init__(self, flow: FlowSpec, count: int) -> None:
+        self._flow = flow
+        self._missing = count
+        self._all_here = asyncio.Event()
+
+    async def __call__(self, request: OriginRequest) -> None:
+        """Hold a submit; the server's time for it begins when it goes in."""
+        if not is_submit(request, self._flow):
+            return
+        self._missing -= 1
+        if self._missing <= 0:
+            self._all_here.set()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._all_here.wait(), TOGETHER_LIMIT_S)
+        request.arrived = time.monotonic()

@@ -1,0 +1,171 @@
+"""The lab of one scenario of load: a crowd before, in and after an outage of the verdict API, over HTTP."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+
+from harness.errors import LaboratoryError
+from harness.journal.model import CrowdCall, Evidence, Record, Scenario
+from harness.lab import collect
+from harness.lab.bench import Bench
+from harness.lab.forgeries import good_case
+from harness.lab.outage import Outage
+from harness.lab.recorder import Recorder
+from harness.lab.slot import TARGET_HOST, Slot
+from harness.lab.stage import Stage
+from harness.lab.trouble import what_broke
+from harness.lab.waves import WAVES, Arrival, Wave, arrivals
+from harness.load.crowd import Crowd, crowd_at
+from harness.load.wave import Call, Heard
+from harness.providers.base import BindsToVisitor
+from harness.target import signals
+
+# The crowd's own patience is 30 s (harness/load/swarm.py); what it does besides takes no time.
+ANSWERED_WITHIN_S = 45.0
+_MAX_TICKET = 600
+
+
+class LoadLab:
+    """One crowd in one slot; :meth:`run` always returns a record, like a browser lab's."""
+
+    def __init__(self, bench: Bench, slot: Slot, scenario: Scenario) -> None:
+        self._bench = bench
+        self._slot = slot
+        self._scenario = scenario
+        self._flow = bench.target.flows[scenario.flow]
+        self._recorder = Recorder()
+        self._stage: Stage | None = None
+        self._tickets: dict[int, str] = {}
+        self._arrivals: dict[int, Arrival] = {}
+        self._heard: list[Heard] = []
+        self._effects = 0
+        self._outage = Outage(
+            bench=bench, slot=slot, scenario=scenario, flow=self._flow, recorder=self._recorder, attempts=[], good=set()
+        )
+
+    async def run(self, *, attempt: int = 1, repeat_reason: str = "") -> Record:
+        """Let the crowd come; the slot is left as it is (the next lab resets it)."""
+        try:
+            error = await what_broke(self._run())
+            if self._stage is not None:
+                error = self._stage.epitaph or error
+            evidence = self._evidence(error)
+        finally:
+            if self._stage is not None:
+                await self._stage.stop()
+        return Record(
+            scenario=self._scenario,
+            evidence=evidence,
+            slot=self._slot.number,
+            attempt=attempt,
+            repeat_reason=repeat_reason,
+            began_unix_s=round(self._recorder.began_unix_s, 3),
+        )
+
+    async def _run(self) -> None:
+        stage = self._stage = await Stage.set_up(self._bench, self._slot, self._scenario.build)
+        load = self._flow.load
+        if load is None:
+            raise LaboratoryError(f"flows.{self._flow.name}.load is missing: nobody says how many come")
+        drawn = arrivals(
+            rate_per_s=load.rate_per_s,
+            recovery_ms=self._scenario.expect.recovery_budget_ms,
+            pages=(self._bench.target.ready, *load.also),
+            seed=self._scenario.id,
+        )
+        self._arrivals = {arrival.account: arrival for arrival in drawn}
+        calls = {wave: [await self._call(one) for one in drawn if one.wave == wave] for wave in WAVES}
+        before = await signals.effects(stage.base_url, self._flow)
+        # Past every fault, yet through the gate that counts what arrives.
+        async with crowd_at(f"http://{TARGET_HOST}:{self._slot.origin.port}", marks=self._bench.marks) as crowd:
+            self._heard = crowd.heard
+            await self._let_come(crowd, calls, stage)
+        self._effects = await signals.effects(stage.base_url, self._flow) - before
+
+    async def _let_come(self, crowd: Crowd, calls: dict[Wave, list[Call]], stage: Stage) -> None:
+        self._recorder.begin("before")
+        await crowd.send(calls["before"])
+        await crowd.answered(limit_s=ANSWERED_WITHIN_S)
+        self._recorder.begin("outage")
+        async with self._outage.stands(stage):
+            await crowd.send(calls["outage"])
+            last_s = max(call.at_s for call in calls["outage"])
+            # Not until each has an answer: who still waits when it ends must be served, too.
+            await self._recorder.until_page_ms(self._recorder.moment().page_ms + last_s * 1000)
+        self._recorder.begin("after")
+        await crowd.send(calls["after"])
+        await crowd.answered(limit_s=ANSWERED_WITHIN_S + calls["after"][-1].at_s)
+
+    async def _call(self, arrival: Arrival) -> Call:
+        who = str(arrival.account)
+        if arrival.who == "page":
+            return Call(at_s=arrival.at_s, who=who, method="GET", path=arrival.path, headers=self._from(arrival))
+        ticket, randstr = self._good_ticket(arrival) if arrival.who == "honest" else self._forged(arrival)
+        self._tickets[arrival.account] = ticket
+        account = self._bench.target.accounts.replace("{n}", who)
+        values = {"account": account, "ticket": ticket, "randstr": randstr}
+        base_url = f"http://{TARGET_HOST}:{self._slot.origin.port}"
+        request = await signals.submission(base_url, self._flow, values, self._from(arrival))
+        kept = {name: value for name, value in request.headers.items() if name not in ("host", "content-length", "connection")}
+        return Call(
+            at_s=arrival.at_s,
+            who=who,
+            method=request.method,
+            path=request.url.raw_path.decode("ascii"),
+            body=request.content.decode(),
+            headers=kept,
+        )
+
+    def _from(self, arrival: Arrival) -> dict[str, str]:
+        """What the proxy in front of the target would say of who this is: the crowd stands behind it."""
+        header = self._bench.target.client_ip_header
+        return {header: arrival.address} if header else {}
+
+    def _good_ticket(self, arrival: Arrival) -> tuple[str, str]:
+        emulator = self._slot.provider.emulator
+        if isinstance(emulator, BindsToVisitor) and self._bench.target.client_ip_header:
+            emulator.visitor_ip = lambda: arrival.address
+        good = good_case(self._bench.provider.verdict_cases(emulator))
+        self._outage.good.add(good.ticket[:_MAX_TICKET])
+        return good.ticket, good.randstr
+
+    def _forged(self, arrival: Arrival) -> tuple[str, str]:
+        app_id = self._slot.provider.emulator.credentials.app_id
+        return f"terror_1001_{app_id}_{int(time.time())}", f"@{arrival.account:x}"
+
+    def _crowd(self) -> Iterable[CrowdCall]:
+        for heard in self._heard:
+            arrival = self._arrivals[int(heard.who)]
+            told = signals.answered(heard.status, heard.text, real_ms=heard.real_ms, error=heard.error)
+            submits = arrival.who != "page"
+            yield CrowdCall(
+                who=arrival.who,
+                wave=arrival.wave,
+                began_ms=round(heard.began_s * 1000, 1),
+                real_ms=heard.real_ms,
+                status=heard.status,
+                ticket=self._tickets.get(arrival.account, "")[:_MAX_TICKET],
+                completed=submits and signals.completed(told, self._flow),
+                offered=submits and signals.offered(told, self._flow),
+                error=heard.error,
+            )
+
+    def _evidence(self, error: str) -> Evidence:
+        slot, recorder, stage = self._slot, self._recorder, self._stage
+        if stage is None:
+            # The slot's logs are then still the last lab's.
+            return Evidence(lab_error=error)
+        if not error and slot.provider.broken:
+            error = f"the emulator itself broke: {slot.provider.broken[0]}"
+        return Evidence(
+            applied=tuple(recorder.applied),
+            sightings=self._outage.seen,
+            verdict_calls=collect.verdict_calls(slot, recorder),
+            crowd=tuple(self._crowd()),
+            crowd_effects=self._effects,
+            refused_hosts=slot.router.refused_hosts(),
+            lab_error=error,
+            target_output=stage.output()[-4000:],
+            real_ms=round((time.monotonic() - recorder.began) * 1000, 1),
+        )

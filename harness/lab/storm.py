@@ -1,0 +1,75 @@
+"""The storm at the end of an outage: all whom it held up come back at once with their tickets, and each must be served once.
+
+A crowd solves the captcha and submits while the verdict API is broken. At its end each sends the same ticket again, answered or
+not, as browsers and people do; who then has neither got it done nor been offered a second factor solves once more, all at once
+again. The last to come is somebody new.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from harness.errors import LaboratoryError
+from harness.journal.model import AGAIN, FRESH, HELD_UP, NEXT
+from harness.lab.forgeries import Forgery, Round
+from harness.lab.outage import Outage
+from harness.lab.recorder import Recorder
+from harness.lab.stage import Stage
+from harness.providers.base import VerdictCase
+from harness.target.signals import SubmitResult
+
+CROWD = 30
+FIRST_ACCOUNT, NEXT_ACCOUNT = 200, 199
+# How long the outage goes on with the crowd held up in it, at the most: that it does is the experiment.
+HELD_UP_S = 1.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Storm:
+    """``submit`` sends one try, ``note`` keeps what came of some; ``served`` says whether an answer is done or an offer."""
+
+    outage: Outage
+    stage: Stage
+    recorder: Recorder
+    cases: Callable[[], Sequence[VerdictCase]]
+    submit: Callable[[Forgery], Awaitable[SubmitResult]]
+    note: Callable[[Round, Sequence[SubmitResult]], Awaitable[None]]
+    served: Callable[[SubmitResult], bool]
+
+    async def breaks(self) -> None:
+        """Let it break, and let somebody new come after it."""
+        self.recorder.begin("storm")
+        crowd = self._with_good_tickets(HELD_UP, range(FIRST_ACCOUNT, FIRST_ACCOUNT + CROWD))
+        self.outage.good.update(one.ticket for one in crowd if one.ticket)
+        async with self.outage.stands(self.stage):
+            first = [asyncio.ensure_future(self.submit(one)) for one in crowd]
+            await asyncio.wait(first, timeout=HELD_UP_S)
+        again = tuple(replace(one, label=AGAIN) for one in crowd)
+        results = await asyncio.gather(*first, *map(self.submit, again))
+        await self.note((*crowd, *again), results)
+        left = self._left(crowd, results)
+        if left:
+            fresh = self._with_good_tickets(FRESH, left)
+            await self.note(fresh, await asyncio.gather(*map(self.submit, fresh)))
+        self.recorder.begin("new-visitor")
+        (last,) = self._with_good_tickets(NEXT, [NEXT_ACCOUNT])
+        await self.note((last,), [await self.submit(last)])
+
+    def _left(self, crowd: Round, results: Sequence[SubmitResult]) -> list[int]:
+        """Who was served by neither of both tries."""
+        both = zip(crowd, results[: len(crowd)], results[len(crowd) :], strict=True)
+        return [one.account for one, first, again in both if not (self.served(first) or self.served(again))]
+
+    def _with_good_tickets(self, label: str, accounts: Iterable[int]) -> Round:
+        tickets = self._good_tickets()
+        return tuple(
+            Forgery(label=label, ticket=case.ticket, randstr=case.randstr, account=account)
+            for account, case in zip(accounts, tickets, strict=False)
+        )
+
+    def _good_tickets(self) -> Iterator[VerdictCase]:
+        while good := [case for case in self.cases() if case.rewrite is not None]:
+            yield from good
+        raise LaboratoryError("the provider makes no good ticket for a crowd: its verdict cases have none with a rewrite")

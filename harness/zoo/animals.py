@@ -1,0 +1,183 @@
+"""What an animal is: a folder with ``bug.patch``, and ``expected.toml`` which says what must be found, and why."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from harness.bundled import bundled
+from harness.errors import ConfigurationError, UsageError, closest
+from harness.journal.model import Scenario
+from harness.judge import ORACLES
+from harness.plan.select import Selection
+from harness.plan.words import parse_words
+from harness.target.loader import ANIMAL
+from harness.target.problems import display
+from harness.zoo.patches import Patch
+
+EXPECTED, PAIRS = "expected.toml", "pairs.toml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A finding that must come: of ``oracle``, on the scenarios that the rest speaks of. An empty tuple is everything."""
+
+    oracle: str
+    kind: str
+    flows: tuple[str, ...]
+    modes: tuple[int, ...]
+    faults: tuple[str, ...]
+    links: tuple[str, ...]
+    why: str
+
+    def speaks_of(self, scenario: Scenario) -> bool:
+        """Whether it must come on this scenario."""
+        fault = scenario.fault.name if scenario.fault else ""
+        return (
+            scenario.kind == self.kind
+            and (not self.flows or scenario.flow in self.flows)
+            and (not self.modes or scenario.mode in self.modes)
+            and (not self.faults or fault in self.faults)
+            and (not self.links or scenario.link in self.links)
+        )
+
+    def __str__(self) -> str:
+        """Name it in a few words."""
+        parts = (self.kind, *self.flows, *map(str, self.modes), *self.links, *self.faults)
+        return f"{self.oracle} ({' '.join(parts)})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Animal:
+    """The shop with one bug (or, as a pair, with two). ``run`` chooses the few scenarios that must kill it.
+
+    ``harm`` is what somebody would see; ``innocent`` are the oracles that must find nothing.
+    """
+
+    name: str
+    title: str
+    harm: str
+    patches: tuple[Patch, ...]
+    run: tuple[Selection, ...]
+    findings: tuple[Finding, ...]
+    innocent: frozenset[str]
+
+    @property
+    def bugs(self) -> tuple[str, ...]:
+        """The names of its bugs: its own, or both of a pair."""
+        return tuple(patch.owner for patch in self.patches)
+
+
+def zoo_folder() -> Path:
+    """Where the animals live; raises UsageError when this installation has none."""
+    folder = bundled("zoo")
+    if not folder.is_dir():
+        raise UsageError("the zoo is not part of this installation")
+    return folder
+
+
+def names(folder: Path) -> tuple[str, ...]:
+    """The names of all animals in order: the classes F1 to F10, B1 to B15 and M, then those with words for names."""
+    return tuple(sorted((path.parent.name for path in folder.glob(f"*/{ANIMAL}")), key=_order))
+
+
+def _order(name: str) -> tuple[int, int, str]:
+    found = re.fullmatch(r"([FBM])([0-9]*)", name)
+    return ("FBM".index(found[1]), int(found[2] or 0), name) if found else (len("FBM"), 0, name)
+
+
+def load_animals(folder: Path, wanted: Sequence[str] = ()) -> tuple[Animal, ...]:
+    """Load the animals of these names, or all; an unknown name gets the closest match."""
+    known = names(folder)
+    for name in wanted:
+        if name not in known:
+            raise UsageError(f"the zoo has no animal {name!r}{closest(name, known)}")
+    return tuple(load_animal(folder / name) for name in dict.fromkeys(wanted or known))
+
+
+def load_animal(folder: Path) -> Animal:
+    """Read one animal's folder; raises ConfigurationError that names the file and what is wrong in it."""
+    told = _read(folder / EXPECTED)
+    where = display(folder / EXPECTED)
+    _demand(told, ("bug", "title", "harm", "run", "findings"), where)
+    if told["bug"] != folder.name:
+        raise ConfigurationError(f"{where}: bug is {told['bug']!r}, but the folder is called {folder.name!r}")
+    lines = told["run"] if isinstance(told["run"], list) else [told["run"]]
+    try:
+        run = tuple(parse_words(line) for line in lines)
+    except UsageError as error:
+        raise ConfigurationError(f"{where}: run: {error}") from error
+    return Animal(
+        name=folder.name,
+        title=told["title"],
+        harm=told["harm"],
+        patches=(Patch(owner=folder.name, text=(folder / ANIMAL).read_text(encoding="utf-8")),),
+        run=run,
+        findings=tuple(_finding(table, where) for table in told["findings"]),
+        innocent=frozenset(_oracle(slug, where) for slug in told.get("innocent", {}).get("oracles", ())),
+    )
+
+
+def load_pairs(folder: Path) -> tuple[Animal, ...]:
+    """The pairs of ``pairs.toml``, each as one animal that must be killed for both reasons."""
+    file = folder / PAIRS
+    return tuple(_pair(folder, table, display(file)) for table in _read(file).get("pairs", ()))
+
+
+def _pair(folder: Path, table: Mapping[str, Any], where: str) -> Animal:
+    _demand(table, ("animals",), where)
+    both = load_animals(folder, table["animals"])
+    if len(both) != 2:
+        raise ConfigurationError(f"{where}: a pair has two animals, not {len(both)}: {', '.join(table['animals'])}")
+    one, other = both
+    return Animal(
+        name=f"{one.name}_{other.name}",
+        title=f"{one.title}; {other.title}",
+        harm=f"{one.harm} {other.harm}",
+        patches=one.patches + other.patches,
+        run=one.run + other.run,
+        findings=_of_both(one, other),
+        innocent=one.innocent & other.innocent,
+    )
+
+
+def _of_both(one: Animal, other: Animal) -> tuple[Finding, ...]:
+    return tuple(dict.fromkeys((*one.findings, *other.findings)))
+
+
+def _finding(table: Mapping[str, Any], where: str) -> Finding:
+    _demand(table, ("oracle", "why"), f"{where}: [[findings]]")
+    return Finding(
+        oracle=_oracle(table["oracle"], where),
+        kind=table.get("kind", "fault"),
+        flows=tuple(table.get("flows", ())),
+        modes=tuple(table.get("modes", ())),
+        faults=tuple(table.get("faults", ())),
+        links=tuple(table.get("links", ())),
+        why=table["why"],
+    )
+
+
+def _oracle(slug: str, where: str) -> str:
+    known = ORACLES.all()
+    if slug not in known:
+        raise ConfigurationError(f"{where}: no oracle is called {slug!r}{closest(slug, known)}")
+    return slug
+
+
+def _demand(table: Mapping[str, Any], keys: Iterable[str], where: str) -> None:
+    if missing := [key for key in keys if not table.get(key)]:
+        raise ConfigurationError(f"{where}: {', '.join(missing)} must be said")
+
+
+def _read(file: Path) -> Mapping[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigurationError(f"{display(file)} cannot be read: {error.strerror}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{display(file)}: this is not TOML: {error}") from error

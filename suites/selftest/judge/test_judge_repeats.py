@@ -1,0 +1,170 @@
+"""What is repeated takes effect once: by a fault that comes back, a user who goes back, two tabs, a crowd after an outage."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from harness.catalog import Behaviour, Habit, Policy
+from harness.journal.model import Applied, Attempt, Evidence, Limits, Record, Verdict
+from harness.judge.felt import felt
+from suites.selftest.judge.records import (
+    at,
+    attempt,
+    call,
+    client_fault,
+    honest_try,
+    judged,
+    server_fault,
+    the_one,
+    visit,
+    with_evidence,
+    with_expect,
+    with_scenario,
+    with_visit,
+)
+
+# The issue: exactly once, always; docs/recovery.md says what each of these may lead to.
+LIMIT = 5
+
+
+def came_back(*, outcome: Any = "stepped-up", effects: int = 1) -> Record:
+    """The verdict API is refused for one user, whole again, and refused for the next."""
+    record = with_scenario(server_fault(), id="checkout-recovery-flaps-verdict-refused", kind="recovery", strikes="flaps")
+    twice = [Applied(action=what, moment=at(ms), receipts=("read back",)) for ms, what in enumerate(["apply", "heal"] * 2)]
+    again = visit("comes-back", outcome, effects=effects, step_up_offered=True)
+    honest, *others = record.evidence.visits
+    return with_evidence(record, applied=tuple(twice), visits=(honest, again, *others))
+
+
+def two_tabs(effects: int, *, per_account: int) -> Record:
+    behaviour = Behaviour(habit=Habit.SECOND_TAB)
+    record = with_scenario(client_fault(), id="login-recovery-second-tab-entry-refused", kind="recovery", behaviour=behaviour)
+    return with_visit(with_expect(record, limits=Limits(per_account=per_account)), effects=effects)
+
+
+def storm(*crowd: Attempt, policy: Policy = Policy.ACCEPT, passed: tuple[str, ...] = (), last: Attempt | None = None) -> Record:
+    """A crowd that came back, the next visitor after it, and the tickets that the provider passed."""
+    record = with_expect(server_fault(), policy=policy, limits=Limits(per_address=LIMIT))
+    record = with_scenario(record, id="login-recovery-storm-verdict-hang", kind="storm")
+    last = last or one("storm:next", "next", effects=1, status=200, completed=True)
+    calls = tuple(call("storm", text=text) for text in (honest_try().ticket, "t03 of next", *passed))
+    evidence = Evidence(
+        applied=record.evidence.applied,
+        sightings=record.evidence.sightings,
+        attempts=(honest_try(), *crowd, last),
+        verdict_calls=calls,
+    )
+    return replace(record, evidence=evidence)
+
+
+def one(label: str, account: str, **more: Any) -> Attempt:
+    return attempt(label, **({"account": account, "ticket": f"t03 of {account}"} | more))
+
+
+def done(label: str, account: str, **more: Any) -> Attempt:
+    return one(label, account, **({"effects": 1, "status": 200, "completed": True} | more))
+
+
+def quiet_crowd() -> tuple[Attempt, ...]:
+    """One was let in while the API hung; the other was refused twice, and solved again."""
+    return (
+        done("storm:held-up", "anna"),
+        one("storm:held-up", "bela", status=429),
+        one("storm:again", "anna"),
+        one("storm:again", "bela"),
+        done("storm:fresh", "bela", ticket="t03 fresh"),
+    )
+
+
+def test_the_next_user_of_a_fault_that_comes_back_is_served_once() -> None:
+    assert judged(came_back()).verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize(("outcome", "effects"), [("stepped-up", 2), ("stepped-up", 0), ("nothing", 0), ("refused", 1)])
+def test_anything_else_for_the_next_user_is_found(outcome: str, effects: int) -> None:
+    assert "exactly once" in the_one("exactly-once", came_back(outcome=outcome, effects=effects)).expected
+
+
+def test_a_fault_that_came_only_once_did_not_flap() -> None:
+    record = came_back()
+    once = with_evidence(record, applied=record.evidence.applied[:2])
+    assert felt(once).reason == "the fault refused did not come back after its first end"
+
+
+@pytest.mark.parametrize(
+    ("effects", "per_account", "right"), [(1, 1, True), (2, 1, False), (2, 2, True), (1, 3, True), (3, 9, False)]
+)
+def test_two_tabs_may_have_what_the_limit_for_an_account_says(effects: int, per_account: int, right: bool) -> None:
+    judgement = judged(two_tabs(effects, per_account=per_account))
+    assert [found.oracle for found in judgement.findings] == ([] if right else ["business-completes"])
+
+
+def test_a_crowd_that_is_served_once_each_passes() -> None:
+    judgement = judged(storm(*quiet_crowd(), passed=("t03 fresh",)))
+    assert (judgement.verdict, judgement.unknown_because) == (Verdict.PASS, "")
+
+
+def test_a_second_effect_for_one_of_a_crowd_is_doubled() -> None:
+    anna, *others = quiet_crowd()
+    record = storm(replace(anna, effects=2), *others, passed=("t03 fresh",))
+    assert the_one("exactly-once", record).seen == "doubled: the business took effect 3 times"
+
+
+def test_an_effect_that_one_of_a_crowd_was_promised_and_has_not_is_lost() -> None:
+    anna, *others = quiet_crowd()
+    record = storm(replace(anna, effects=0), *others, passed=("t03 fresh",))
+    assert the_one("exactly-once", record).seen == "lost: the business took effect once"
+
+
+def test_a_crowd_gets_no_more_without_a_verdict_than_the_limits_say() -> None:
+    crowd = [done("storm:held-up", f"user {number}") for number in range(LIMIT + 1)]
+    assert the_one("nothing-for-free", storm(*crowd)).seen == "6 when all came back at once"
+    assert judged(storm(*crowd[:LIMIT])).verdict is Verdict.PASS
+    assert judged(storm(*crowd, passed=("t03 of user 0",))).verdict is Verdict.PASS
+
+
+def test_where_a_second_factor_is_asked_for_a_crowd_gets_nothing_without_a_verdict() -> None:
+    offered = one("storm:held-up", "anna", status=202, offered=True)
+    assert judged(storm(offered, policy=Policy.STEP_UP)).verdict is Verdict.PASS
+    assert the_one("nothing-for-free", storm(done("storm:held-up", "anna"), policy=Policy.STEP_UP)).seen.startswith("1 when")
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "seen"),
+    [
+        ({"status": 500, "server_error": True}, "1 of 5 tries were answered with a 5xx"),
+        ({"status": None}, "1 of 5 tries were not answered"),
+    ],
+)
+def test_a_crowd_is_answered_and_never_by_a_crash(spoilt: dict[str, Any], seen: str) -> None:
+    crowd = list(quiet_crowd())
+    crowd[3] = replace(crowd[3], **spoilt)
+    assert the_one("recovers", storm(*crowd, passed=("t03 fresh",))).seen == seen
+
+
+def test_who_is_refused_with_a_ticket_of_their_own_too_is_locked_out() -> None:
+    crowd = (*quiet_crowd()[:4], one("storm:fresh", "bela", ticket="t03 fresh"))
+    assert the_one("recovers", storm(*crowd)).seen == "1 did not"
+
+
+@pytest.mark.parametrize(
+    ("last", "seen"),
+    [
+        (one("storm:next", "next"), "status 403, 0 effects, a 1 of the provider"),
+        (done("storm:next", "next", ticket="t03 unasked"), "status 200, 1 effects, no 1 of the provider"),
+        (done("storm:next", "next", effects=2), "status 200, 2 effects, a 1 of the provider"),
+        # 10 s for recovery and 5 s for solving, the defaults.
+        (done("storm:next", "next", real_ms=15_001.0), "after 15001 ms"),
+    ],
+)
+def test_the_next_visitor_is_verified_once_and_in_time(last: Attempt, seen: str) -> None:
+    assert the_one("recovers", storm(*quiet_crowd(), passed=("t03 fresh",), last=last)).seen == seen
+
+
+def test_a_storm_without_a_crowd_is_unknown() -> None:
+    judgement = judged(storm())
+    assert judgement.verdict is Verdict.UNKNOWN
+    assert "nobody of the crowd was recorded" in judgement.unknown_because

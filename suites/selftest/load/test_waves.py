@@ -1,0 +1,44 @@
+"""Who comes in a scenario of load: drawn, and drawn alike for the same scenario."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from harness.lab.waves import Arrival, arrivals
+
+PAGES = ("/healthz", "/checkout")
+
+
+def crowd(seed: str = "checkout-load-hang", rate_per_s: int = 8) -> tuple[Arrival, ...]:
+    return arrivals(rate_per_s=rate_per_s, recovery_ms=10_000, pages=PAGES, seed=seed)
+
+
+def test_the_same_scenario_draws_the_same_crowd_and_another_one_another() -> None:
+    assert crowd() == crowd()
+    assert crowd() != crowd("login-load-hang")
+
+
+def test_hundreds_come_and_honest_and_forging_are_mixed_in_every_wave() -> None:
+    assert 150 <= len(crowd()) <= 270  # 26 s at 8 a second
+    for wave in ("before", "outage", "after"):
+        assert {one.who for one in crowd() if one.wave == wave} == {"honest", "forger", "page"}
+
+
+@pytest.mark.parametrize(("wave", "lasts_s"), [("before", 5), ("outage", 8), ("after", 13)])
+def test_a_wave_lasts_its_time_and_the_last_one_longer_than_recovery_may_take(wave: str, lasts_s: float) -> None:
+    times = [one.at_s for one in crowd() if one.wave == wave]
+    assert times == sorted(times)
+    assert lasts_s - 2 < times[-1] < lasts_s
+
+
+def test_nobody_shares_an_account_or_an_address() -> None:
+    assert len({one.account for one in crowd()}) == len(crowd())
+    assert len({one.address for one in crowd()}) == len(crowd())
+
+
+def test_pages_are_those_of_the_target_file_and_nobody_else_asks_for_them() -> None:
+    asked = Counter(one.path for one in crowd() if one.who == "page")
+    assert asked.keys() == set(PAGES)
+    assert all(not one.path for one in crowd() if one.who != "page")

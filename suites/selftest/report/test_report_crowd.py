@@ -1,0 +1,31 @@
+"""The report's table of a crowd: who came in which wave, how it ended for them, how long it took."""
+
+from __future__ import annotations
+
+from harness.journal.model import CrowdCall, Evidence
+from harness.report.crowd import crowd_rows
+
+
+def call(who: str, wave: str, real_ms: float, status: int | None, **more: bool) -> CrowdCall:
+    return CrowdCall(who=who, wave=wave, began_ms=0.0, real_ms=real_ms, status=status, **more)  # type: ignore[arg-type]  # texts that are right
+
+
+def test_each_kind_of_user_has_a_row_in_each_wave_that_it_came_in() -> None:
+    honest, forger = call("honest", "before", 7, 201, completed=True), call("forger", "before", 9, 202, offered=True)
+    crowd = (call("page", "after", 5, 200), honest, forger)
+    rows = [(row.wave, row.who, row.came, row.completed, row.offered, row.failed) for row in crowd_rows(Evidence(crowd=crowd))]
+    assert rows == [("before", "honest", 1, 1, 0, 0), ("before", "forger", 1, 0, 1, 0), ("after", "page", 1, 0, 0, 0)]
+
+
+def test_times_are_those_of_answers_and_what_got_none_or_a_5xx_is_counted_apart() -> None:
+    answered = tuple(call("honest", "outage", float(ms), 202) for ms in range(1, 101))
+    crowd = (*answered, call("honest", "outage", 30_000, None), call("honest", "outage", 50, 500))
+    (row,) = crowd_rows(Evidence(crowd=crowd))
+    assert (row.came, row.failed) == (102, 2)
+    # 101 answers: 1 to 100 ms, and 50 ms once more.
+    assert (row.median_ms, row.nearly_all_ms, row.longest_ms) == (50, 95, 100)
+
+
+def test_without_an_answer_there_is_no_time() -> None:
+    (row,) = crowd_rows(Evidence(crowd=(call("page", "outage", 30_000, None),)))
+    assert (row.median_ms, row.nearly_all_ms, row.longest_ms) == (None, None, None)

@@ -1,0 +1,56 @@
+"""The report says how long each kind of visitor took after a fault."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+from harness.journal.model import Evidence, Judgement, Moment, Verdict, Visit
+from harness.report import build_report
+from suites.selftest.report.samples import journal_of, record_of, scenario
+
+
+def visit(name: str, business_ms: float | None, *, verified: bool = True) -> Visit:
+    begun = Moment(at_ms=0, page_ms=0)
+    return Visit(
+        name=name,
+        outcome="verified" if verified else "unverified",
+        began=begun,
+        ended=begun,
+        clicked=begun,
+        fallback_ms=None,
+        business_ms=business_ms,
+        effects=1,
+    )
+
+
+def run_of(out: Path, *visits: tuple[Visit, ...], felt: bool = True) -> None:
+    """A run with a scenario for each of these, every fault of which was felt or not."""
+    first = scenario("login", 1004, "refused")
+    plans = [replace(first, id=f"login-{number}") for number in range(len(visits))]
+    records = [record_of(one, Evidence(visits=seen)) for one, seen in zip(plans, visits, strict=True)]
+    build_report(journal_of(records), {one.id: Judgement(verdict=Verdict.PASS, fault_felt=felt) for one in plans}, out)
+
+
+def test_each_kind_of_visitor_has_its_middle_and_its_longest_time(tmp_path: Path) -> None:
+    tabs = ((visit("same-tab", ms), visit("new-tab", ms + 1)) for ms in (300.0, 9000.0, 400.0))
+    run_of(tmp_path, *tabs)
+    told = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))["recovery"]
+    assert told["same-tab"] == {"came": 3, "verified": 3, "middle_ms": 400.0, "longest_ms": 9000.0}
+    assert told["new-tab"] == {"came": 3, "verified": 3, "middle_ms": 401.0, "longest_ms": 9001.0}
+    assert "new-visitor" not in told
+    assert "| the same tab | 3 / 3 | 400 ms | 9.00 s |" in (tmp_path / "summary.md").read_text(encoding="utf-8")
+    assert "a new tab" in (tmp_path / "index.html").read_text(encoding="utf-8")
+
+
+def test_who_was_not_verified_is_counted_and_has_no_time(tmp_path: Path) -> None:
+    run_of(tmp_path, (visit("new-visitor", 100.0, verified=False),), (visit("new-visitor", None),))
+    told = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))["recovery"]
+    assert told == {"new-visitor": {"came": 2, "verified": 0, "middle_ms": None, "longest_ms": None}}
+
+
+def test_after_a_fault_that_nobody_felt_nobody_recovers(tmp_path: Path) -> None:
+    run_of(tmp_path, (visit("same-tab", 100.0),), felt=False)
+    assert json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))["recovery"] == {}
+    assert "After the faults" not in (tmp_path / "index.html").read_text(encoding="utf-8")
