@@ -88,7 +88,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "contradiction.other": ("Another says", "另一处写道"),
     "contradiction.demand": ("Demanded", "要求"),
     "contradiction.why": ("Why", "理由"),
-    "contradiction.see": ("The vendor's documents contradict each other on what is demanded here:", "关于此项要求，服务商文档自相矛盾："),
+    "contradiction.see": (
+        "The vendor's documents contradict each other on what is demanded here:",
+        "关于此项要求，服务商文档自相矛盾：",
+    ),
     "not-run.short": ("not run", "未执行"),
     "mend.heading": ("What to mend", "需要修复的问题"),
     "mend.waived": ("Nothing but what is waived.", "除豁免项外，无。"),
