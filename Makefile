@@ -34,8 +34,8 @@ test-postgres: $(READY) postgres ## the part of them that runs on PostgreSQL: wh
 
 nightly: test ## and what is too long for every day: the whole plan as pytest items, on both clocks, sabotaged, ten times over
 	$(PYTEST) suites -q -m nightly
-	$(PYTEST) suites/browser suites/backend suites/security -q
-	$(ON_POSTGRES) $(PYTEST) suites/browser suites/backend suites/security -q --captchaos-target fixtures/shop/postgres.toml
+	$(PYTEST) suites/browser suites/backend suites/security suites/recovery -q
+	$(ON_POSTGRES) $(PYTEST) suites/browser suites/backend suites/security suites/recovery -q --captchaos-target fixtures/shop/postgres.toml
 	$(BIN)/python -m bench alarms --runs 20 --busy 10
 
 zoo: setup ## the shops with one known bug each: which is killed by what

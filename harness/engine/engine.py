@@ -80,21 +80,24 @@ class Outcome:
 class Engine:
     """One run over one target; use :func:`open_engine`. ``jobs``: how many labs run at once."""
 
-    def __init__(self, workshop: Workshop, options: Options, journal: JournalWriter, listener: Listener) -> None:
+    def __init__(
+        self, workshop: Workshop, options: Options, journal: JournalWriter, listener: Listener, turns: Turns | None = None
+    ) -> None:
         self.outcome = Outcome()
         self.results: dict[str, asyncio.Future[tuple[Record, Judgement]]] = {}
         self._workshop = workshop
         self._options = options
         self._journal = journal
         self._listener = listener
-        self._turns = Turns()
+        self._turns = turns or Turns()
         self._queue = Queue()
         self._controls = Controls(workshop.plan.controls)
         self._workers: list[asyncio.Task[None]] = []
         self.jobs = options.jobs or JOBS_PER_CORE * (os.cpu_count() or 1)
         self._waivers: tuple[Waiver, ...] = ()
         self._slots_left = 0
-        self._lone_turns_left = LONE_TURNS
+        # Beside other engines every lone turn holds all of them up: a visit that was given up is repeated among them.
+        self._lone_turns_left = 0 if turns else LONE_TURNS
 
     def replace_faults(self, wrap: Callable[[Fault], Fault]) -> None:
         """Put every fault into ``wrap``: how the harness's own tests sabotage it (no verdict may then be a pass)."""
@@ -299,7 +302,7 @@ async def open_engine(
         for left in workshop.swept:
             listener.message(f"swept what {left} had left behind")
         with JournalWriter(options.out / FILE_NAME) as journal:
-            engine = Engine(workshop, options, journal, listener)
+            engine = Engine(workshop, options, journal, listener, ground.turns if ground else None)
             try:
                 yield engine
             finally:

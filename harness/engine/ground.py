@@ -14,6 +14,7 @@ from playwright.async_api import Browser, Playwright, async_playwright
 from playwright.async_api import Error as PlaywrightError
 
 from harness.certificates import Authority
+from harness.engine.turns import Turns
 from harness.errors import MissingPartError
 from harness.lab.ownership import Ownership, sweep_orphans
 from harness.lab.toxiproxy_server import ToxiproxyServer
@@ -32,7 +33,10 @@ class Parts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """Open ground; use :func:`open_ground`. ``swept`` says what was left by dead runs and is gone now."""
+    """Open ground; use :func:`open_ground`. ``swept`` says what was left by dead runs and is gone now.
+
+    ``turns`` are of all that runs here: who must be judged on a quiet machine has it alone among them all.
+    """
 
     parts: Parts
     ownership: Ownership
@@ -40,6 +44,7 @@ class Ground:
     authority: Authority
     chromium: Browser
     swept: tuple[str, ...] = ()
+    turns: Turns = field(default_factory=Turns)
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def new_run_id(self) -> str:

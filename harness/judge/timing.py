@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from harness.catalog import ONCE
-from harness.journal.model import Record, SeenTicket, Visit
+from harness.journal.model import AGAIN, FRESH, HELD_UP, NEXT, Record, SeenTicket, Visit
 from harness.judge.reading import COMPLETED, HONEST, PAGE_LINK, RECOVERY_VISITS, is_fault, visits
 
 # A page that cannot be used 4 s after it was opened is held up by the captcha's script: DOMContentLoaded on the same machine
@@ -122,8 +122,18 @@ def undisturbed(control: Record) -> Iterator[tuple[str, float]]:
             yield f"{post.method} {post.path}", post.real_ms
 
 
+def _storm(record: Record) -> Iterator[Timed]:
+    """How long each of a crowd that came back waited; who had no answer was given up by the lab after some seconds."""
+    budget = record.scenario.expect.server_budget_ms
+    for attempt in record.evidence.attempts:
+        if attempt.label in (HELD_UP, AGAIN, FRESH, NEXT):
+            yield Timed(what="one of a crowd is answered", quantity=_SUBMIT, spent_ms=attempt.real_ms, budget_ms=budget)
+
+
 def judged(record: Record) -> Iterator[Timed]:
     """Every time on which a finding may rest, that of a visit given up without a result among them."""
+    if record.scenario.kind == "storm":
+        yield from _storm(record)
     if not is_fault(record.scenario):
         return
     for visit in visits(record, HONEST)[:1]:

@@ -110,8 +110,9 @@ def heat(scenarios: Sequence[ScenarioView], documented: tuple[int, ...]) -> Heat
 
 def _heat_row(mode: int | None, flows: Sequence[str], faulty: Sequence[ScenarioView]) -> HeatRow:
     mine = [one for one in faulty if one.record.scenario.mode == mode]
-    # Providers have words of their own for what goes wrong behind a server.
-    titles = dict.fromkeys(one.record.scenario.mode_title for one in mine if mode is not None)
+    # Providers have words of their own for what goes wrong behind a server. What comes and goes is called by its course.
+    named = [one for one in mine if one.record.scenario.kind == "fault"] or mine
+    titles = dict.fromkeys(one.record.scenario.mode_title for one in named if mode is not None)
     return HeatRow(mode=mode, title=" / ".join(filter(None, titles)), cells=tuple(_heat_cell(mine, flow) for flow in flows))
 
 

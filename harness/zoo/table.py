@@ -12,7 +12,9 @@ LEGEND = f"{FOUND} expected and found   {MISSED} expected and missed   {ALSO} fo
 
 
 def table(outcomes: Sequence[Outcome]) -> list[str]:
-    """The table's lines, a column for each oracle that spoke or should have."""
+    """The table's lines, a column for each oracle that spoke or should have; none of nothing."""
+    if not outcomes:
+        return []
     slugs = sorted({slug for one in outcomes for slug in (*one.heard, *(d.finding.oracle for d in one.demands))})
     width = max((len(one.animal.name) for one in outcomes), default=0)
     fates = max(len(fate.value) for fate in Fate)

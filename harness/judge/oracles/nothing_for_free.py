@@ -27,7 +27,8 @@ class NothingForFree:
     slug = "nothing-for-free"
     demands = (
         "Forged, stale, replayed, wrong-app and malformed tickets get nothing while the provider is healthy beyond what "
-        "the policy's limits give to any unverified user; nobody counts as verified without the provider's 1."
+        "the policy's limits give to any unverified user; nobody counts as verified without the provider's 1; "
+        "a step-up is passed by its own code and by no other, and once."
     )
     why = "A fallback ticket is public and unsigned: where its prefix opens the door, there is no captcha at all."
     source = "docs/oracles.md (V2, 21: process a second time; research O3, bug class B5)"

@@ -10,6 +10,7 @@ import pytest
 from harness.catalog import Behaviour, Habit, Policy
 from harness.journal.model import Applied, Attempt, Evidence, Limits, Record, Verdict
 from harness.judge.felt import felt
+from harness.judge.repeat import needs_repeat
 from suites.selftest.judge.records import (
     at,
     attempt,
@@ -168,3 +169,12 @@ def test_a_storm_without_a_crowd_is_unknown() -> None:
     judgement = judged(storm())
     assert judgement.verdict is Verdict.UNKNOWN
     assert "nobody of the crowd was recorded" in judgement.unknown_because
+
+
+@pytest.mark.parametrize(("real_ms", "again"), [(4000.0, False), (5000.0, False), (10_001.0, True), (40_000.0, False)])
+def test_a_crowd_that_a_busy_machine_kept_waiting_is_asked_once_more(real_ms: float, again: bool) -> None:
+    # 5 s is the server's budget; beyond three times that, load explains nothing.
+    crowd = list(quiet_crowd())
+    crowd[3] = replace(crowd[3], status=None, real_ms=real_ms)
+    record = storm(*crowd, passed=("t03 fresh",))
+    assert (needs_repeat(record, judged(record)) == "time near budget") is again

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -54,3 +55,14 @@ def test_after_a_fault_that_nobody_felt_nobody_recovers(tmp_path: Path) -> None:
     run_of(tmp_path, (visit("same-tab", 100.0),), felt=False)
     assert json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))["recovery"] == {}
     assert "After the faults" not in (tmp_path / "index.html").read_text(encoding="utf-8")
+
+
+def test_a_failure_mode_keeps_its_own_name_beside_what_is_tried_with_it(tmp_path: Path) -> None:
+    plain = scenario("login", 1004, "refused")
+    course = replace(plain, id="login-recovery-flaps", kind="recovery", mode_title="The fault comes and goes")
+    passed = Judgement(verdict=Verdict.PASS, fault_felt=True)
+    records = [record_of(one, Evidence()) for one in (course, plain)]
+    build_report(journal_of(records), {one.id: passed for one in (course, plain)}, tmp_path)
+    (row,) = re.findall(r"<tr><th scope=\"row\"><b>1004</b>.*", (tmp_path / "index.html").read_text(encoding="utf-8"))
+    assert plain.mode_title in row
+    assert course.mode_title not in row

@@ -115,9 +115,10 @@ class Run:
             Workshop,
             SimpleNamespace(
                 run_id="made-up",
-                target=SimpleNamespace(name="shop", flows=defaultdict(lambda: SimpleNamespace(provider=""))),
+                target=SimpleNamespace(name="shop", flows=defaultdict(lambda: SimpleNamespace(provider="")), waivers=()),
                 plan=SimpleNamespace(controls=(records.control().scenario,)),
                 documented=tuple,
+                contradictions=tuple,
                 parts=SimpleNamespace(toxiproxy=SimpleNamespace(version="0", how="none"), browser=SimpleNamespace(version="0")),
                 bench=None,
                 open_slot=open_slot,
