@@ -1,4 +1,4 @@
-"""The document says which animals each oracle kills, as their own files have it; and each oracle kills one that no other does."""
+"""The document says which animals each oracle kills, as their own files have it; each oracle kills one that no other does."""
 
 from __future__ import annotations
 
