@@ -14,7 +14,7 @@ import pytest
 from harness.catalog import Answer
 from harness.certificates import Authority, CertificateBook
 from harness.faults.base import FAULTS
-from harness.providers.base import Request
+from harness.providers.base import Credentials, Request
 from harness.providers.serving import ProviderServer
 from suites.selftest.faults.fault_parts import edge_at
 
@@ -24,6 +24,8 @@ BODY = b'{"Response":{"CaptchaCode":1,"CaptchaMsg":"OK","RequestId":"x"}}'
 
 class Steady:
     """An emulator that always says 1."""
+
+    credentials = Credentials(app_id="199999164")
 
     def reset(self, *, build: str) -> None:
         """Keep nothing."""
