@@ -223,7 +223,8 @@ class Engine:
             record = await self._lab(scenario, slot, real_time=self._options.real_time).run()
         judgement = self._judged(record, slot)
         reason = needs_repeat(record, judgement)
-        if reason in ("clock was advanced", "given up near budget"):
+        far = reason == "page far over budget" and self._lone_turns_left
+        if far or reason in ("clock was advanced", "given up near budget"):
             async with self._turn_after(reason):
                 record = await self._lab(scenario, slot, real_time=True).run(attempt=2, repeat_reason=reason)
             judgement = self._judged(record, slot)
@@ -238,8 +239,8 @@ class Engine:
             future.set_result((record, judgement))
 
     def _turn_after(self, reason: str) -> contextlib.AbstractAsyncContextManager[None]:
-        """A lone turn for the first few visits that were given up; a target with more of them is not late through load."""
-        if reason == "given up near budget" and self._lone_turns_left:
+        """A lone turn for the first few visits that were very late; a target with more of them is not late through load."""
+        if reason != "clock was advanced" and self._lone_turns_left:
             self._lone_turns_left -= 1
             return self._turns.alone()
         return self._turns.shared()

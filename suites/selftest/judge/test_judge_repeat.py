@@ -74,7 +74,15 @@ def test_only_times_that_a_finding_may_rest_on_are_near():
     assert not near_budget(with_scenario(with_visit(client_fault(), loaded_ms=4001), kind="control"))
 
 
-def test_a_time_far_over_its_budget_is_not_the_machines_fault():
+@pytest.mark.parametrize("page", [{"loaded_ms": 20891}, {"usable_ms": 6341}])
+def test_a_page_far_over_its_budget_is_repeated_once(page):
+    """With a load of fifteen on two cores one page in 370 took 20.9 s, and answered after 6.3 s."""
+    late = with_visit(client_fault(), **page)
+    assert reason(late) == "page far over budget"
+    assert reason(replace(late, attempt=2)) == ""
+
+
+def test_another_time_far_over_its_budget_is_not_the_machines_fault():
     late = with_visit(client_fault(), business_ms=30001)
     assert judged(late).verdict is Verdict.FAIL
     assert reason(late) == ""
