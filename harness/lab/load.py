@@ -15,7 +15,7 @@ from harness.lab.recorder import Recorder
 from harness.lab.slot import TARGET_HOST, Slot
 from harness.lab.stage import Stage
 from harness.lab.trouble import what_broke
-from harness.lab.waves import WAVES, Arrival, Wave, arrivals
+from harness.lab.waves import Arrival, Wave, arrivals
 from harness.load.crowd import Crowd, crowd_at
 from harness.load.wave import Call, Heard
 from harness.providers.base import BindsToVisitor
@@ -75,27 +75,32 @@ class LoadLab:
             seed=self._scenario.id,
         )
         self._arrivals = {arrival.account: arrival for arrival in drawn}
-        calls = {wave: [await self._call(one) for one in drawn if one.wave == wave] for wave in WAVES}
         before = await signals.effects(stage.base_url, self._flow)
         # Past every fault, yet through the gate that counts what arrives.
         async with crowd_at(f"http://{TARGET_HOST}:{self._slot.origin.port}", marks=self._bench.marks) as crowd:
             self._heard = crowd.heard
-            await self._let_come(crowd, calls, stage)
+            await self._let_come(crowd, stage)
         self._effects = await signals.effects(stage.base_url, self._flow) - before
 
-    async def _let_come(self, crowd: Crowd, calls: dict[Wave, list[Call]], stage: Stage) -> None:
+    async def _let_come(self, crowd: Crowd, stage: Stage) -> None:
+        """Send the waves; each one's tickets are issued just before it, for they are good for some minutes only."""
         self._recorder.begin("before")
-        await crowd.send(calls["before"])
+        await crowd.send(await self._calls("before"))
         await crowd.answered(limit_s=ANSWERED_WITHIN_S)
+        calls = await self._calls("outage")
         self._recorder.begin("outage")
         async with self._outage.stands(stage):
-            await crowd.send(calls["outage"])
-            last_s = max(call.at_s for call in calls["outage"])
+            await crowd.send(calls)
+            ends_ms = self._recorder.moment().page_ms + max(call.at_s for call in calls) * 1000
+            calls = await self._calls("after")
             # Not until each has an answer: who still waits when it ends must be served, too.
-            await self._recorder.until_page_ms(self._recorder.moment().page_ms + last_s * 1000)
+            await self._recorder.until_page_ms(ends_ms)
         self._recorder.begin("after")
-        await crowd.send(calls["after"])
-        await crowd.answered(limit_s=ANSWERED_WITHIN_S + calls["after"][-1].at_s)
+        await crowd.send(calls)
+        await crowd.answered(limit_s=ANSWERED_WITHIN_S + calls[-1].at_s)
+
+    async def _calls(self, wave: Wave) -> list[Call]:
+        return [await self._call(one) for one in self._arrivals.values() if one.wave == wave]
 
     async def _call(self, arrival: Arrival) -> Call:
         who = str(arrival.account)

@@ -16,7 +16,7 @@ from harness.errors import LaboratoryError
 from harness.load.wave import Call, Heard, heard_of, wave_line
 
 _LAST_WORDS = 2000
-_LINE_LIMIT = 1 << 20
+_LINE_LIMIT = 1 << 22
 
 
 def installed() -> bool:

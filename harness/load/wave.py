@@ -6,7 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
-MAX_TEXT = 4000
+# Whoever reads a JSON answer needs the whole of it; a page that is longer than this completes no business.
+MAX_TEXT = 1 << 18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -126,6 +126,7 @@ def zoo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
         process.communicate()
 
 
+@pytest.mark.nightly  # every day the sample in suites/ runs the shop on most of it
 def test_the_shop_passes_what_kills_the_animals(zoo: Told, run_scenarios: Callable[..., Any]) -> None:
     plan = make_plan(load_target(find_target(None)))
     lines = [line for animal in load_animals(zoo_folder()) for line in animal.run]
