@@ -23,7 +23,7 @@ from harness.journal.codec import decode, encode
 from harness.journal.model import Judgement, Record, RunInfo, Scenario, Verdict
 from harness.journal.secrets import Masker
 from harness.journal.writer import FILE_NAME, JournalWriter
-from harness.judge.repeat import near_budget, needs_repeat
+from harness.judge.repeat import ADVANCED, FAR, GIVEN_UP, NEAR, near_budget, needs_repeat
 from harness.judge.verdict import judge, judge_run
 from harness.lab.lab import Lab
 from harness.lab.probes import HttpLab
@@ -223,15 +223,14 @@ class Engine:
             record = await self._lab(scenario, slot, real_time=self._options.real_time).run()
         judgement = self._judged(record, slot)
         reason = needs_repeat(record, judgement)
-        far = reason == "page far over budget" and self._lone_turns_left
-        if far or reason in ("clock was advanced", "given up near budget"):
+        if reason in (ADVANCED, GIVEN_UP) or (reason == FAR and self._lone_turns_left):
             async with self._turn_after(reason):
                 record = await self._lab(scenario, slot, real_time=True).run(attempt=2, repeat_reason=reason)
             judgement = self._judged(record, slot)
         if judgement.verdict is Verdict.FAIL and near_budget(record):
             async with self._turns.alone():
                 lab = self._lab(scenario, slot, real_time=True)
-                record = await lab.run(attempt=record.attempt + 1, repeat_reason="time near budget")
+                record = await lab.run(attempt=record.attempt + 1, repeat_reason=NEAR)
             judgement = self._judged(record, slot)
         self._listener.scenario_done(scenario.id, judgement.verdict, record.evidence.real_ms)
         future = self.results[scenario.id]
@@ -240,7 +239,7 @@ class Engine:
 
     def _turn_after(self, reason: str) -> contextlib.AbstractAsyncContextManager[None]:
         """A lone turn for the first few visits that were very late; a target with more of them is not late through load."""
-        if reason != "clock was advanced" and self._lone_turns_left:
+        if reason != ADVANCED and self._lone_turns_left:
             self._lone_turns_left -= 1
             return self._turns.alone()
         return self._turns.shared()

@@ -8,6 +8,8 @@ from harness.judge.timing import judged, page
 
 # Measured: with four browsers on two cores a time read twice what it was (PITFALLS.md).
 NEAR_FACTOR = 3.0
+# Why a scenario is repeated, as its record keeps it.
+ADVANCED, NEAR, GIVEN_UP, FAR = "clock was advanced", "time near budget", "given up near budget", "page far over budget"
 
 
 def near_budget(record: Record) -> bool:
@@ -38,12 +40,12 @@ def needs_repeat(record: Record, judgement: Judgement) -> str:
     if judgement.verdict is Verdict.PASS:
         return ""
     if record.evidence.clock == "advanced":
-        return "clock was advanced"
+        return ADVANCED
     if record.attempt == 1 and judgement.verdict is Verdict.FAIL:
         if near_budget(record):
-            return "time near budget"
+            return NEAR
         if given_up_near_budget(record):
-            return "given up near budget"
+            return GIVEN_UP
         if page_far_over_budget(record):
-            return "page far over budget"
+            return FAR
     return ""
