@@ -132,7 +132,7 @@ def running(
         while not _answers(ready):
             if process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"{command[0]} did not come up at {ready}")
-            time.sleep(0.02)
+            time.sleep(0.02)  # a process that others started tells nobody when it is ready
         yield
     finally:
         process.terminate()

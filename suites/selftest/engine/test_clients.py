@@ -116,14 +116,38 @@ def test_no_scenario_passes_when_every_fault_and_its_read_back_lie(run_scenarios
     assert all("was not felt" in ran.judgements[scenario_id].unknown_because for scenario_id in QUICK)
 
 
-def twin(folder: Path, *, start: str = "", flows: str = "") -> str:
+# How the flows drive what a twin makes of the shop's clients.
+DRIVES = """
+import runpy
+
+MINI, APP = runpy.run_path("{folder}mini_profile.py"), runpy.run_path("{folder}app_checkout.py")
+
+{classes}
+
+async def mini_profile(device, flow):
+    page = Screen(device, flow)
+    await page.load()
+    await flow.show(page.tap)
+    await flow.captcha(page.plugin)
+
+
+async def app_checkout(app, flow):
+    checkout = NativePart(app, flow)
+    await app.bridge("ShopApp", checkout.heard)
+    await flow.show(checkout.pay)
+    await flow.captcha(app.webview)
+"""
+
+
+def twin(folder: Path, *, start: str = "", clients: str = "") -> str:
     """The shop's target file, run by another app or driven by other clients."""
     text = (SHOP / "captchaos.toml").read_text(encoding="utf-8")
     text = text.replace("app:app", f"app:app --app-dir {start}") if start else text
     text = text.replace("ready = ", f'cwd = "{SHOP}"\nready = ', 1).replace('"flows.py:', f'"{SHOP}/flows.py:')
-    for name in ("mini_profile", "app_checkout") if flows else ():
+    for name in ("mini_profile", "app_checkout") if clients else ():
         text = text.replace(f'"{SHOP}/flows.py:{name}"', f'"flows.py:{name}"')
-    (folder / "flows.py").write_text(f'import runpy\nCLIENTS = "{SHOP}/clients/"\n{flows}', encoding="utf-8")
+    driven = DRIVES.format(folder=f"{SHOP}/clients/", classes=clients)
+    (folder / "flows.py").write_text(driven, encoding="utf-8")
     file = folder / "captchaos.toml"
     file.write_text(text, encoding="utf-8")
     return str(file)
@@ -144,35 +168,18 @@ def found(run_scenarios: Any, scenario_id: str, target: str) -> dict[str, str]:
 # Both break only where somebody goes on with a ticket of the server's. With their faults the provider's own ticket comes, and
 # about that one the bad back end asks the verdict API as it should: there, nothing is wrong but the script.
 BREAKS = """
-MINI, APP = runpy.run_path(CLIENTS + "mini_profile.py"), runpy.run_path(CLIENTS + "app_checkout.py")
-
-
-class BreaksWhenAnswered(MINI["ProfilePage"]):
+class Screen(MINI["ProfilePage"]):
     def _done_or_not(self, told):
         super()._done_or_not(told)
         if told.get("ticket"):
             raise ValueError("message of undefined")
 
 
-class BreaksWhenBought(APP["Checkout"]):
+class NativePart(APP["Checkout"]):
     def _paid_or_not(self, told):
         super()._paid_or_not(told)
         if self._order:
             raise ValueError("message of undefined")
-
-
-async def mini_profile(device, flow):
-    page = BreaksWhenAnswered(device, flow)
-    await page.load()
-    await flow.show(page.tap)
-    await flow.captcha(page.plugin)
-
-
-async def app_checkout(app, flow):
-    checkout = BreaksWhenBought(app, flow)
-    await app.bridge("ShopApp", checkout.heard)
-    await flow.show(checkout.pay)
-    await flow.captcha(app.webview)
 """
 BAD_BACK_END = "mini-profile-1006-config-reset-cold"
 BAD_SCREEN, BAD_NATIVE_PART = "mini-profile-2003-verdict-internal-error-cold", "app-checkout-2003-verdict-internal-error-cold"
@@ -180,7 +187,7 @@ BAD_SCREEN, BAD_NATIVE_PART = "mini-profile-2003-verdict-internal-error-cold", "
 
 @pytest.fixture(scope="module")
 def ran_badly(run_scenarios: Any, tmp_path_factory: pytest.TempPathFactory, animal_folder: Any) -> Any:
-    target = twin(tmp_path_factory.mktemp("twin"), start=str(animal_folder(TRUSTS_PREFIX)), flows=BREAKS)
+    target = twin(tmp_path_factory.mktemp("twin"), start=str(animal_folder(TRUSTS_PREFIX)), clients=BREAKS)
     return run_scenarios(BAD_BACK_END, BAD_SCREEN, BAD_NATIVE_PART, target=target)
 
 
@@ -210,45 +217,28 @@ def test_a_forger_finds_it_too(run_scenarios: Any, tmp_path: Path, animal_folder
 
 
 BAD_CLIENTS = """
-MINI, APP = runpy.run_path(CLIENTS + "mini_profile.py"), runpy.run_path(CLIENTS + "app_checkout.py")
-
-
-class ByProperty(MINI["ProfilePage"]):
+class Screen(MINI["ProfilePage"]):
     async def load(self):
         await super().load()
         self.plugin = self._device.client(self._heard, appid_property=self._app_id)
 
 
-class Waits(APP["Checkout"]):
+class NativePart(APP["Checkout"]):
     def _watch(self):
         pass
-
-
-async def mini_profile(device, flow):
-    page = ByProperty(device, flow)
-    await page.load()
-    await flow.show(page.tap)
-    await flow.captcha(page.plugin)
-
-
-async def app_checkout(app, flow):
-    checkout = Waits(app, flow)
-    await app.bridge("ShopApp", checkout.heard)
-    await flow.show(checkout.pay)
-    await flow.captcha(app.webview)
 """
 
 
 @pytest.mark.nightly
 def test_a_page_that_gives_its_app_id_as_a_property_is_caught(run_scenarios: Any, tmp_path: Path) -> None:
-    seen = found(run_scenarios, "mini-profile-1006-config-refused-cold", twin(tmp_path, flows=BAD_CLIENTS))
+    seen = found(run_scenarios, "mini-profile-1006-config-refused-cold", twin(tmp_path, clients=BAD_CLIENTS))
     assert "empty-app-id" in seen["fallback-ticket"]
 
 
 @pytest.mark.nightly
 def test_a_native_part_that_waits_for_its_bridge_is_caught(run_scenarios: Any, tmp_path: Path) -> None:
     scenario_id = "app-checkout-1001-bridge-bridge-silent-cold"
-    ran = run_scenarios(scenario_id, target=twin(tmp_path, flows=BAD_CLIENTS))
+    ran = run_scenarios(scenario_id, target=twin(tmp_path, clients=BAD_CLIENTS))
     assert ran.judgements[scenario_id].verdict is Verdict.FAIL
     assert {"fallback-ticket", "business-completes"} <= {one.oracle for one in ran.judgements[scenario_id].findings}
     # It still shows its web view: that is drawn, in the size of a phone.
