@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from harness.catalog import Side
 from harness.journal.model import HONEST_TRY, Attempt, Finding, Record, Scenario, Severity
-from harness.judge.asked import HOSTILE, question_changed, usual_parameters
+from harness.judge.asked import HOSTILE, Usual, question_changed, usual_parameters
 from harness.judge.felt import verdict_code
 from harness.judge.oracle import ORACLES, EvidenceMissing, finding
 from harness.judge.reading import is_fault, listed, quote, times
@@ -82,7 +82,7 @@ class VerdictIsAVerdict:
                 mend=_BY_NUMBER,
             )
 
-    def _other_question(self, attempt: Attempt, usual: Mapping[str, frozenset[str]]) -> Iterator[Finding]:
+    def _other_question(self, attempt: Attempt, usual: Usual) -> Iterator[Finding]:
         if attempt.label.startswith(HOSTILE) and (changed := question_changed(attempt, usual)):
             yield finding(
                 self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 import pytest
@@ -316,6 +317,28 @@ class TestVerdictIsAVerdict:
         calls = (Asked(ticket="tr03z", others=(("Randstr", "@g"),)),)
         cut = attempt("hostile-text:randstr", ticket="tr03z", randstr='@g","x', asked=calls)
         assert "asked with Randstr '@g'" in the_one(self.slug, verdicts(self.usual, cut)).seen
+
+    def test_what_was_added_to_a_ticket_must_not_become_what_is_told_of_the_user(self):
+        quoted, form = 'tr03y","UserIp":"192.0.2.66', "tr03y&UserIp=192.0.2.66"
+        for ticket in (quoted, form):
+            calls = (Asked(ticket=ticket, others=(("Randstr", "@def"), ("UserIp", "192.0.2.66"))),)
+            tried = attempt("hostile-text:json", ticket=ticket, randstr="@def", asked=calls)
+            assert "asked with UserIp '192.0.2.66'" in the_one(self.slug, verdicts(self.usual, tried)).seen
+
+    @pytest.mark.parametrize("scene", ["user-160@captchaos.test", "2026-01-01T10:00:01Z", "7", ""])
+    def test_a_parameter_of_the_targets_own_that_changes_with_each_user_is_right(self, scene):
+        asked = tuple(replace(one, others=(*one.others, ("SceneId", "user-100"))) for one in self.asked)
+        usual = replace(self.usual, asked=asked)
+        ticket = 'tr03y","UserIp":"192.0.2.66'
+        calls = (Asked(ticket=ticket, others=(("Randstr", "@def"), ("UserIp", "127.0.0.1"), ("SceneId", scene))),)
+        assert ask(self.slug, verdicts(usual, attempt("hostile-text:json", ticket=ticket, randstr="@def", asked=calls))) == ()
+
+    def test_where_nothing_usual_was_asked_no_name_is_told_from_another(self):
+        """Who turns each bad ticket away alone asks about the first good one with all that it always names."""
+        ticket = 'tr03y","UserIp":"192.0.2.66'
+        calls = (Asked(ticket=ticket, others=(("Randstr", "@def"), ("UserIp", "127.0.0.1"))),)
+        tried = attempt("hostile-text:json", ticket=ticket, randstr="@def", asked=calls)
+        assert ask(self.slug, verdicts(attempt("code-15"), tried)) == ()
 
     def test_calls_under_good_certificates_or_without_tls_are_right(self):
         asked = (call("new-tab"), call("new-visitor", certificate=""))
