@@ -66,12 +66,15 @@ class Expectation:
     ``says``: the flow's own selector of what must say in the page, in its language, what has happened.
     ``lure``: the host that every visit's address names as where to go afterwards, and to which nothing may lead.
     ``signals``: in words, where the target says that it is degraded; empty where its file names no such place.
+    ``policy`` holds for all of a scenario, in one of load only while the verdict API gives no verdict: ``policy_up`` is the one
+    while it does, None in other scenarios.
     """
 
     codes: tuple[int, ...] = ()
     minted_by: Literal["vendor", "page", "server"] | None = None
     outcome: Literal["verified", "unverified", "stepped-up", "refused", "nothing"] = "verified"
     policy: Policy = Policy.ACCEPT
+    policy_up: Policy | None = None
     limits: Limits = field(default_factory=Limits)
     fallback_budget_ms: int = 0
     business_budget_ms: int = 0
@@ -370,6 +373,7 @@ class CrowdCall:
 
     ``began_ms`` counts from its wave's beginning (the wave ``after`` begins when the fault has ended). ``status`` is None
     without a whole answer, ``error`` then says why. ``page``: a request that the captcha has nothing to do with.
+    ``account`` and ``address``: whose it is, and where the target sees it come from; "" where nobody noted it.
     """
 
     who: Literal["honest", "forger", "page"]
@@ -381,6 +385,8 @@ class CrowdCall:
     completed: bool = False
     offered: bool = False
     error: str = ""
+    account: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -465,7 +471,8 @@ class Callback:
 class Evidence:
     """What happened, as recorded. Append-only while the scenario runs, frozen after.
 
-    ``crowd_effects``: business effects that the origin counted while the crowd was there, its late ones included.
+    ``crowd_effects``: business effects that the origin counted while the crowd was there, its late ones included;
+    ``crowd_effects_by``: how many of them name which account, where the records name any.
     ``requests_at_origin``: per link, how many requests arrived at provider or target. ``scripts``: link → SHA-256 of each
     client script as served. ``other_way``: None where nobody took one. ``refused_hosts``: hosts the page or server asked for
     that nothing maps. ``addresses``: the address at which the target saw each visit's user.
@@ -486,6 +493,7 @@ class Evidence:
     code_tries: tuple[CodeTry, ...] = ()
     crowd: tuple[CrowdCall, ...] = ()
     crowd_effects: int = 0
+    crowd_effects_by: tuple[tuple[str, int], ...] = ()
     other_way: OtherWay | None = None
     requests_at_origin: tuple[tuple[str, int], ...] = ()
     scripts: tuple[tuple[str, str], ...] = ()
