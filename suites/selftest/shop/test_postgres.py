@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import runpy
 import signal
 import subprocess
@@ -22,6 +24,19 @@ with sa.create_engine(os.environ["SHOP_DATABASE_URL"]).connect() as connection:
 raise SystemExit(7)
 """
 PROGRAM = [sys.executable, str(SHOP / "postgres.py")]
+# What ignores a signal hands no signal on, and a test may run where SIGINT or SIGHUP is ignored.
+AS_EVER = "import os, signal, sys; [signal.signal(n, signal.SIG_DFL) for n in (1, 2, 15)]; os.execv(sys.argv[1], sys.argv[1:])"
+# A command that says its folder, and that and why it ends.
+TIDY = """
+import os, signal, sys, threading
+def end(number, _):
+    print(number, flush=True)
+    sys.exit(9)
+for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+    signal.signal(number, end)
+print(os.environ["SHOP_POSTGRES"], os.getpid(), flush=True)
+threading.Event().wait(60)
+"""
 
 
 def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -34,16 +49,97 @@ def test_a_command_has_a_database_of_its_own_and_its_exit_status_is_handed_on() 
     assert (told.returncode, told.stdout.strip()) == (7, "UTF8"), told.stderr
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_reaches_the_command_whose_end_is_waited_for_and_nothing_is_left(number: signal.Signals) -> None:
+    words = [sys.executable, "-c", AS_EVER, *PROGRAM, sys.executable, "-c", TIDY]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, start_new_session=True) as asked:
+        assert asked.stdout is not None
+        folder, command = asked.stdout.readline().split()
+        server = _server(Path(folder))
+        asked.send_signal(number)
+        assert asked.stdout.read().strip() == str(int(number))
+        assert asked.wait(30) == 9
+    assert not [one for one in (server, int(command)) if Path(f"/proc/{one}").exists()]
+    assert not Path(folder).exists()
+
+
+def test_a_command_that_a_signal_ends_has_the_status_that_a_shell_gives_it() -> None:
+    words = [sys.executable, "-c", AS_EVER, *PROGRAM, "sh", "-c", "echo $SHOP_POSTGRES; exec sleep 60"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, start_new_session=True) as asked:
+        assert asked.stdout is not None
+        assert asked.stdout.readline()
+        asked.send_signal(signal.SIGINT)
+        assert asked.wait(30) == 128 + signal.SIGINT
+
+
+def test_a_signal_while_postgresql_is_set_up_ends_that_too(tmp_path: Path) -> None:
+    folder = tmp_path / "scratch"
+    folder.mkdir(mode=0o777)
+    env = {**os.environ, "TMPDIR": str(folder)}
+    with subprocess.Popen([*PROGRAM, "sleep", "60"], env=env, start_new_session=True) as asked:
+        until_s = time.monotonic() + 20
+        while not list(folder.glob("shop-postgres-*")) and time.monotonic() < until_s:
+            time.sleep(0.01)
+        asked.terminate()
+        assert asked.wait(30) == 128 + signal.SIGTERM
+    assert not list(folder.iterdir())
+    assert not [line for line in _command_lines() if str(folder) in line]
+
+
+def test_a_command_that_there_is_not_is_named() -> None:
+    told = run("no-such-command")
+    assert (told.returncode, told.stderr.strip()) == (3, "no-such-command cannot be run: there is no such command")
+
+
+@pytest.mark.parametrize(
+    ("initdb", "postgres", "limit", "said"),
+    [
+        ("exec sleep 60", "true", "SET_UP_LIMIT_S", "PostgreSQL cannot be set up: initdb is not done after 0.2 s; is "),
+        ("true", "echo starting; exec sleep 60", "READY_LIMIT_S", "PostgreSQL is not ready after 0.2 s: starting"),
+        ("true", "exec sleep 60", "READY_LIMIT_S", "PostgreSQL is not ready after 0.2 s: it has said nothing"),
+        ("true", "echo FATAL: no room; exit 1", "STOP_LIMIT_S", "PostgreSQL does not start: FATAL: no room"),
+    ],
+)
+def test_a_postgresql_that_hangs_or_fails_ends_with_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, initdb: str, postgres: str, limit: str, said: str
+) -> None:
+    for name, does in (("initdb", initdb), ("postgres", postgres)):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{does}\n")
+        (tmp_path / name).chmod(0o755)
+    program = runpy.run_path(PROGRAM[1])
+    ours = program["main"].__globals__
+    monkeypatch.setitem(ours, "binaries", lambda: tmp_path)
+    monkeypatch.setitem(ours, "_unprivileged", lambda: None)
+    monkeypatch.setitem(ours, limit, 0.2)
+    began_s = time.monotonic()
+    with pytest.raises(program["NoPostgresError"], match=re.escape(said)), program["instance"]():
+        raise AssertionError("it started")
+    assert time.monotonic() - began_s < 15
+    assert not [line for line in _command_lines() if str(tmp_path) in line]
+
+
 def test_it_is_gone_when_who_asked_for_it_is_killed() -> None:
     words = [*PROGRAM, "sh", "-c", "echo $SHOP_POSTGRES; exec sleep 60"]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as asked:
         assert asked.stdout is not None
         folder = Path(asked.stdout.readline().strip())
-        server = int((folder / "data" / "postmaster.pid").read_text(encoding="utf-8").split()[0])
+        server = _server(folder)
         command = int(Path(f"/proc/{asked.pid}/task/{asked.pid}/children").read_text(encoding="utf-8").split()[-1])
         asked.kill()
         os.kill(command, signal.SIGKILL)
     assert not _left(server, folder)
+
+
+def _server(folder: Path) -> int:
+    return int((folder / "data" / "postmaster.pid").read_text(encoding="utf-8").split()[0])
+
+
+def _command_lines() -> list[str]:
+    lines = []
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):  # it ended meanwhile
+            lines.append(file.read_text(encoding="utf-8", errors="replace").replace("\0", " "))
+    return lines
 
 
 def _left(server: int, folder: Path) -> bool:
