@@ -6,17 +6,17 @@ its proxy hands on the client's address, the gate at the origin is that proxy.
 
 from __future__ import annotations
 
-import ipaddress
 import secrets
+from collections.abc import Sequence
 
 from harness.journal.model import LOOPBACK
+from harness.lab.address_book import Book
+from harness.lab.claims import claims_besides
 from harness.lab.recorder import Recorder
 from harness.lab.slot import Slot
 from harness.providers.base import BindsToVisitor
+from harness.target.spec import CLIENT_IP_RANGES
 
-# Ranges for documentation (RFC 5737): nobody's addresses, so that none stands in anybody's list.
-_VISITORS = tuple(map(str, ipaddress.ip_network("198.51.100.0/24").hosts()))
-_CLAIMED = tuple(map(str, ipaddress.ip_network("203.0.113.0/24").hosts()))
 # One person, whatever tab: an application may bind a session to its address.
 _SAME_PERSON = {"same-tab": "honest", "new-tab": "honest", "back": "honest"}
 # One machine: a forger's tries count against one address.
@@ -29,8 +29,9 @@ class Addresses:
     Without a ``header`` everybody is seen at this machine's own address.
     """
 
-    def __init__(self, header: str | None) -> None:
+    def __init__(self, header: str | None, ranges: Sequence[str] = CLIENT_IP_RANGES) -> None:
         self.header = header
+        self._book = Book.of(ranges)
         self._of: dict[str, str] = {}
         self._claims: dict[int, str] = {}
 
@@ -43,7 +44,12 @@ class Addresses:
 
     def claimed_by(self, account: int) -> str:
         """The address that a forger writes into the header himself for one of his accounts; "" where no header is named."""
-        return self._claims.setdefault(account, secrets.choice(_CLAIMED)) if self.header else ""
+        return self._claims.setdefault(account, secrets.choice(self._book.claimed)) if self.header else ""
+
+    def claims_besides(self, account: int) -> dict[str, str]:
+        """What a forger writes into other headers by which proxies say who their client is, for one of his accounts."""
+        address = self._book.besides[account % len(self._book.besides)]
+        return claims_besides(self.header, address, proxy_saw=self._book.proxy_saw)
 
     def seen(self, recorder: Recorder) -> tuple[tuple[str, str], ...]:
         """Every visit so far with the address that the target saw."""
@@ -51,7 +57,7 @@ class Addresses:
         return tuple((name, self.of(name)) for name in names)
 
     def _another(self) -> str:
-        return secrets.choice([address for address in _VISITORS if address not in self._of.values()])
+        return secrets.choice([address for address in self._book.visitors if address not in self._of.values()])
 
 
 def stand_in_front(slot: Slot, recorder: Recorder, addresses: Addresses) -> None:

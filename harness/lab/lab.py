@@ -51,7 +51,7 @@ class Lab:
         self._real_time = real_time
         self._recorder = Recorder()
         self._stage: Stage | None = None
-        self._addresses = Addresses(bench.target.client_ip_header)
+        self._addresses = Addresses(bench.target.client_ip_header, bench.target.client_ip_ranges)
         self._visits: list[Visit] = []
         self._striker: Striker | None = None
         self._other_way: OtherWay | None = None

@@ -14,7 +14,6 @@ from harness.journal.model import HEALTHY, VERDICT_DOWN, Asked, Attempt, CodeTry
 from harness.lab import collect
 from harness.lab.addresses import Addresses, stand_in_front
 from harness.lab.bench import Bench
-from harness.lab.claims import claims_besides
 from harness.lab.forgeries import FIRST_ACCOUNT, Forger, Forgery, Round, good_case, honest
 from harness.lab.hostile import hostile
 from harness.lab.leaks import searched
@@ -51,7 +50,7 @@ class HttpLab:
         self._attempts: list[Attempt] = []
         self._code_tries: tuple[CodeTry, ...] = ()
         self._stage: Stage | None = None
-        self._addresses = Addresses(bench.target.client_ip_header)
+        self._addresses = Addresses(bench.target.client_ip_header, bench.target.client_ip_ranges)
         self._counted = 0
         self._outage = Outage(
             bench=bench,
@@ -176,7 +175,7 @@ class HttpLab:
     async def _submit(self, forgery: Forgery) -> SubmitResult:
         flow = _without_ticket(self._flow) if forgery.ticket is None else self._flow
         if forgery.elsewhere:
-            flow = _with_headers(flow, claims_besides(self._addresses.header, forgery.account % 250 + 1))
+            flow = _with_headers(flow, self._addresses.claims_besides(forgery.account))
         values = {"account": self._account(forgery), "ticket": forgery.ticket or "", "randstr": forgery.randstr}
         claimed = self._addresses.claimed_by(forgery.account)
         # Whoever sends by hand may write what a proxy writes: it must neither widen a limit nor reach the provider.

@@ -9,6 +9,7 @@ from typing import Any
 from harness.catalog import Policy, Waiver
 from harness.target.spec import (
     BROWSER,
+    CLIENT_IP_RANGES,
     Budgets,
     Completed,
     Effects,
@@ -40,6 +41,7 @@ def build_target(document: Table, file: Path) -> Target:
         cwd=(folder / table.pop("cwd", ".")).resolve(),
         url=url.rstrip("/") if url is not None else None,
         isolation=table.pop("isolation", default_isolation),
+        client_ip_ranges=tuple(table.pop("client_ip_ranges", CLIENT_IP_RANGES)),
         provider=ProviderUse(**document.get("provider", {})),
         providers={name: ProviderUse(**{"use": name, **use}) for name, use in document.get("providers", {}).items()},
         flows={name: _flow(name, flow) for name, flow in document["flows"].items()},

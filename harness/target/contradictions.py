@@ -13,6 +13,7 @@ from harness.target import flowfile, jsonpaths
 from harness.target.placeholders import LATE_NAMES, is_known, names_in, unknown_names
 from harness.target.policies import policy_conflicts
 from harness.target.problems import Problem, display, dotted, near
+from harness.target.ranges import range_problems
 from harness.target.spec import BROWSER
 from harness.target.toml_lines import KeyPath
 from harness.target.waivers import waiver_problems
@@ -25,6 +26,7 @@ _OTHERWISE_NAMES = ("account", "unix_s")
 def contradictions(document: Table, folder: Path) -> Iterator[Problem]:
     """Every contradiction in a document that keeps to the schema."""
     yield from _process(document["target"], folder)
+    yield from range_problems(document["target"])
     yield from _placeholders(document["target"])
     yield from _providers_named(document["target"].get("env", {}), document.get("providers", {}))
     for name, flow in document["flows"].items():

@@ -100,6 +100,11 @@ class StepUp:
     code_json: str
     confirm: SubmitSpec | None = None
 
+    @property
+    def by_http(self) -> bool:
+        """Whether it can be taken without a browser."""
+        return self.status is not None and self.confirm is not None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Otherwise:
@@ -126,6 +131,9 @@ BROWSER = "browser"
 APP = "app"
 # Where nobody may be led: a name that is reserved for examples, and that no lab maps.
 ELSEWHERE = "elsewhere.example"
+# Who lives there answers questions about names and tunnels (RFC 7534, 7535, 7450): addresses that every registry calls public,
+# and from which no browser ever comes. Libraries count those for documentation (RFC 5737) as private, and many skip them.
+CLIENT_IP_RANGES = ("192.175.48.0/24", "192.31.196.0/24", "192.52.193.0/24")
 # The clients that have a browser's page; every other one is a provider's scripted client.
 IN_BROWSER = (BROWSER, APP)
 
@@ -202,7 +210,8 @@ class Target:
     ``folder`` is where ``file`` lies and what its paths are relative to; ``cwd`` is where ``start`` and ``reset`` run.
     ``ready`` is a path that answers below 400 once the target serves. ``accounts`` makes user names from ``{n}``.
     ``providers`` are those beside the main one, by the name that flows and placeholders use.
-    ``client_ip_header`` is the header in which the proxy in front of the target hands on who its client is.
+    ``client_ip_header`` is the header in which the proxy in front of the target hands on who its client is, and
+    ``client_ip_ranges`` are the IPv4 ranges of whom it tells.
     ``third_party`` maps a host to ``allow``, ``record``, or a folder (absolute) from which it is served.
     """
 
@@ -218,6 +227,7 @@ class Target:
     env: Mapping[str, str] = field(default_factory=dict)
     accounts: str = "user-{n}@captchaos.test"
     client_ip_header: str | None = None
+    client_ip_ranges: tuple[str, ...] = CLIENT_IP_RANGES
     provider: ProviderUse = field(default_factory=ProviderUse)
     providers: Mapping[str, ProviderUse] = field(default_factory=dict)
     flows: Mapping[str, FlowSpec]

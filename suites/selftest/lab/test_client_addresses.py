@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from harness.lab.address_book import Book
 from harness.lab.addresses import Addresses
 from harness.lab.origin import OriginGate
 from harness.lab.recorder import Recorder
@@ -16,8 +17,7 @@ from suites.selftest.lab.sockets import LIMIT_S, Handler, Line, dialled, listeni
 
 pytestmark = pytest.mark.anyio
 HEADER = "X-Forwarded-For"
-FOR_VISITORS = ipaddress.ip_network("198.51.100.0/24")
-FOR_CLAIMS = ipaddress.ip_network("203.0.113.0/24")
+OF_TWO_SERVICES = ("100.64.0.0/25", "10.9.0.0/24")
 
 
 @contextlib.asynccontextmanager
@@ -128,7 +128,7 @@ def test_a_person_keeps_their_address_from_tab_to_tab_and_nobody_else_has_it() -
     assert addresses.of("honest") == addresses.of("same-tab") == addresses.of("new-tab")
     apart = {addresses.of(name) for name in ("honest", "new-visitor", "control", "forger", "other-way")}
     assert len(apart) == 5
-    assert all(ipaddress.ip_address(address) in FOR_VISITORS for address in apart)
+    assert all(ipaddress.ip_address(address).is_global for address in apart), "libraries skip those that are private"
 
 
 def test_a_forger_is_one_machine_whatever_he_claims() -> None:
@@ -136,8 +136,32 @@ def test_a_forger_is_one_machine_whatever_he_claims() -> None:
     assert addresses.of("forger") == addresses.of("replayer")
     claimed = [addresses.claimed_by(account) for account in range(100, 160)]
     assert len(set(claimed)) > 20
-    assert all(ipaddress.ip_address(address) in FOR_CLAIMS for address in claimed)
+    assert all(ipaddress.ip_address(address).is_global for address in claimed)
+    assert addresses.of("forger") not in claimed
     assert addresses.claimed_by(100) == claimed[0]
+
+
+def test_a_claim_in_another_proxys_header_is_another_one_for_each_account_and_nobodys_own() -> None:
+    addresses = Addresses(HEADER)
+    everybody = {addresses.of(f"visitor-{n}") for n in range(50)} | {addresses.claimed_by(n) for n in range(50)}
+    claims = [addresses.claims_besides(account) for account in range(400, 440)]
+    assert all(set(claim) == {"Forwarded", "X-Real-IP"} for claim in claims), "the proxy's own header is the proxy's to tell"
+    assert len({claim["X-Real-IP"] for claim in claims} - everybody) == 40
+    assert all(ipaddress.ip_address(claim["X-Real-IP"]).is_global for claim in claims)
+
+
+def test_who_names_ranges_has_everybody_come_from_there() -> None:
+    book, nets = Book.of(OF_TWO_SERVICES), [ipaddress.ip_network(text) for text in OF_TWO_SERVICES]
+    assert all(any(ipaddress.ip_address(one) in net for net in nets) for one in (*book.everybody, book.proxy_saw))
+    assert len(set(book.everybody)) == len(book.everybody) == 126 + 254 - 1, "each is used for one thing"
+    addresses = Addresses(HEADER, OF_TWO_SERVICES)
+    assert addresses.of("honest") in book.visitors
+    assert addresses.claimed_by(7) in book.claimed
+    assert addresses.claims_besides(7)["X-Real-IP"] in book.besides
+
+
+def test_of_a_huge_range_no_more_is_taken_than_a_lab_needs() -> None:
+    assert len(Book.of(["10.0.0.0/8"]).everybody) < 2000
 
 
 def test_another_lab_has_other_addresses() -> None:

@@ -67,8 +67,8 @@ def hanging(chromium: Browser, toxiproxy_path: Path, authority: Authority) -> Ca
             scenario = next(s for s in bench.plan.scenarios if s.id == "login-1002-frame-hang-cold")
             striker, recorder = bench.striker(scenario.id)
             shared = SimpleNamespace(
-                target=SimpleNamespace(flows={"login": None}, client_ip_header=None), links=bench.plan.links, browser=chromium,
-                provider=PROVIDERS.get("tencent_web"),
+                target=SimpleNamespace(flows={"login": None}, client_ip_header=None, client_ip_ranges=("192.175.48.0/24",)),
+                links=bench.plan.links, browser=chromium, provider=PROVIDERS.get("tencent_web"),
             )  # fmt: skip
             lab = Lab(cast(Any, shared), slot, scenario, real_time=False)
             context, traffic = await open_window(cast(Any, shared), slot, recorder, profile="desktop", look_into="")
