@@ -22,12 +22,9 @@ _BROKEN = ("refused", "no-such-name", "upstream-reset")
 
 
 class Flapping(Striker):
-    """Ends when it was felt, and stands again at the next try, :data:`~harness.catalog.FLAP_TIMES` times in all.
+    """Ends when it was felt, and stands again at the next try, :data:`~harness.catalog.FLAP_TIMES` times in all."""
 
-    ``times_left`` is how often it has yet to end.
-    """
-
-    times_left = FLAP_TIMES
+    _times_left = FLAP_TIMES
     _last: tuple[float | None, float | None] | None = None
     _at_rest: asyncio.Event
 
@@ -37,6 +34,7 @@ class Flapping(Striker):
         self._at_rest.set()
         await super().before_load()
         self._slot.router.on_connect = self._at_router
+        self._slot.router.on_end = self._felt_once
 
     async def _at_router(self, host: str, side: Side) -> None:
         # Between two of its times a connection waits: it must meet the whole of the next one, or nothing of the last.
@@ -45,9 +43,9 @@ class Flapping(Striker):
 
     def _felt_once(self, connection: Connection) -> None:
         # A connection that ends by itself, an older one on a shared host, has not felt it.
-        if connection.ended_by in _BROKEN and self.standing and self._at_rest.is_set():
+        if connection.ended_by in _BROKEN and self._at_rest.is_set() and self._felt_by(connection):
             self._at_rest.clear()
-            super()._felt_once(connection)
+            self._aside(self._after_felt())
 
     @property
     def _first_tried(self) -> Sequence[str]:
@@ -56,12 +54,17 @@ class Flapping(Striker):
     async def _after_felt(self) -> None:
         async with self._lock:
             await self._end()
-            self.times_left -= 1
-            if self.times_left <= 0:
+            self._times_left -= 1
+            if self._times_left <= 0:
                 self._lay_down()
             elif self.error is None and not self._over:
                 self._last = self.applied, self.healed
                 self.applied = self.healed = None
+        self._at_rest.set()
+
+    def _lay_down(self) -> None:
+        super()._lay_down()
+        # Nothing stands again after this: whoever still waits for the next time must not do so for ever.
         self._at_rest.set()
 
     async def heal(self) -> None:
@@ -69,6 +72,18 @@ class Flapping(Striker):
         await super().heal()
         if self.applied is None and self._last is not None:
             self.applied, self.healed = self._last
+
+
+class FlapsByUser(Striker):
+    """Stands for one user, ends, and stands again for the next: a server may well try more than once for one and the same."""
+
+    async def come_back(self) -> None:
+        """End it for the user who has met it, and let it stand for the next one."""
+        async with self._lock:
+            await self._end()
+            if self.error is None:
+                self.applied = self.healed = None
+        await self.apply()
 
 
 class Brief(Striker):
@@ -100,11 +115,13 @@ class UntilSubmit(Striker):
             await self.heal()
 
 
-_COURSES: dict[str, type[Striker]] = {FLAPS: Flapping, BRIEFLY: Brief, UNTIL_SUBMIT: UntilSubmit}
+_COURSES: dict[str, type[Striker]] = {BRIEFLY: Brief, UNTIL_SUBMIT: UntilSubmit}
 
 
 def striker_of(
     scenario: Scenario, fault: Fault, edge: Edge, link: Link, slot: Slot, recorder: Recorder, flow: FlowSpec
 ) -> Striker:
     """Make the striker that goes as the scenario's fault does."""
-    return _COURSES.get(scenario.strikes, Striker)(scenario, fault, edge, link, slot, recorder, flow)
+    flaps = FlapsByUser if link.side is Side.SERVER else Flapping
+    course = flaps if scenario.strikes == FLAPS else _COURSES.get(scenario.strikes, Striker)
+    return course(scenario, fault, edge, link, slot, recorder, flow)

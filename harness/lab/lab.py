@@ -13,7 +13,7 @@ from harness.lab import collect
 from harness.lab.addresses import Addresses, stand_in_front
 from harness.lab.bench import Bench
 from harness.lab.clock import LOOK_S
-from harness.lab.courses import Flapping, striker_of
+from harness.lab.courses import FlapsByUser, striker_of
 from harness.lab.edges import AID, edge_of, paths_of
 from harness.lab.fault_window import Meters, Snapshot, not_clean
 from harness.lab.fronts import Flights, Front, Seat
@@ -116,7 +116,8 @@ class Lab:
         await striker.before_load()
         try:
             await self._meet_the_fault(visitors, seat, front)
-            if isinstance(striker, Flapping) and striker.times_left and self._scenario.link_side is Side.SERVER:
+            if isinstance(striker, FlapsByUser):
+                await striker.come_back()
                 await visitors.let_through("comes-back", await front.open(), Behaviour(), account=5)
             if self._scenario.expect.other_way and striker.standing:
                 striker.stop_reading()

@@ -13,7 +13,7 @@ import contextlib
 import time
 from collections.abc import Callable, Coroutine, Sequence
 
-from harness.catalog import FLAPS, ONCE, Family, Link, Phase, Side, Warmth
+from harness.catalog import ONCE, Family, Link, Phase, Side, Warmth
 from harness.errors import HarnessError
 from harness.faults.base import Edge, Fault
 from harness.journal.model import Scenario
@@ -93,7 +93,7 @@ class Striker:
             slot.provider.close_after = {link.after}
         if scenario.warmth is Warmth.COLD and not self._at_once() and not self._told_by_path:
             slot.router.on_connect = self._at_router
-        if scenario.strikes in (ONCE, FLAPS):
+        if scenario.strikes == ONCE:
             slot.router.on_end = self._felt_once
 
     async def clicked(self) -> None:
@@ -212,9 +212,12 @@ class Striker:
         slot.provider.close_after = set()
 
     def _felt_once(self, connection: Connection) -> None:
-        own = connection.carried if self._told_by_path else connection.host in self._edge.hosts
-        if self.standing and own and connection.ended is not None:
+        if self._felt_by(connection):
             self._aside(self._after_felt())
+
+    def _felt_by(self, connection: Connection) -> bool:
+        own = connection.carried if self._told_by_path else connection.host in self._edge.hosts
+        return self.standing and own and connection.ended is not None
 
     async def _after_felt(self) -> None:
         await self.heal()

@@ -11,6 +11,7 @@ from pathlib import Path
 from harness.certificates import Authority
 from harness.faults.base import FAULTS, Fault
 from harness.journal.model import Scenario
+from harness.lab.courses import striker_of
 from harness.lab.edges import edge_of
 from harness.lab.recorder import Recorder
 from harness.lab.slot import TARGET_HOST, Slot
@@ -37,7 +38,7 @@ class Bench:
         link, slot, recorder = self.plan.links[scenario.link], self.slot, Recorder()
         edge = edge_of(slot, link, scenario.parameters)
         chosen, flow = fault or FAULTS.get(scenario.fault.name), load_target(find_target(None)).flows[scenario.flow]
-        return Striker(scenario, chosen, edge, link, slot, recorder, flow), recorder
+        return striker_of(scenario, chosen, edge, link, slot, recorder, flow), recorder
 
     @contextlib.asynccontextmanager
     async def vendor(self, host: str) -> AsyncIterator[Line]:
