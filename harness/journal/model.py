@@ -66,6 +66,7 @@ class Expectation:
     ``says``: the flow's own selector of what must say in the page, in its language, what has happened.
     ``lure``: the host that every visit's address names as where to go afterwards, and to which nothing may lead.
     ``signals``: in words, where the target says that it is degraded; empty where its file names no such place.
+    ``second_factor``: codes are due to be tried where the step-up is offered by HTTP, the right one among them.
     ``policy`` holds for all of a scenario, in one of load only while the verdict API gives no verdict: ``policy_up`` is the one
     while it does, None in other scenarios.
     """
@@ -87,6 +88,7 @@ class Expectation:
     says: str = ""
     lure: str = ""
     signals: tuple[str, ...] = ()
+    second_factor: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -471,6 +473,7 @@ class Callback:
 class Evidence:
     """What happened, as recorded. Append-only while the scenario runs, frozen after.
 
+    ``codes_untried``: why codes that were due to be tried were not, or not all of them.
     ``crowd_effects``: business effects that the origin counted while the crowd was there, its late ones included;
     ``crowd_effects_by``: how many of them name which account, where the records name any.
     ``requests_at_origin``: per link, how many requests arrived at provider or target. ``scripts``: link → SHA-256 of each
@@ -491,6 +494,7 @@ class Evidence:
     guarded_calls: tuple[GuardedCall, ...] = ()
     attempts: tuple[Attempt, ...] = ()
     code_tries: tuple[CodeTry, ...] = ()
+    codes_untried: str = ""
     crowd: tuple[CrowdCall, ...] = ()
     crowd_effects: int = 0
     crowd_effects_by: tuple[tuple[str, int], ...] = ()
