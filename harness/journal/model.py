@@ -334,11 +334,13 @@ class Signalled:
 
     ``log``: how often it printed the word. ``metric``: how far the counter rose; of a gauge, what it said when the visit had
     ended. ``missing``: why the metric cannot have said anything, as "no such name at /metrics".
+    ``stood_ms``: a gauge that stood above 0 after a visit was read for so long, in real ms; ``metric`` is what it said at last.
     """
 
     log: int | None = None
     metric: float | None = None
     missing: str = ""
+    stood_ms: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -157,6 +157,7 @@ class Lab:
             await visitors.let_through("new-visitor", await other.open(), Behaviour(), account=4)
         finally:
             await other.close()
+        await visitors.let_gauge_fall("new-tab", "new-visitor")
 
     async def _front(self) -> Front:
         fault = self._scenario.fault

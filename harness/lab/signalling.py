@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+import time
+from dataclasses import dataclass, replace
 
 from harness.journal.model import Signalled
 from harness.lab.stage import Stage
 from harness.target import signals
 from harness.target.metrics import Metered
 from harness.target.spec import Observe
+
+PACE_S = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +47,20 @@ class Signalling:
             metric=_rise(before.metered, now.metered),
             missing=now.metered.missing if now.metered is not None else "",
         )
+
+    async def settled(self, seen: Signalled, *, since_s: float, limit_ms: float) -> Signalled:
+        """The same, once a gauge that stood has fallen, or ``limit_ms`` of real time after the monotonic ``since_s``."""
+        if not seen.metric:
+            return seen
+        while True:
+            metered = (await self.read()).metered
+            if metered is None or not metered.gauge:
+                return seen
+            stood_ms = (time.monotonic() - since_s) * 1000
+            if metered.value <= 0 or stood_ms >= limit_ms:
+                return replace(seen, metric=metered.value, stood_ms=round(stood_ms, 1))
+            # A metric tells nobody that it has fallen: it can only be read again.
+            await asyncio.sleep(PACE_S)
 
 
 def _rise(before: Metered | None, now: Metered | None) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
@@ -141,6 +142,14 @@ class Visitors:
         if self._signals_before is not None and self.visits:
             signalled, errors = await self._signalling.since(self._signals_before), self._recorder.page_errors_of
             self.visits[-1] = replace(self.visits[-1], signalled=signalled, page_errors=errors(self.visits[-1].name))
+
+    async def let_gauge_fall(self, *names: str) -> None:
+        """Give a gauge that these visits left standing the time to recover: a breaker's falls when its memory has passed."""
+        began_s, limit_ms = time.monotonic(), self._scenario.expect.recovery_budget_ms
+        for place, visit in enumerate(self.visits):
+            if visit.name in names and visit.signalled is not None:
+                settled = await self._signalling.settled(visit.signalled, since_s=began_s, limit_ms=limit_ms)
+                self.visits[place] = replace(visit, signalled=settled)
 
     async def take_other_way(self) -> OtherWay:
         """Let somebody else take the flow's other way in; an effect of that is not the last visit's."""

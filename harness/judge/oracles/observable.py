@@ -19,7 +19,8 @@ class Observable:
     slug = "observable"
     demands = (
         "Where the target file names a log word or a metric, the degraded mode is signalled there with each visit that went on "
-        "degraded, and with no visit that the provider verified, from the second one after the fault on."
+        "degraded, and with no visit that the provider verified, from the second one after the fault on; a gauge has the "
+        "budget for recovery to fall."
     )
     why = "A degraded mode that nobody sees is never ended, and one that is always signalled is seen by nobody either."
     source = "docs/oracles.md (research O10)"
@@ -65,7 +66,8 @@ class Observable:
 def _said(signalled: Signalled) -> str:
     log = [f"the word was printed {times(signalled.log)}"] if signalled.log else []
     metric = [f"the metric says {signalled.metric:g}"] if signalled.metric is not None and signalled.metric > 0 else []
-    return " and ".join([*log, *metric])
+    late = f", {signalled.stood_ms / 1000:.1f} s later" if metric and signalled.stood_ms is not None else ""
+    return " and ".join([*log, *metric]) + late
 
 
 ORACLES.add("observable", Observable())

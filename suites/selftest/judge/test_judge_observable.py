@@ -71,6 +71,16 @@ def test_a_signal_that_outlives_the_degradation_is_found(name):
     assert found.seen == f"{visit} was verified, and the word was printed once and the metric says 2"
 
 
+def test_a_gauge_that_fell_in_time_is_as_it_should_be():
+    fell = Signalled(log=0, metric=0.0, stood_ms=3200.0)
+    assert ask(SLUG, watched(client_fault(), new_tab=fell, new_visitor=fell)) == ()
+
+
+def test_a_gauge_that_stands_for_longer_than_recovery_may_take_is_found():
+    found = the_one(SLUG, watched(client_fault(), new_visitor=Signalled(log=0, metric=1.0, stood_ms=10_030.0)))
+    assert found.seen == "new-visitor was verified, and the metric says 1, 10.0 s later"
+
+
 def test_a_control_with_a_signal_is_found_and_carries_no_verdict():
     alarmed = watched(control(), control=Signalled(log=1))
     assert the_one(SLUG, alarmed).seen == "control was verified, and the word was printed once"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -75,6 +76,38 @@ async def test_a_counter_that_appears_when_it_first_counts_has_risen_from_nought
         assert await signalling.since(before) == Signalled(metric=0.0, missing="no captcha_degraded; known: other")
         running.exposed = "captcha_degraded_total 1\n"
         assert await signalling.since(before) == Signalled(metric=1.0)
+
+
+GAUGE = "# TYPE captcha_degraded gauge\ncaptcha_degraded {}\n"
+
+
+async def test_a_gauge_that_stands_is_read_again_until_it_has_fallen() -> None:
+    async with target(GAUGE.format(2)) as running:
+        signalling = watching(running, Observe(metric=METRIC))
+        began_s = time.monotonic()
+        asyncio.get_running_loop().call_later(0.4, lambda: setattr(running, "exposed", GAUGE.format(0)))
+        seen = await signalling.settled(Signalled(metric=2.0), since_s=began_s, limit_ms=8000)
+    assert seen.metric == 0.0
+    assert seen.stood_ms is not None
+    assert 400 <= seen.stood_ms < 4000
+
+
+async def test_a_gauge_that_never_falls_is_given_up_and_what_it_said_at_last_is_kept() -> None:
+    async with target(GAUGE.format(3)) as running:
+        seen = await watching(running, Observe(metric=METRIC)).settled(
+            Signalled(log=0, metric=2.0), since_s=time.monotonic(), limit_ms=300
+        )
+    assert (seen.log, seen.metric) == (0, 3.0)
+    assert seen.stood_ms is not None
+    assert seen.stood_ms >= 300
+
+
+@pytest.mark.parametrize("seen", [Signalled(log=1), Signalled(metric=0.0), Signalled(metric=2.0)])
+async def test_what_is_no_standing_gauge_is_not_waited_for(seen: Signalled) -> None:
+    async with target("# TYPE captcha_degraded counter\ncaptcha_degraded 5\n") as running:
+        began_s = time.monotonic()
+        assert await watching(running, Observe(metric=METRIC)).settled(seen, since_s=began_s, limit_ms=60_000) == seen
+        assert time.monotonic() - began_s < 5
 
 
 async def test_a_target_that_names_no_place_is_not_asked() -> None:
