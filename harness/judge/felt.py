@@ -28,14 +28,15 @@ def felt(record: Record) -> Felt:
     """Say whether the scenario had its subject: fault seen to bite, verdicts really given, forged tries really answered.
 
     Any kind that carries a fault (forged tries in an outage) must have felt it; tries over HTTP also need one with a good
-    ticket that went through, for a submit that nobody gets through looks like a door that is shut to forgers.
+    ticket that went through, for a submit that nobody gets through looks like a door that is shut to forgers, and like one
+    that an outage has closed.
     """
     kind = record.scenario.kind
     faulty = kind == "fault" or record.scenario.fault is not None
     reasons = [_fault(record, link) for link in ("", *record.scenario.beside)] if faulty else []
-    check = {"verdict": _verdicts, "forgery": _tries}.get(kind)
-    if check:
-        reasons += [_honest_try(record), check(record)] if record.evidence.attempts else ["no try was recorded"]
+    checks = {"verdict": (_honest_try, _verdicts), "forgery": (_honest_try, _tries), "storm": (_honest_try,)}.get(kind)
+    if checks:
+        reasons += [check(record) for check in checks] if record.evidence.attempts else ["no try was recorded"]
     said = "; ".join(reason for reason in reasons if reason)
     return Felt(felt=not said, reason=said)
 
@@ -81,7 +82,7 @@ def _honest_try(record: Record) -> str:
         return ""
     return (
         f"the submit of the target file (flows.{record.scenario.flow}.submit) does not work even with a good ticket: "
-        f"{troubles[0]}, so a refusal of the other tries proves nothing"
+        f"{troubles[0]}, so what becomes of the other tries proves nothing"
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from harness.catalog import FLAPS, Habit, Side
 from harness.journal.model import Finding, Record, Scenario, Severity, Visit
 from harness.judge.oracle import ORACLES, EvidenceMissing, finding
 from harness.judge.reading import BACK, COMES_BACK, COMPLETED, passed_by_provider, submits_of, times, visits
@@ -40,8 +41,13 @@ class ExactlyOnce:
         """Judge the visits that repeat something, or the crowd."""
         if record.scenario.kind == "storm":
             return tuple(self._crowd(record))
-        back = (found for visit in visits(record, BACK) for found in self._back(record, visit))
-        return (*back, *(found for visit in visits(record, COMES_BACK) for found in self._comes_back(record, visit)))
+        went_back = _each(record, BACK, record.scenario.behaviour.habit is Habit.GOES_BACK)
+        flaps = record.scenario.strikes == FLAPS and record.scenario.link_side is Side.SERVER
+        came_back = _each(record, COMES_BACK, flaps)
+        return (
+            *(found for visit in went_back for found in self._back(record, visit)),
+            *(found for visit in came_back for found in self._comes_back(record, visit)),
+        )
 
     def _back(self, record: Record, visit: Visit) -> Iterator[Finding]:
         if visit.effects and not passed_by_provider(record, BACK):
@@ -73,6 +79,13 @@ class ExactlyOnce:
             expected=f"one effect for each of the {told.completed} who were told that it is done",
             seen=f"{what}: the business took effect {times(told.effects)}",
         )
+
+
+def _each(record: Record, name: str, needed: bool) -> tuple[Visit, ...]:
+    found = visits(record, name)
+    if needed and not found:
+        raise EvidenceMissing(f"the visit {name}, which repeats what may take effect once, was not recorded")
+    return found
 
 
 ORACLES.add("exactly-once", ExactlyOnce())

@@ -80,6 +80,34 @@ def quiet_crowd() -> tuple[Attempt, ...]:
     )
 
 
+def went_back(effects: int = 0) -> Record:
+    """A user who went back when all was done, and came again without solving."""
+    behaviour = Behaviour(habit=Habit.GOES_BACK)
+    record = with_scenario(client_fault(), id="login-recovery-goes-back-entry-refused", kind="recovery", behaviour=behaviour)
+    back = visit("back", "unverified" if effects else "refused", effects=effects)
+    return with_evidence(record, visits=(*record.evidence.visits, back))
+
+
+@pytest.mark.parametrize(("record", "repeats"), [(went_back(), "back"), (came_back(), "comes-back")])
+def test_a_visit_that_repeats_and_was_never_made_is_unknown_and_no_pass(record: Record, repeats: str) -> None:
+    assert judged(record).verdict is Verdict.PASS
+    without = with_evidence(record, visits=tuple(one for one in record.evidence.visits if one.name != repeats))
+    judgement = judged(without)
+    assert judgement.verdict is Verdict.UNKNOWN
+    said = f"exactly-once cannot tell: the visit {repeats}, which repeats what may take effect once, was not recorded"
+    assert said in judgement.unknown_because
+
+
+def test_who_goes_back_gets_nothing_more() -> None:
+    assert the_one("exactly-once", went_back(effects=1)).expected.startswith("no second effect")
+
+
+def test_a_captcha_that_flaps_for_one_user_asks_for_no_second_one() -> None:
+    """On a link of the browser's side the fault comes back for the same user."""
+    record = with_scenario(client_fault(), id="login-recovery-flaps-frame-refused", kind="recovery", strikes="flaps")
+    assert judged(with_evidence(record, applied=came_back().evidence.applied)).verdict is Verdict.PASS
+
+
 def test_the_next_user_of_a_fault_that_comes_back_is_served_once() -> None:
     assert judged(came_back()).verdict is Verdict.PASS
 
@@ -163,6 +191,22 @@ def test_who_is_refused_with_a_ticket_of_their_own_too_is_locked_out() -> None:
 )
 def test_the_next_visitor_is_verified_once_and_in_time(last: Attempt, seen: str) -> None:
     assert the_one("recovers", storm(*quiet_crowd(), passed=("t03 fresh",), last=last)).seen == seen
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "why"),
+    [
+        ({"completed": False, "effects": 0, "status": 404}, "its answer does not say completed (status 404)"),
+        ({"ticket": "t03 nobody was asked about"}, "it completed, but the provider never gave it the verdict 1 (status 201)"),
+    ],
+)
+def test_a_crowd_at_a_submit_that_nobody_gets_through_proves_nothing(spoilt: dict[str, Any], why: str) -> None:
+    record = storm(*quiet_crowd(), passed=("t03 fresh",))
+    honest, *others = record.evidence.attempts
+    judgement = judged(with_evidence(record, attempts=(replace(honest, **spoilt), *others)))
+    assert judgement.verdict is Verdict.UNKNOWN
+    assert f"(flows.login.submit) does not work even with a good ticket: {why}" in judgement.unknown_because
+    assert "no try with a good ticket" in judged(with_evidence(record, attempts=tuple(others))).unknown_because
 
 
 def test_a_storm_without_a_crowd_is_unknown() -> None:
