@@ -28,7 +28,7 @@ from harness.journal.waivers import in_force
 from harness.journal.writer import FILE_NAME, JournalWriter
 from harness.judge.repeat import ADVANCED, FAR, GIVEN_UP, NEAR, near_budget, needs_repeat
 from harness.judge.verdict import judge, judge_run
-from harness.judge.waiving import waive
+from harness.judge.waiving import reach_of, waive
 from harness.lab.lab import Lab
 from harness.lab.load import LoadLab
 from harness.lab.probes import HttpLab
@@ -177,6 +177,7 @@ class Engine:
             target_words=options.target_words,
             documented=self._workshop.documented(),
             waivers=self._workshop.target.waivers,
+            waivers_reach=reach_of(self._workshop.target.waivers, self._workshop.plan.scenarios),
             contradictions=self._workshop.contradictions(),
         )
 

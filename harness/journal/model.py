@@ -539,7 +539,7 @@ class Judgement:
     """The verdict on one scenario. ``unknown_because`` is set exactly when the verdict is unknown.
 
     ``findings`` are those that stand, ``waived`` those that do not; ``idle_waivers`` cover this scenario, and what they waive
-    was looked for in vain.
+    was looked for in vain; what ``outgrown_waivers`` waive stands here, worse than they cover.
     """
 
     verdict: Verdict
@@ -548,6 +548,7 @@ class Judgement:
     unknown_because: str = ""
     waived: tuple[Waived, ...] = ()
     idle_waivers: tuple[Waiver, ...] = ()
+    outgrown_waivers: tuple[Waiver, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -570,7 +571,8 @@ class RunInfo:
     """The head of a journal. ``target_words``: how the user named the target on the command line, "" for the shop.
 
     ``documented``: the codes of the failure modes that the target's providers document; empty where that was not yet written.
-    ``waivers``: what the target file waives, so that verdicts can be made again from the journal alone.
+    ``waivers``: what the target file waives, so that verdicts can be made again from the journal alone; ``waivers_reach``: for
+    each of them, how many scenarios of the whole plan could show it; empty where that was not yet written.
     ``contradictions``: where the documents of the target's providers contradict each other.
     """
 
@@ -587,5 +589,6 @@ class RunInfo:
     target_words: str = ""
     documented: tuple[int, ...] = ()
     waivers: tuple[Waiver, ...] = ()
+    waivers_reach: tuple[int, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
     schema: int = 1

@@ -89,7 +89,7 @@ def _recoveries(after: Sequence[Recovery], t: Translate) -> Iterator[str]:
 
 def _waiver(use: WaiverUse, t: Translate) -> str:
     waiver = use.waiver
-    where = f" {code(waiver.scenarios)}" if waiver.scenarios else ""
+    where = "".join(f" {code(one)}" for one in (waiver.scenarios, waiver.text) if one)
     said = t(f"waiver.{use.state.value}", n=len(use.scenarios))
     return f"- {code(waiver.finding)}{where} · {t('waiver.until', day=waiver.until)}: {_escape(waiver.reason)} ({said})"
 

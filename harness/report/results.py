@@ -124,10 +124,13 @@ def _waiver(use: WaiverUse) -> Mapping[str, object]:
     return {
         "finding": visible(waiver.finding),
         "scenarios": visible(waiver.scenarios),
+        "text": visible(waiver.text),
+        "severity": waiver.severity,
         "reason": visible(waiver.reason),
         "until": waiver.until,
         "state": use.state.value,
         "waives": [visible(id_) for id_ in use.scenarios],
+        "worse": [visible(id_) for id_ in use.worse],
     }
 
 

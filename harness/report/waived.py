@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from harness.journal.model import Judgement, RunInfo, Verdict
 from harness.journal.waivers import WaiverState, WaiverUse, uses_of
@@ -10,15 +10,14 @@ from harness.report.text import one_line
 
 _ALWAYS = (Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN)
 _SAID = {
-    WaiverState.STALE: "is stale: in the scenarios that ran it was looked for and never found; take it out",
+    WaiverState.STALE: "is stale: in every scenario that could show it it was looked for and never found; take it out",
     WaiverState.EXPIRED: "has expired: its findings count again",
 }
 
 
 def waiver_lines(run: RunInfo, judgements: Mapping[str, Judgement]) -> list[str]:
-    """Say a line for each waiver that was used, is stale or has expired; nothing of one that nothing tried."""
-    said = (_line(use) for use in uses_of(run, judgements))
-    return [line for line in said if line]
+    """Say what was waived, what was worse, what is stale or has expired; nothing of what was not looked for everywhere."""
+    return [line for use in uses_of(run, judgements) for line in _lines(use)]
 
 
 def by_waiver_only(judgements: Mapping[str, Judgement]) -> str:
@@ -35,12 +34,15 @@ def in_words(counts: Mapping[Verdict, int]) -> str:
     return ", ".join(f"{counts[verdict]} {verdict.value}" for verdict in Verdict if counts[verdict] or verdict in _ALWAYS)
 
 
-def _line(use: WaiverUse) -> str:
+def _lines(use: WaiverUse) -> Iterator[str]:
     waiver = use.waiver
     named = f"the waiver of {waiver.finding}{f' on {waiver.scenarios}' if waiver.scenarios else ''} until {waiver.until}"
-    if use.state is WaiverState.USED:
-        return f"waived {waiver.finding} in {_shown(use.scenarios)} until {waiver.until}: {one_line(waiver.reason)}"
-    return f"{named} {_SAID[use.state]}" if use.state in _SAID else ""
+    if use.scenarios:
+        yield f"waived {waiver.finding} in {_shown(use.scenarios)} until {waiver.until}: {one_line(waiver.reason)}"
+    if use.worse:
+        yield f"{named} covers nothing that is worse, as what was found in {_shown(use.worse)} is: see its key severity"
+    if use.state in _SAID:
+        yield f"{named} {_SAID[use.state]}"
 
 
 def _shown(ids: Sequence[str]) -> str:

@@ -70,11 +70,18 @@ _WORDS: dict[str, tuple[str, str]] = {
     "waiver.used": ("waives findings of {n} scenarios", "豁免了 {n} 个场景的问题"),
     "waiver.used.one": ("waives findings of 1 scenario", "豁免了 1 个场景的问题"),
     "waiver.stale": (
-        "stale: in the scenarios that ran it was looked for and never found; take it out",
-        "已过时：所执行的场景中未再出现该问题，请删除",
+        "stale: in every scenario that could show it it was looked for and never found; take it out",
+        "已过时：所有可能出现该问题的场景中均未再出现，请删除",
     ),
     "waiver.expired": ("expired: its findings count again", "已过期：相关问题重新计入"),
-    "waiver.untried": ("nothing that ran could show it", "所执行的场景均未涉及"),
+    "waiver.worse": (
+        "what was found is worse than it covers, and counts: see its key severity",
+        "实际问题比豁免范围更严重，仍计为问题：参见其 severity 项",
+    ),
+    "waiver.untried": (
+        "not found, but not every scenario that could show it was judged in this run",
+        "未发现，但本次运行并未判定所有可能出现该问题的场景",
+    ),
     "waived.heading": ("Waived findings", "已豁免的问题"),
     "waived.because": ("Waived until {day}", "豁免至 {day}"),
     "contradictions.heading": ("Where the vendor's own documents contradict each other", "服务商文档自相矛盾之处"),

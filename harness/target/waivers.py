@@ -27,12 +27,12 @@ def _plain(waiver: Any) -> Any:
 
 def waiver_problems(waivers: Sequence[Mapping[str, str]], today: datetime.date) -> Iterator[Problem]:
     """What a schema cannot say of waivers: days that do not exist or are too far away, and two of the same."""
-    first: dict[tuple[str, str], int] = {}
+    first: dict[tuple[str, ...], int] = {}
     for index, waiver in enumerate(waivers):
         at = ("waivers", index)
         if complaint := _about_day(waiver["until"], today):
             yield Problem(at=(*at, "until"), sentence=f"waivers[{index}].until is {waiver['until']!r}, {complaint}")
-        same = (waiver["finding"], waiver.get("scenarios", ""))
+        same = tuple(waiver.get(key, "") for key in ("finding", "scenarios", "text", "severity"))
         if same in first:
             said = f"waivers[{index}] waives what waivers[{first[same]}] waives already: leave one of them"
             yield Problem(at=at, sentence=said, beside=(("waivers", first[same]),))

@@ -19,6 +19,7 @@ from harness.cli import run as verb
 from harness.engine.engine import Options
 from harness.journal.model import Record
 from harness.journal.writer import FILE_NAME, JournalWriter
+from harness.judge.waiving import reach_of
 from harness.report.results import results_schema
 from suites.selftest.judge.records import client_fault, control, with_evidence, with_scenario, with_visit
 from suites.selftest.report.samples import run_info
@@ -43,7 +44,8 @@ def ran(monkeypatch: pytest.MonkeyPatch, out: Path, *left: Record, waivers: tupl
 
     async def leave(_target: Any, _plan: Any, _scenarios: Any, options: Options, _progress: Any) -> None:
         with JournalWriter(options.out / FILE_NAME) as journal:
-            journal.run(replace(run_info(planned), waivers=waivers))
+            reach = reach_of(waivers, [record.scenario for record in left if record.scenario.kind != "control"])
+            journal.run(replace(run_info(planned), waivers=waivers, waivers_reach=reach))
             for record in left:
                 journal.record(record)
             journal.end()
@@ -68,6 +70,25 @@ def test_the_terminal_says_it_line_by_line_and_in_its_last_line(out: Path) -> No
     assert any(line.startswith("the waiver of recovers until 2999-12-31 is stale: ") for line in lines)
     assert "the waiver of bounded-wait until 2020-01-01 has expired: its findings count again" in lines
     assert lines[-1] == "exit code 0, passed by waiver only: without [[waivers]] 1 scenario would fail"
+
+
+def test_what_is_worse_than_waived_fails_and_every_report_says_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dead, named = with_visit(PASS, loaded_ms=None, clicked=None), replace(WAIVER, text="usable <within>")
+    assert ran(monkeypatch, tmp_path / "run", control(), SLOW_PAGE, dead, waivers=(WAIVER, named)) == 1
+    said = "the waiver of page-usable until 2999-12-31 covers nothing that is worse, as what was found in login-frame-hang is"
+    told = capsys.readouterr().out
+    assert f"{said}: see its key severity" in told
+    assert "waived page-usable in login-frame-refused until" in told
+    data = json.loads((tmp_path / "run" / "results.json").read_text())
+    jsonschema.validate(data, results_schema())
+    used = data["waivers"][0]
+    assert (used["state"], used["waives"], used["worse"]) == ("worse", ["login-frame-refused"], ["login-frame-hang"])
+    for name in ("index.html", "summary.md"):
+        text = (tmp_path / "run" / name).read_text()
+        assert "what was found is worse than it covers, and counts" in text
+        assert "usable <within>" not in text.replace("`usable <within>`", "")
 
 
 def test_results_count_it_and_keep_to_their_schema(out: Path) -> None:

@@ -57,6 +57,12 @@ def test_a_right_one_is_read_with_its_day_in_either_form(write: Write) -> None:
         assert make_plan(target).scenarios
 
 
+def test_a_text_and_a_severity_are_read_and_tell_two_of_one_finding_apart(write: Write) -> None:
+    lines = (*TWIN, "[[waivers]]", *TWIN, 'text = "never"', 'severity = "major"')
+    one, other = load_target(write(*lines)).waivers
+    assert ((one.text, one.severity), (other.text, other.severity)) == (("", ""), ("never", "major"))
+
+
 def test_one_whose_day_is_past_is_read(write: Write) -> None:
     """It is told of in the report: refused, it would stop the run that shows whether the finding is still there."""
     assert load_target(write('finding = "nothing-for-free"', 'reason = "x"', "until = 2020-02-29")).waivers
@@ -107,6 +113,14 @@ def test_one_whose_day_is_past_is_read(write: Write) -> None:
         (
             ('finding = "recovers"', 'scenario = "login-*"', 'reason = "x"', f"until = {SOON}"),
             f":{FIRST + 1}: waivers[0].scenario is not a known key; did you mean 'scenarios'?",
+        ),
+        (
+            (*TWIN, 'severity = "mayor"'),
+            f":{FIRST + 3}: waivers[0].severity must be 'blocker', 'major' or 'minor', but 'mayor' stands there; did you mean",
+        ),
+        (
+            (*TWIN, 'text = " "'),
+            f":{FIRST + 3}: waivers[0].text must be a text in quotes that stands in the finding, but ' ' stands there",
         ),
         (
             (*TWIN, "[[waivers]]", *TWIN),

@@ -116,7 +116,7 @@ class Run:
             SimpleNamespace(
                 run_id="made-up",
                 target=SimpleNamespace(name="shop", flows=defaultdict(lambda: SimpleNamespace(provider="")), waivers=()),
-                plan=SimpleNamespace(controls=(records.control().scenario,)),
+                plan=SimpleNamespace(controls=(records.control().scenario,), scenarios=()),
                 documented=tuple,
                 contradictions=tuple,
                 parts=SimpleNamespace(toxiproxy=SimpleNamespace(version="0", how="none"), browser=SimpleNamespace(version="0")),
