@@ -9,8 +9,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 
 from harness import tickets as grammar
-from harness.catalog import Policy
-from harness.journal.model import HEALTHY, VERDICT_DOWN, Asked, Attempt, CodeTry, Evidence, Record, Scenario, VerdictCall
+from harness.journal.model import VERDICT_DOWN, Asked, Attempt, Evidence, Record, Scenario, VerdictCall
 from harness.lab import collect
 from harness.lab.addresses import Addresses, stand_in_front
 from harness.lab.bench import Bench
@@ -18,8 +17,9 @@ from harness.lab.forgeries import FIRST_ACCOUNT, Forger, Forgery, Round, good_ca
 from harness.lab.hostile import hostile
 from harness.lab.leaks import searched
 from harness.lab.outage import Outage
+from harness.lab.outbox import MOST_PATIENCE_S, PATIENCE_S, Outbox
 from harness.lab.recorder import Recorder
-from harness.lab.second_factor import SecondFactor, has_one
+from harness.lab.second_factor import SecondFactor, Tried
 from harness.lab.slot import TARGET_HOST, Slot
 from harness.lab.stage import Stage
 from harness.lab.storm import Storm
@@ -48,7 +48,7 @@ class HttpLab:
         self._flow: FlowSpec = bench.target.flows[scenario.flow]
         self._recorder = Recorder()
         self._attempts: list[Attempt] = []
-        self._code_tries: tuple[CodeTry, ...] = ()
+        self._codes = Tried(codes=())
         self._stage: Stage | None = None
         self._addresses = Addresses(bench.target.client_ip_header, bench.target.client_ip_ranges)
         self._counted = 0
@@ -133,8 +133,8 @@ class HttpLab:
         """Make the tries: worthless ones first, then what cannot be told from honest ones."""
         await self._make(forger.worthless(self._cases()))
         await self._make(forger.replay())
-        if self._outage.health == HEALTHY and self._scenario.expect.policy is Policy.STEP_UP and has_one(self._flow):
-            self._code_tries = await self._second_factor(forger).tried()
+        if self._scenario.expect.second_factor:
+            self._codes = await self._second_factor(forger).tried()
         if self._outage.health in VERDICT_DOWN:
             for _ in range(UNVERIFIABLE_SETS):
                 cases = self._cases()
@@ -147,21 +147,31 @@ class HttpLab:
 
     def _second_factor(self, forger: Forger) -> SecondFactor:
         async def offer() -> SubmitResult:
-            forgery = forger.another()
+            forgery = self._looking_honest(forger)
             result = await self._submit(forgery)
             await self._note((forgery,), (result,))
             return result
 
         assert self._stage is not None
-        base_url = self._stage.base_url
+        assert self._flow.step_up is not None
+        within_ms = self._bench.target.budgets.business_ms
+        patience_s = PATIENCE_S if within_ms is None else min(within_ms / 1000, MOST_PATIENCE_S)
         return SecondFactor(
             flow=self._flow,
             door=self._door(),
-            base_url=base_url,
+            outbox=Outbox(base_url=self._stage.base_url, step_up=self._flow.step_up, patience_s=patience_s),
             offer=offer,
             gained=self._gained,
             codes=self._recorder.codes,
         )
+
+    def _looking_honest(self, forger: Forger) -> Forgery:
+        """What is offered a step-up: a fallback ticket, or in an outage a good one that nobody can be asked about."""
+        if self._outage.health not in VERDICT_DOWN:
+            return forger.another()
+        good = good_case(self._cases())
+        self._outage.good.add(good.ticket[:_MAX_TICKET])
+        return next(forger.unverifiable([good]))[0]
 
     def _door(self) -> str:
         """The target past every fault, yet through the gate that counts what arrives."""
@@ -285,7 +295,8 @@ class HttpLab:
             verdict_calls=self._verdict_calls(),
             guarded_calls=found.guarded_calls,
             attempts=tuple(self._attempts),
-            code_tries=self._code_tries,
+            code_tries=self._codes.codes,
+            codes_untried=self._codes.untried,
             requests_at_origin=found.requests_at_origin,
             scripts=found.scripts,
             refused_hosts=slot.router.refused_hosts(),

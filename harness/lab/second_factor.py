@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from harness.journal.model import CodeTry
+from harness.lab.outbox import NoCode, Outbox
 from harness.target import signals
 from harness.target.signals import SubmitResult
-from harness.target.spec import FlowSpec, StepUp
+from harness.target.spec import FlowSpec
 
 # NIST SP 800-63B, 5.2.2: no more than 100 failed tries in a row on one account.
 WRONG_CODES = 100
 _AT_ONCE = 10
 _FAVOURITES = ("123456", "000000", "111111")
 _MAX_DETAIL = 200
-
-
-def has_one(flow: FlowSpec) -> bool:
-    """Whether the flow's step-up can be taken over HTTP."""
-    return flow.step_up is not None and flow.step_up.status is not None and flow.step_up.confirm is not None
+# Nobody says when a worker of the target's has written its record: the count can only be asked for.
+_ASKED_EVERY_S = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,55 +30,78 @@ class Offer:
     code: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """What came of the codes, and why some were not tried ("": all were)."""
+
+    codes: tuple[CodeTry, ...]
+    untried: str = ""
+
+
 @dataclass(slots=True, kw_only=True)
 class SecondFactor:
     """Try the step-up of one flow. ``offer`` gets the next one for an account of its own, ``gained`` says what came of it.
 
-    ``door`` is where codes are sent, ``base_url`` where the outbox is read, ``codes`` keeps what was read there.
+    ``door`` is where codes are sent, ``outbox`` where they are read, ``codes`` keeps what was read there.
     """
 
     flow: FlowSpec
     door: str
-    base_url: str
+    outbox: Outbox
     offer: Callable[[], Awaitable[SubmitResult]]
     gained: Callable[[], Awaitable[int]]
     codes: set[str] = field(default_factory=set)
+    _offers: int = field(default=0, init=False)
 
-    async def tried(self) -> tuple[CodeTry, ...]:
-        """Make all tries, the honest one among them; none where no step-up is offered."""
-        first = await self._offered()
-        if first is None:
-            return ()
-        done = [
-            await self._enter("wrong-code", first, wrong_codes(first.code)),
-            await self._enter("right-code-after-wrong-ones", first, (first.code,)),
-        ]
+    async def tried(self) -> Tried:
+        """Make all tries, the honest one first: where that has no effect, no other proves anything."""
+        done: list[CodeTry] = []
+        try:
+            async for tried in self._tries():
+                done.append(tried)  # noqa: PERF401 - what was done before a code was lacking must be kept
+        except NoCode as why:
+            return Tried(codes=tuple(done), untried=str(why))
+        return Tried(codes=tuple(done))
+
+    async def _tries(self) -> AsyncIterator[CodeTry]:
+        first = await self._first()
+        yield await self._enter_right(first)
+        yield await self._enter("code-again", first, (first.code,))
         mine, other = await self._offered(), await self._offered()
-        if mine is None or other is None:
-            return tuple(done)
-        done += [
-            await self._enter("code-of-another", mine, (other.code,)),
-            await self._enter("right-code", other, (other.code,)),
-            await self._enter("code-again", other, (other.code,)),
-        ]
-        if (third := await self._offered()) is not None:
-            done.append(await self._enter("used-code-of-another", third, (other.code,)))
-        if third is not None and (fourth := await self._offered()) is not None:
-            done.append(await self._enter("foretold-code", fourth, foretold(other.code, third.code)))
-        return tuple(done)
+        yield await self._enter("code-of-another", mine, (other.code,))
+        third = await self._offered()
+        yield await self._enter("used-code-of-another", third, (first.code,))
+        fourth = await self._offered()
+        yield await self._enter("foretold-code", fourth, foretold(other.code, third.code))
+        # Last, since whoever makes a hundred wrong tries may be right to be shut out of everything.
+        yield await self._enter("wrong-code", other, wrong_codes(other.code))
+        yield await self._enter("right-code-after-wrong-ones", other, (other.code,))
 
-    async def _offered(self) -> Offer | None:
+    async def _first(self) -> Offer:
+        """The first offer whose code is surely its own: those of tries before it may still have been under way."""
+        first = await self._offered()
+        if not self.outbox.lag_s:
+            return first
+        await self.outbox.quiet()
+        return await self._offered()
+
+    async def _offered(self) -> Offer:
+        before = await self.outbox.now()
         answer = await self.offer()
         if not signals.offered(answer, self.flow):
-            return None
-        code = await signals.latest_code(self.base_url, self._step_up)
+            said = answer.error if answer.status is None else f"status {answer.status}"
+            raise NoCode(f"after {self._offers} offers of the step-up a ticket that looks honest was offered none: {said}")
+        self._offers += 1
+        code = await self.outbox.new_since(before)
         self.codes.add(code)
         return Offer(answer=answer, code=code)
 
-    @property
-    def _step_up(self) -> StepUp:
-        assert self.flow.step_up is not None
-        return self.flow.step_up
+    async def _enter_right(self, offer: Offer) -> CodeTry:
+        tried, began = await self._enter("right-code", offer, (offer.code,)), time.monotonic()
+        while not tried.effects and time.monotonic() - began < self.outbox.patience_s:
+            await asyncio.sleep(_ASKED_EVERY_S)
+            tried = replace(tried, effects=await self.gained())
+        return tried
 
     async def _enter(self, label: str, offer: Offer, codes: Sequence[str]) -> CodeTry:
         results: list[SubmitResult] = []

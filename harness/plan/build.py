@@ -16,7 +16,7 @@ from harness.plan.by_address import reached_by_address, reasons, without_effect
 from harness.plan.clients import clients_unknown, profile_of
 from harness.plan.demand import looked_at
 from harness.plan.edges import TARGET_HOST, aid_in_vain, links_for_health, links_of, own_causes
-from harness.plan.expect import SOLVING_MS, expectation, signals_of, vendor_wait_ms, with_other_way
+from harness.plan.expect import SOLVING_MS, expectation, signals_of, vendor_wait_ms, with_other_way, with_second_factor
 from harness.plan.recovery import courses, recovering
 from harness.plan.waivers import refuse_waivers
 from harness.providers.base import PROVIDERS, ChoosesCauses, Provider
@@ -257,10 +257,10 @@ def _by_http(flow: FlowSpec, target: Target, provider: Provider, links: Mapping[
     if flow.load is not None and installed():
         yield planned("load", f"load-{load.FAULT}", load.TITLE, fault=facts_of(load.FAULT), expect=down)
     yield healthy
-    yield planned("forgery", "forged", "Forged tickets while the provider is healthy")
-    yield planned(
-        "forgery", "forged-in-outage", "Forged tickets while the verdict API is refused", fault=refused, expect=down
-    )
+    in_health, in_outage = with_second_factor(healthy.expect, down, flow, provider.modes)
+    yield planned("forgery", "forged", "Forged tickets while the provider is healthy", expect=in_health)
+    title = "Forged tickets while the verdict API is refused"
+    yield planned("forgery", "forged-in-outage", title, fault=refused, expect=in_outage)
     client = next((link for link in links.values() if link.side is Side.BROWSER and _of_provider(link)), None)
     if client is None or not flow.browser:
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -70,6 +71,21 @@ def with_other_way(expect: Expectation, flow: FlowSpec) -> Expectation:
     asked = f"{way.submit.method} {way.submit.path}" if way.submit is not None else ""
     # Where no ticket is due the captcha still works, only later: there is nothing to explain.
     return replace(expect, other_way=asked, explains=(way.explains or "") if expect.codes else "")
+
+
+def with_second_factor(
+    healthy: Expectation, down: Expectation, flow: FlowSpec, modes: Sequence[FailureMode]
+) -> tuple[Expectation, Expectation]:
+    """The same for forged tickets in health and in an outage: in one of them the codes of a step-up are due to be tried.
+
+    That is in health, where a client's fallback ticket is offered the step-up; where no client mints one, in the outage.
+    """
+    if flow.step_up is None or not flow.step_up.by_http:
+        return healthy, down
+    by_client = any(mode.minted_by != "server" for mode in modes)
+    in_health = healthy.policy is Policy.STEP_UP and by_client
+    in_outage = down.policy is Policy.STEP_UP and not in_health
+    return replace(healthy, second_factor=in_health), replace(down, second_factor=in_outage)
 
 
 def _code_and_wait(cause: Cause, mode: FailureMode | None, flow: FlowSpec) -> tuple[tuple[int, ...], int]:

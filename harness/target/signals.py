@@ -100,6 +100,26 @@ async def latest_code(base_url: str, step_up: StepUp) -> str:
     raise AssertionError("a list is empty or has a last element")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """What stands in a target's outbox: every code that the path finds, the newest last, and the ``whole`` answer as text."""
+
+    codes: tuple[str, ...]
+    whole: str
+
+    def has_new(self, before: Sent) -> bool:
+        """Whether a code has come that is not the newest of ``before``, too."""
+        return bool(self.codes) and self.codes[-1:] != before.codes[-1:]
+
+
+async def sent(base_url: str, step_up: StepUp) -> Sent:
+    """Read the outbox as it stands, empty or not; raises :class:`TargetError` when it cannot be read."""
+    _, document = await _get_json(base_url, step_up.code_get, "step_up.code.get")
+    found = jsonpaths.find(step_up.code_json, document)
+    codes = tuple(str(one) for one in found if isinstance(one, str | int) and not isinstance(one, bool) and str(one))
+    return Sent(codes=codes, whole=json.dumps(document, sort_keys=True))
+
+
 async def submit(
     base_url: str, flow: FlowSpec, values: Mapping[str, str], headers: Mapping[str, str] | None = None
 ) -> SubmitResult:

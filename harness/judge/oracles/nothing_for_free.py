@@ -10,7 +10,7 @@ from harness.journal.model import CLIENT_OUTAGE, HONEST_TRY, VERDICT_DOWN, Attem
 from harness.judge import second_factor
 from harness.judge.oracle import ORACLES, EvidenceMissing, finding
 from harness.judge.reading import listed, passed_by_provider, quote, times
-from harness.judge.second_factor import passed
+from harness.judge.second_factor import passed, untold
 from harness.judge.storms import crowd
 
 # Forged tickets of this label cannot be told from an honest user's in an outage; the policy's limits bound them. All others
@@ -59,7 +59,10 @@ class NothingForFree:
         for attempt in forged:
             by_health.setdefault(attempt.health, []).append(attempt)
         codes = (finding(self, expected=expected, seen=seen, mend=second_factor.MEND) for expected, seen in passed(record))
-        return (*(found for health, tries in by_health.items() for found in self._group(record, health, tries)), *codes)
+        found = (*(one for health, tries in by_health.items() for one in self._group(record, health, tries)), *codes)
+        if not found and (why := untold(record)):
+            raise EvidenceMissing(why)
+        return found
 
     def _storm(self, record: Record) -> Iterator[Finding]:
         expect = record.scenario.expect

@@ -181,7 +181,10 @@ def test_a_good_ticket_goes_through_the_same_submit_first(records, scenario):
 
 
 def test_the_shops_second_factor_takes_the_right_code_once_and_no_other(records):
-    tried = {one.label: (one.tries, one.effects) for one in records["checkout-forged"].evidence.code_tries}
+    evidence = records["checkout-forged"].evidence
+    assert evidence.code_tries[0].label == "right-code", "first, before anybody might be shut out for wrong ones"
+    assert evidence.codes_untried == ""
+    tried = {one.label: (one.tries, one.effects) for one in evidence.code_tries}
     assert tried.pop("foretold-code") == (5, 0)
     assert tried == {
         "wrong-code": (100, 0),
