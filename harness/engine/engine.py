@@ -237,7 +237,7 @@ class Engine:
         judgement = self._judged(record, slot)
         reason = needs_repeat(record, judgement)
         if reason in (ADVANCED, GIVEN_UP) or (reason == FAR and self._lone_turns_left):
-            async with self._turn_after(reason):
+            async with self._turn_after(reason, scenario):
                 record = await self._lab(scenario, slot, real_time=True).run(attempt=2, repeat_reason=reason)
             judgement = self._judged(record, slot)
         if judgement.verdict is Verdict.FAIL and near_budget(record):
@@ -251,8 +251,10 @@ class Engine:
         if not future.done():
             future.set_result((record, judgement))
 
-    def _turn_after(self, reason: str) -> contextlib.AbstractAsyncContextManager[None]:
+    def _turn_after(self, reason: str, scenario: Scenario) -> contextlib.AbstractAsyncContextManager[None]:
         """A lone turn for the first few visits that were very late; a target with more of them is not late through load."""
+        if scenario.kind == "load":
+            return self._turn_of(scenario)
         if reason != ADVANCED and self._lone_turns_left:
             self._lone_turns_left -= 1
             return self._turns.alone()

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from harness.journal.model import CrowdCall, Record
 
+WAVES = ("before", "outage", "after")
 NEARLY_ALL = 0.95
 
 
@@ -33,13 +34,13 @@ def verified(record: Record, made: Sequence[CrowdCall]) -> Iterator[bool]:
     return (call.completed and call.ticket in good for call in made)
 
 
-def back_to_normal_ms(record: Record) -> float | None:
-    """From the fault's end until the first honest user after whom all are verified arrived; None when that never came."""
+def last_unverified_ms(record: Record) -> float:
+    """When the last honest user who was not verified arrived, counted from the fault's end; 0 when everybody was."""
     honest = calls(record, wave="after", who=("honest",))
-    since: float | None = None
-    for call, fine in zip(honest, verified(record, honest), strict=True):
-        if not fine:
-            since = None
-        elif since is None:
-            since = call.began_ms
-    return since
+    late = [call.began_ms for call, fine in zip(honest, verified(record, honest), strict=True) if not fine]
+    return max(late, default=0.0)
+
+
+def ended_unverified(record: Record) -> bool:
+    """Whether the very last honest user was not verified, so that nobody saw it end."""
+    return not all(verified(record, calls(record, wave="after", who=("honest",))[-1:]))

@@ -46,6 +46,9 @@ def noise(record: Record, findings: Sequence[Finding], controls: Sequence[Record
 
 def _spread(quantity: str, record: Record, controls: Sequence[Record]) -> Spread:
     own = [control for control in controls if control.scenario.kind == "control" and same_flow(control, record)]
+    if record.scenario.kind == "load":
+        # No control is a crowd; but before its outage this one met nothing that was broken.
+        own.append(record)
     times = [spent_ms for control in own for name, spent_ms in undisturbed(control) if name == quantity]
     return Spread(least_ms=min(times, default=0.0), most_ms=max(times, default=0.0), count=len(times))
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from harness.catalog import ONCE
 from harness.journal.model import AGAIN, FRESH, HELD_UP, NEXT, Record, SeenTicket, Visit
+from harness.judge import crowds
 from harness.judge.reading import COMPLETED, HONEST, PAGE_LINK, RECOVERY_VISITS, is_fault, visits
 
 # A page that cannot be used 4 s after it was opened is held up by the captcha's script: DOMContentLoaded on the same machine
@@ -24,6 +25,10 @@ SOLVING_ALLOWANCE_MS = 5000
 BUSY_MS = 5000
 _TIMED = COMPLETED | {"nothing"}
 _SUBMIT = "a submit"
+# A page beside the outage may be this much slower than before it: the same machine now also holds the calls that hang.
+SLOWER = 3
+SUBMITS = ("honest", "forger")
+_OF_A_CROWD = {"page": "a page beside a crowd", "honest": "a submit of a crowd", "forger": "a submit of a crowd"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +125,8 @@ def undisturbed(control: Record) -> Iterator[tuple[str, float]]:
     for post in control.evidence.posts:
         if post.real_ms is not None:
             yield f"{post.method} {post.path}", post.real_ms
+    answered = (call for call in crowds.calls(control, wave="before") if call.status is not None)
+    yield from ((_OF_A_CROWD[call.who], call.real_ms) for call in answered)
 
 
 def _storm(record: Record) -> Iterator[Timed]:
@@ -130,10 +137,44 @@ def _storm(record: Record) -> Iterator[Timed]:
             yield Timed(what="one of a crowd is answered", quantity=_SUBMIT, spent_ms=attempt.real_ms, budget_ms=budget)
 
 
+def crowd_submits(record: Record) -> Timed:
+    """How long nearly all of a crowd waited for an answer in the outage."""
+    return Timed(
+        what="95 of 100 submits of the crowd are answered in the outage",
+        quantity=_OF_A_CROWD["honest"],
+        spent_ms=crowds.nearly_all_ms(crowds.calls(record, wave="outage", who=SUBMITS)),
+        budget_ms=record.scenario.expect.server_budget_ms,
+    )
+
+
+def crowd_pages(record: Record) -> Timed:
+    """How long nearly all pages that need no captcha took in the outage; the budget follows from what they took before."""
+    before, during = (crowds.nearly_all_ms(crowds.calls(record, wave=wave, who=("page",))) for wave in ("before", "outage"))
+    return Timed(
+        what="95 of 100 pages that need no captcha are answered in the outage",
+        quantity=_OF_A_CROWD["page"],
+        spent_ms=during,
+        budget_ms=max(float(USABLE_BUDGET_MS), SLOWER * before),
+    )
+
+
+def crowd_recovery(record: Record) -> Timed:
+    """When the last honest user came who was not verified, counted from the outage's end."""
+    return Timed(
+        what="once the outage is over, the last honest user who is not verified comes",
+        quantity="back to normal",
+        spent_ms=crowds.last_unverified_ms(record),
+        budget_ms=record.scenario.expect.recovery_budget_ms,
+        given_up=crowds.ended_unverified(record),
+    )
+
+
 def judged(record: Record) -> Iterator[Timed]:
     """Every time on which a finding may rest, that of a visit given up without a result among them."""
     if record.scenario.kind == "storm":
         yield from _storm(record)
+    if record.scenario.kind == "load":
+        yield from (crowd_submits(record), crowd_pages(record), crowd_recovery(record))
     if not is_fault(record.scenario):
         return
     for visit in visits(record, HONEST)[:1]:

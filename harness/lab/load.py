@@ -6,16 +6,18 @@ import time
 from collections.abc import Iterable
 
 from harness.errors import LaboratoryError
-from harness.journal.model import CrowdCall, Evidence, Record, Scenario
+from harness.journal.model import LOOPBACK, CrowdCall, Evidence, Record, Scenario
 from harness.lab import collect
+from harness.lab.address_book import Book
 from harness.lab.bench import Bench
 from harness.lab.forgeries import good_case
+from harness.lab.naming import named
 from harness.lab.outage import Outage
 from harness.lab.recorder import Recorder
 from harness.lab.slot import TARGET_HOST, Slot
 from harness.lab.stage import Stage
 from harness.lab.trouble import what_broke
-from harness.lab.waves import Arrival, Wave, arrivals
+from harness.lab.waves import Arrival, Gang, Wave, arrivals
 from harness.load.crowd import Crowd, crowd_at
 from harness.load.wave import Call, Heard
 from harness.providers.base import BindsToVisitor
@@ -40,6 +42,7 @@ class LoadLab:
         self._arrivals: dict[int, Arrival] = {}
         self._heard: list[Heard] = []
         self._effects = 0
+        self._effects_by: dict[str, int] = {}
         self._outage = Outage(
             bench=bench, slot=slot, scenario=scenario, flow=self._flow, recorder=self._recorder, attempts=[], good=set()
         )
@@ -68,19 +71,29 @@ class LoadLab:
         load = self._flow.load
         if load is None:
             raise LaboratoryError(f"flows.{self._flow.name}.load is missing: nobody says how many come")
+        limits = self._flow.limits
         drawn = arrivals(
             rate_per_s=load.rate_per_s,
             recovery_ms=self._scenario.expect.recovery_budget_ms,
             pages=(self._bench.target.ready, *load.also),
             seed=self._scenario.id,
+            gang=Gang.beyond(per_account=limits.per_account, per_address=limits.per_address),
+            addresses=Book.of(self._bench.target.client_ip_ranges).everybody,
         )
-        self._arrivals = {arrival.account: arrival for arrival in drawn}
-        before = await signals.effects(stage.base_url, self._flow)
+        self._arrivals = {arrival.number: arrival for arrival in drawn}
+        before = await signals.counted(stage.base_url, self._flow)
         # Past every fault, yet through the gate that counts what arrives.
         async with crowd_at(f"http://{TARGET_HOST}:{self._slot.origin.port}", marks=self._bench.marks) as crowd:
             self._heard = crowd.heard
             await self._let_come(crowd, stage)
-        self._effects = await signals.effects(stage.base_url, self._flow) - before
+        self._count(before, await signals.counted(stage.base_url, self._flow))
+
+    def _count(self, before: int | list[object], after: int | list[object]) -> None:
+        earlier, now = (found if isinstance(found, int) else len(found) for found in (before, after))
+        self._effects = now - earlier
+        if isinstance(before, list) and isinstance(after, list):
+            accounts = {self._account(arrival) for arrival in self._arrivals.values()}
+            self._effects_by = dict(named(after, accounts) - named(before, accounts))
 
     async def _let_come(self, crowd: Crowd, stage: Stage) -> None:
         """Send the waves; each one's tickets are issued just before it, for they are good for some minutes only."""
@@ -103,13 +116,12 @@ class LoadLab:
         return [await self._call(one) for one in self._arrivals.values() if one.wave == wave]
 
     async def _call(self, arrival: Arrival) -> Call:
-        who = str(arrival.account)
+        who = str(arrival.number)
         if arrival.who == "page":
             return Call(at_s=arrival.at_s, who=who, method="GET", path=arrival.path, headers=self._from(arrival))
         ticket, randstr = self._good_ticket(arrival) if arrival.who == "honest" else self._forged(arrival)
-        self._tickets[arrival.account] = ticket
-        account = self._bench.target.accounts.replace("{n}", who)
-        values = {"account": account, "ticket": ticket, "randstr": randstr}
+        self._tickets[arrival.number] = ticket
+        values = {"account": self._account(arrival), "ticket": ticket, "randstr": randstr}
         base_url = f"http://{TARGET_HOST}:{self._slot.origin.port}"
         request = await signals.submission(base_url, self._flow, values, self._from(arrival))
         kept = {name: value for name, value in request.headers.items() if name not in ("host", "content-length", "connection")}
@@ -121,6 +133,9 @@ class LoadLab:
             body=request.content.decode(),
             headers=kept,
         )
+
+    def _account(self, arrival: Arrival) -> str:
+        return self._bench.target.accounts.replace("{n}", str(arrival.account))
 
     def _from(self, arrival: Arrival) -> dict[str, str]:
         """What the proxy in front of the target would say of who this is: the crowd stands behind it."""
@@ -137,7 +152,7 @@ class LoadLab:
 
     def _forged(self, arrival: Arrival) -> tuple[str, str]:
         app_id = self._slot.provider.emulator.credentials.app_id
-        return f"terror_1001_{app_id}_{int(time.time())}", f"@{arrival.account:x}"
+        return f"terror_1001_{app_id}_{int(time.time())}", f"@{arrival.number:x}"
 
     def _crowd(self) -> Iterable[CrowdCall]:
         for heard in self._heard:
@@ -150,10 +165,12 @@ class LoadLab:
                 began_ms=round(heard.began_s * 1000, 1),
                 real_ms=heard.real_ms,
                 status=heard.status,
-                ticket=self._tickets.get(arrival.account, "")[:_MAX_TICKET],
+                ticket=self._tickets.get(arrival.number, "")[:_MAX_TICKET],
                 completed=submits and signals.completed(told, self._flow),
                 offered=submits and signals.offered(told, self._flow),
                 error=heard.error,
+                account=self._account(arrival),
+                address=arrival.address if self._bench.target.client_ip_header else LOOPBACK,
             )
 
     def _evidence(self, error: str) -> Evidence:
@@ -169,6 +186,7 @@ class LoadLab:
             verdict_calls=collect.verdict_calls(slot, recorder),
             crowd=tuple(self._crowd()),
             crowd_effects=self._effects,
+            crowd_effects_by=tuple(sorted(self._effects_by.items())),
             refused_hosts=slot.router.refused_hosts(),
             lab_error=error,
             target_output=stage.output()[-4000:],

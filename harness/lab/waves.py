@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
+
+from harness.lab.address_book import Book
+from harness.target.spec import CLIENT_IP_RANGES
 
 Who = Literal["honest", "forger", "page"]
 Wave = Literal["before", "outage", "after"]
@@ -18,14 +20,17 @@ SETTLED_S = 3.0
 # Of a hundred who arrive; the others load pages that the captcha has nothing to do with.
 _HONEST, _FORGERS = 60, 25
 _FIRST_ACCOUNT = 101
-# Ranges for documentation (RFC 5737).
-_ADDRESSES = tuple(str(host) for net in ("198.51.100.0/24", "203.0.113.0/24") for host in ipaddress.ip_network(net).hosts())
+_ADDRESSES = Book.of(CLIENT_IP_RANGES).everybody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """One virtual user: when they arrive in their wave (seconds), and who they are. ``path`` is a page's."""
+    """One virtual user: when they arrive in their wave (seconds), and who they are. ``path`` is a page's.
 
+    ``number`` is nobody else's; an account and an address may be another's, too.
+    """
+
+    number: int
     at_s: float
     who: Who
     wave: Wave
@@ -34,22 +39,58 @@ class Arrival:
     path: str = ""
 
 
-def arrivals(*, rate_per_s: int, recovery_ms: int, pages: tuple[str, ...], seed: str) -> tuple[Arrival, ...]:
-    """Draw the crowd: Poisson arrivals at ``rate_per_s``, each with an account and, while there are enough, an address."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gang:
+    """How often forgers try one account, and from one address: each more often than the target's limits allow."""
+
+    per_account: int
+    per_address: int
+
+    @classmethod
+    def beyond(cls, *, per_account: int, per_address: int) -> Gang:
+        """One try too many for each account, and at each address twice as many accounts as may get through."""
+        tries = per_account + 1
+        return cls(per_account=tries, per_address=tries * 2 * per_address)
+
+    def place(self, forgers: list[int], number: int) -> tuple[int, int]:
+        """Add a forger to those before; returns whose account and whose address are used, by their numbers."""
+        forgers.append(number)
+        last = len(forgers) - 1
+        return forgers[last - last % self.per_account], forgers[last - last % self.per_address]
+
+
+def arrivals(
+    *,
+    rate_per_s: int,
+    recovery_ms: int,
+    pages: tuple[str, ...],
+    seed: str,
+    gang: Gang,
+    addresses: Sequence[str] = _ADDRESSES,
+) -> tuple[Arrival, ...]:
+    """Draw the crowd: Poisson arrivals at ``rate_per_s``, each with an account and, while there are enough, an address.
+
+    Forgers come in a ``gang``: were each of them somebody else, from somewhere else, no limit would be tried.
+    """
     drawn = random.Random(seed)  # noqa: S311 - a schedule, no secret
     lasts_s: Mapping[Wave, float] = {"before": BEFORE_S, "outage": OUTAGE_S, "after": recovery_ms / 1000 + SETTLED_S}
     crowd: list[Arrival] = []
+    forgers: list[int] = []
     for wave in WAVES:
         for at_s in _times(drawn, rate_per_s, lasts_s[wave]):
             number = len(crowd)
             who = _who(drawn)
+            account, home = number, number
+            if who == "forger":
+                account, home = gang.place(forgers, number)
             crowd.append(
                 Arrival(
+                    number=number,
                     at_s=round(at_s, 4),
                     who=who,
                     wave=wave,
-                    account=_FIRST_ACCOUNT + number,
-                    address=_ADDRESSES[number % len(_ADDRESSES)],
+                    account=_FIRST_ACCOUNT + account,
+                    address=addresses[home % len(addresses)],
                     path=drawn.choice(pages) if who == "page" else "",
                 )
             )

@@ -253,9 +253,10 @@ def _by_http(flow: FlowSpec, target: Target, provider: Provider, links: Mapping[
 
     healthy = planned("verdict", "verdicts", "The provider's verdict is not 1")
     down = replace(healthy.expect, policy=flow.policy.verdict_down)
+    both = replace(down, policy_up=flow.policy.verdict_up)
     refused = facts_of(OUTAGE.fault)
     if flow.load is not None and installed():
-        yield planned("load", f"load-{load.FAULT}", load.TITLE, fault=facts_of(load.FAULT), expect=down)
+        yield planned("load", f"load-{load.FAULT}", load.TITLE, fault=facts_of(load.FAULT), expect=both)
     yield healthy
     in_health, in_outage = with_second_factor(healthy.expect, down, flow, provider.modes)
     yield planned("forgery", "forged", "Forged tickets while the provider is healthy", expect=in_health)

@@ -42,15 +42,21 @@ async def effects(base_url: str, flow: FlowSpec) -> int:
 
     Raises :class:`TargetError` naming the URL and the key when the signal answers wrongly.
     """
+    found = await counted(base_url, flow)
+    return found if isinstance(found, int) else len(found)
+
+
+async def counted(base_url: str, flow: FlowSpec) -> int | list[object]:
+    """What :func:`effects` counts: the records themselves, or the number where the target shows no more than that."""
     key = f"flows.{flow.name}.effects"
     expression = flow.effects.count
     url, document = await _get_json(base_url, flow.effects.get, f"{key}.get")
     found = jsonpaths.find(expression, document)
     if jsonpaths.finds_many(expression):
-        return len(found)
+        return found
     match found:
         case [list() as records]:
-            return len(records)
+            return records
         case [int() as number] if not isinstance(number, bool):
             return number
         case []:

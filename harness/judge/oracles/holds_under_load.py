@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from harness.catalog import Policy
 from harness.journal.model import Finding, Record, Scenario, Severity
 from harness.judge import crowds
+from harness.judge.crowd_effects import effects_told, examples
+from harness.judge.crowd_policies import Shares, policies_for, unvouched
 from harness.judge.oracle import ORACLES, EvidenceMissing, finding
-from harness.judge.timing import USABLE_BUDGET_MS
+from harness.judge.reading import quote
+from harness.judge.timing import SUBMITS, USABLE_BUDGET_MS, Timed, crowd_pages, crowd_recovery, crowd_submits
 
-# A page beside the outage may be this much slower than before it: the same machine now also holds the calls that hang.
-SLOWER = 3
-_SUBMITS = ("honest", "forger")
+_WHO = {"honest": "nobody honest", "forger": "no forger", "page": "nobody who asks for a page"}
+_KIND = {"honest": "honest users", "forger": "forgers"}
+_WAVE = {"before": "before the outage", "outage": "in the outage", "after": "after the outage"}
 
 
 class HoldsUnderLoad:
@@ -39,17 +43,26 @@ class HoldsUnderLoad:
 
     def examine(self, record: Record) -> tuple[Finding, ...]:
         """Judge the three waves; a target that does not carry the crowd in health cannot be judged in an outage."""
+        self._demand_crowd(record)
         self._demand_health(record)
-        return tuple(
-            found
-            for part in (self._answers, self._pages, self._honest, self._forgers, self._effects, self._afterwards)
-            for found in part(record)
-        )
+        parts = (self._answers, self._pages, self._honest, self._unvouched, self._limits, self._effects, self._afterwards)
+        return tuple(found for part in parts for found in part(record))
+
+    def _demand_crowd(self, record: Record) -> None:
+        """Whoever did not come, or not late enough, says nothing of how they would have been served."""
+        settled_ms = record.scenario.expect.recovery_budget_ms
+        wanted = [("before", "honest", 0), ("outage", "page", 0), ("outage", "forger", 0), ("outage", "honest", 0)]
+        for wave, who, since_ms in (*wanted, ("after", "honest", settled_ms)):
+            if not any(call.began_ms >= since_ms for call in crowds.calls(record, wave=wave, who=(who,))):
+                later = f" {settled_ms} ms after it or later" if since_ms else ""
+                name = record.scenario.flow
+                raise EvidenceMissing(
+                    f"no crowd was recorded that tells: {_WHO[who]} came {_WAVE[wave]}{later}; "
+                    f"raise flows.{name}.load.rate_per_s"
+                )
 
     def _demand_health(self, record: Record) -> None:
         honest = crowds.calls(record, wave="before", who=("honest",))
-        if not honest or not crowds.calls(record, wave="outage", who=("honest",)):
-            raise EvidenceMissing("no crowd was recorded")
         good = sum(crowds.verified(record, honest))
         slowest_ms = crowds.nearly_all_ms(crowds.calls(record, wave="before"))
         if good < len(honest) or slowest_ms > USABLE_BUDGET_MS:
@@ -59,69 +72,93 @@ class HoldsUnderLoad:
                 f"lower flows.{record.scenario.flow}.load.rate_per_s"
             )
 
+    def _late(self, timed: Timed, severity: Severity) -> Iterator[Finding]:
+        # Where so many were never answered that no time can be told, that is a finding by itself.
+        if timed.overdue and timed.spent_ms != math.inf:
+            yield finding(self, expected=timed.expected, seen=timed.seen, severity=severity)
+
     def _answers(self, record: Record) -> Iterator[Finding]:
-        submits = crowds.calls(record, who=_SUBMITS)
+        submits = crowds.calls(record, who=SUBMITS)
         lost = sum(call.status is None for call in submits)
         if lost:
             yield finding(self, expected="every submit of the crowd is answered", seen=f"{lost} of {len(submits)} never were")
         broken = sum(call.status is not None and call.status >= 500 for call in submits)
         if broken:
             yield finding(self, expected="no submit of the crowd is answered by a 5xx", seen=f"{broken} of {len(submits)} were")
-        budget_ms = record.scenario.expect.server_budget_ms
-        took_ms = crowds.nearly_all_ms(crowds.calls(record, wave="outage", who=_SUBMITS))
-        if not took_ms <= budget_ms:
-            seen = f"95 of 100 took up to {took_ms:.0f} ms"
-            expected = f"in the outage 95 of 100 submits are answered within {budget_ms} ms"
-            yield finding(self, expected=expected, seen=seen, severity=Severity.MAJOR)
+        yield from self._late(crowd_submits(record), Severity.MAJOR)
 
     def _pages(self, record: Record) -> Iterator[Finding]:
-        before, during = (crowds.calls(record, wave=wave, who=("page",)) for wave in ("before", "outage"))
-        budget_ms = max(float(USABLE_BUDGET_MS), SLOWER * crowds.nearly_all_ms(before))
-        took_ms = crowds.nearly_all_ms(during)
+        during = crowds.calls(record, wave="outage", who=("page",))
         broken = sum(call.status is None or call.status >= 500 for call in during)
-        if broken or not took_ms <= budget_ms:
-            expected = f"in the outage 95 of 100 pages that need no captcha answer within {budget_ms:.0f} ms, none by a 5xx"
-            seen = f"95 of 100 took up to {took_ms:.0f} ms, {broken} of {len(during)} failed: no worker was left for them"
-            yield finding(self, expected=expected, seen=seen)
+        if broken:
+            expected = "in the outage every page that needs no captcha is answered, and by no 5xx"
+            yield finding(self, expected=expected, seen=f"{broken} of {len(during)} were not: no worker was left for them")
+        yield from self._late(crowd_pages(record), self.severity)
 
     def _honest(self, record: Record) -> Iterator[Finding]:
-        if record.scenario.expect.policy is not Policy.STEP_UP:
+        """Under block every refusal is right; that nobody gets in unverified is asked of all alike."""
+        policy = record.scenario.expect.policy
+        if policy is Policy.BLOCK:
             return
         honest = crowds.calls(record, wave="outage", who=("honest",))
         stuck = [call for call in honest if 0 < (call.status or 0) < 500 and not (call.completed or call.offered)]
+        due = "is offered the second factor"
+        if policy is Policy.ACCEPT:
+            shares = Shares(record, crowds.calls(record, who=SUBMITS))
+            stuck = [call for call in stuck if not shares.used_up(call)]
+            due = "gets through, or is offered a second factor, until the limits are used up"
         if stuck:
             statuses = ", ".join(sorted({str(call.status) for call in stuck}))
-            expected = "in the outage every honest user is offered the second factor"
+            expected = f"in the outage every honest user {due} (policy {policy})"
             yield finding(self, expected=expected, seen=f"{len(stuck)} of {len(honest)} were turned away (status {statuses})")
 
-    def _forgers(self, record: Record) -> Iterator[Finding]:
-        forgers = crowds.calls(record, who=("forger",))
-        through = sum(call.completed for call in forgers)
-        accepts = record.scenario.expect.policy is Policy.ACCEPT
-        allowed = len(forgers) * record.scenario.expect.limits.per_account if accepts else 0
-        if through > allowed:
-            expected = f"policy {record.scenario.expect.policy}: at most {allowed} forged orders of {len(forgers)} get through"
-            yield finding(self, expected=expected, seen=f"{through} did")
+    def _unvouched(self, record: Record) -> Iterator[Finding]:
+        for wave in crowds.WAVES:
+            made = crowds.calls(record, wave=wave, who=SUBMITS)
+            strict = [call for call in made if Policy.ACCEPT not in policies_for(record, call)]
+            through = unvouched(record, strict)
+            if through:
+                allowed = " or ".join(sorted({policy for call in through for policy in policies_for(record, call)}))
+                counts = ((who, sum(call.who == who for call in through)) for who in SUBMITS)
+                yield finding(
+                    self,
+                    expected=f"nobody gets through {_WAVE[wave]} without the provider's 1 (policy {allowed})",
+                    seen=" and ".join(f"{count} of the {_KIND[who]} did" for who, count in counts if count),
+                )
+
+    def _limits(self, record: Record) -> Iterator[Finding]:
+        """Limits are of the flow, not of a wave; nobody has a share where no policy gives any."""
+        made = crowds.calls(record, who=SUBMITS)
+        made = tuple(call for call in made if Policy.ACCEPT in policies_for(record, call))
+        if not made:
+            return
+        for whose, limit, over in Shares(record, made).exceeded():
+            if over:
+                name, most = over.most_common(1)[0]
+                yield finding(
+                    self,
+                    expected=f"policy {Policy.ACCEPT}: at most {limit} get through unverified for {whose}",
+                    seen=f"{most} did for {quote(name)}, and {len(over)} in all are over the limit",
+                )
 
     def _effects(self, record: Record) -> Iterator[Finding]:
-        submits = crowds.calls(record, who=_SUBMITS)
-        told, unknown = sum(call.completed for call in submits), sum(call.status is None for call in submits)
-        effects = record.evidence.crowd_effects
-        if not told <= effects <= told + unknown:
-            word = "lost" if effects < told else "doubled"
+        """Compare by account where each effect names one, so that one that is lost hides none that is doubled."""
+        counts = effects_told(record)
+        lost, doubled = sum(count.lost for count in counts), sum(count.doubled for count in counts)
+        if lost or doubled:
+            words = ", ".join(f"{count} {word}" for count, word in ((lost, "lost"), (doubled, "doubled")) if count)
+            told = sum(count.told for count in counts)
             yield finding(
                 self,
                 expected=f"one effect for each of the {told} who were told that it is done",
-                seen=f"{effects} effects at the origin: {abs(effects - told)} {word}",
+                seen=f"{record.evidence.crowd_effects} effects at the origin: {words}{examples(counts)}",
             )
 
     def _afterwards(self, record: Record) -> Iterator[Finding]:
-        budget_ms = record.scenario.expect.recovery_budget_ms
-        over_ms = crowds.back_to_normal_ms(record)
-        if over_ms is None or over_ms > budget_ms:
-            seen = "that never came" if over_ms is None else f"that took {over_ms:.0f} ms"
-            expected = f"every honest user is verified again {budget_ms} ms after the outage at the latest"
-            yield finding(self, expected=expected, seen=seen, severity=Severity.MAJOR)
+        timed = crowd_recovery(record)
+        if timed.overdue:
+            seen = f"{timed.seen}, and that was the last of all" if timed.given_up else timed.seen
+            yield finding(self, expected=timed.expected, seen=seen, severity=Severity.MAJOR)
 
 
 ORACLES.add("holds-under-load", HoldsUnderLoad())

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from harness.catalog import Policy
-from harness.journal.model import CrowdCall, Record, Severity, Verdict
-from harness.judge import ORACLES
+from harness.journal.model import Applied, CrowdCall, Limits, Record, Severity, Verdict
+from harness.judge import ORACLES, judge, needs_repeat
 from harness.judge.oracle import EvidenceMissing
-from suites.selftest.judge.records import ask, call, control, judged, server_fault, the_one, with_evidence, with_expect
+from suites.selftest.judge.records import (
+    ask,
+    at,
+    call,
+    control,
+    judged,
+    server_fault,
+    the_one,
+    with_evidence,
+    with_expect,
+)
 
 SLUG = "holds-under-load"
 EACH_S = 0.5
@@ -30,6 +41,8 @@ def made(wave: Any, who: Any, number: int, **more: Any) -> CrowdCall:
         "ticket": f"{wave}-{number}" if who == "honest" else "",
         "completed": served == 201,
         "offered": served == 202,
+        "account": f"{who}-{wave}-{number}",
+        "address": f"2001:db8::{wave}:{who}:{number}",
     }
     return CrowdCall(**(fields | more))
 
@@ -44,15 +57,19 @@ def a_crowd() -> Record:
     )
     fault = server_fault()
     scenario = replace(fault.scenario, id="checkout-load-hang", kind="load", mode=None)
-    record = with_expect(replace(fault, scenario=scenario), policy=Policy.STEP_UP)
-    return spoilt(with_evidence(record, visits=(), submits=(), tickets=(), posts=()), crowd=crowd)
+    record = with_expect(replace(fault, scenario=scenario), policy=Policy.STEP_UP, policy_up=Policy.STEP_UP)
+    struck = tuple(
+        Applied(action=what, moment=at(ms), receipts=("read back",)) for what, ms in (("apply", 5000), ("heal", 13_200))
+    )
+    return spoilt(with_evidence(record, visits=(), submits=(), tickets=(), posts=(), applied=struck), crowd=crowd)
 
 
-def spoilt(record: Record, *, crowd: tuple[CrowdCall, ...], effects: int | None = None) -> Record:
-    """The same with another crowd; the provider passed what completed, and each of these had one effect."""
+def spoilt(record: Record, *, crowd: tuple[CrowdCall, ...]) -> Record:
+    """The same with another crowd; the provider passed the honest outside the outage, and what completed had one effect."""
     done = [one for one in crowd if one.completed]
-    calls = tuple(call("load", text=one.ticket) for one in done if one.who == "honest")
-    return with_evidence(record, crowd=crowd, crowd_effects=len(done) if effects is None else effects, verdict_calls=calls)
+    calls = tuple(call("load", text=one.ticket) for one in done if one.who == "honest" and one.wave != "outage")
+    by = tuple(Counter(one.account for one in done).items())
+    return with_evidence(record, crowd=crowd, crowd_effects=len(done), crowd_effects_by=by, verdict_calls=calls)
 
 
 def but(record: Record, wave: str, who: str, *, since: int = 0, until: int = 99, **more: Any) -> Record:
@@ -62,6 +79,26 @@ def but(record: Record, wave: str, who: str, *, since: int = 0, until: int = 99,
         for one in record.evidence.crowd
     )
     return spoilt(record, crowd=crowd)
+
+
+def under(up: Policy, down: Policy, **limits: int) -> Record:
+    """The same crowd met by a target whose policy is another, and which serves it as that says."""
+    record = with_expect(a_crowd(), policy=down, policy_up=up, limits=Limits(**limits))
+    for wave, who, policy in (
+        ("before", "forger", up),
+        ("outage", "forger", down),
+        ("outage", "honest", down),
+        ("after", "forger", up),
+    ):
+        record = but(record, wave, who, **SERVED[policy])
+    return record
+
+
+ACCEPT, STEP_UP, BLOCK = Policy.ACCEPT, Policy.STEP_UP, Policy.BLOCK
+DONE: dict[str, Any] = {"status": 201, "completed": True, "offered": False}
+OFFERED: dict[str, Any] = {"status": 202, "completed": False, "offered": True}
+REFUSED: dict[str, Any] = {"status": 403, "completed": False, "offered": False}
+SERVED = {ACCEPT: DONE, STEP_UP: OFFERED, BLOCK: REFUSED}
 
 
 def test_a_shop_that_degrades_and_comes_back_is_as_it_should_be() -> None:
@@ -90,23 +127,22 @@ def test_a_5xx_is_found_whoever_gets_it(wave: str, who: str) -> None:
 
 def test_answers_after_the_servers_budget_are_found_when_more_than_one_in_twenty_is_late() -> None:
     late = but(a_crowd(), "outage", "honest", until=2, real_ms=5001.0)
-    assert the_one(SLUG, late).seen == "95 of 100 took up to 5001 ms"
+    assert the_one(SLUG, late).seen == "95 of 100 submits of the crowd are answered in the outage after 5001 ms"
     assert ask(SLUG, but(a_crowd(), "outage", "honest", until=1, real_ms=5001.0)) == ()
     assert ask(SLUG, but(a_crowd(), "outage", "honest", real_ms=5000.0)) == ()
 
 
 def test_pages_that_wait_for_a_worker_are_found() -> None:
     found = the_one(SLUG, but(a_crowd(), "outage", "page", real_ms=1001.0))
-    assert found.seen == "95 of 100 took up to 1001 ms, 0 of 16 failed: no worker was left for them"
-    assert the_one(SLUG, but(a_crowd(), "outage", "page", until=1, status=503)).seen.endswith(
-        "1 of 16 failed: no worker was left for them"
-    )
+    assert found.seen == "95 of 100 pages that need no captcha are answered in the outage after 1001 ms"
+    broken = the_one(SLUG, but(a_crowd(), "outage", "page", until=1, status=503))
+    assert broken.seen == "1 of 16 were not: no worker was left for them"
 
 
 def test_pages_may_be_as_slow_as_three_times_before() -> None:
     slow = but(a_crowd(), "before", "page", real_ms=400.0)
     assert ask(SLUG, but(slow, "outage", "page", real_ms=1200.0)) == ()
-    assert the_one(SLUG, but(slow, "outage", "page", real_ms=1201.0)).expected.startswith("in the outage 95 of 100 pages")
+    assert the_one(SLUG, but(slow, "outage", "page", real_ms=1201.0)).expected.startswith("95 of 100 pages")
 
 
 def test_an_honest_user_who_is_turned_away_in_the_outage_is_found() -> None:
@@ -114,48 +150,201 @@ def test_an_honest_user_who_is_turned_away_in_the_outage_is_found() -> None:
     assert found.seen == "3 of 16 were turned away (status 403)"
 
 
+PAIRS_OF_POLICIES = [(up, down) for up in Policy for down in Policy]
+
+
+@pytest.mark.parametrize(("up", "down"), PAIRS_OF_POLICIES)
+def test_a_target_that_serves_every_wave_by_its_policy_is_as_it_should_be(up: Policy, down: Policy) -> None:
+    assert ask(SLUG, under(up, down)) == ()
+    assert judged(under(up, down)).verdict is Verdict.PASS
+
+
+WORDS = {"before": "before the outage", "outage": "in the outage", "after": "after the outage"}
+
+
+@pytest.mark.parametrize(("up", "down"), PAIRS_OF_POLICIES)
 @pytest.mark.parametrize("wave", ["before", "outage", "after"])
-def test_a_forger_who_gets_through_is_found(wave: str) -> None:
-    found = the_one(SLUG, but(a_crowd(), wave, "forger", until=1, status=201, completed=True, offered=False))
-    assert (found.expected, found.seen) == ("policy step-up: at most 0 forged orders of 52 get through", "1 did")
+def test_a_forger_gets_through_only_in_a_wave_whose_policy_accepts(wave: str, up: Policy, down: Policy) -> None:
+    """The very last of a wave: after the outage the target must know by then that it is over."""
+    last = {"before": 9, "outage": 10, "after": 25}[wave]
+    policy = down if wave == "outage" else up
+    record = but(under(up, down), wave, "forger", since=last, until=last + 1, **DONE)
+    expected = f"nobody gets through {WORDS[wave]} without the provider's 1 (policy {policy})"
+    found = [(one.expected, one.seen) for one in ask(SLUG, record)]
+    assert found == ([] if policy is ACCEPT else [(expected, "1 of the forgers did")])
 
 
-def test_where_unverified_users_are_accepted_each_forged_account_gets_no_more_than_its_limit() -> None:
-    accepting = with_expect(a_crowd(), policy=Policy.ACCEPT)
-    assert ask(SLUG, but(accepting, "outage", "forger", status=201, completed=True)) == ()
+@pytest.mark.parametrize("down", [STEP_UP, BLOCK])
+def test_an_honest_user_without_a_verdict_gets_through_only_where_the_policy_accepts(down: Policy) -> None:
+    """Who lets a ticket of the right form in because nobody can say it is wrong lets in whoever makes one up."""
+    found = the_one(SLUG, but(under(STEP_UP, down), "outage", "honest", until=3, **DONE))
+    assert found.seen == "3 of the honest users did"
+    assert found.severity is Severity.BLOCKER
+
+
+@pytest.mark.parametrize(("began", "findings"), [(20, 0), (21, 1)])
+def test_until_recovery_may_be_over_a_target_may_not_know_that_the_outage_is(began: int, findings: int) -> None:
+    """At 10.0 s after it the policy of the outage may still hold, at 10.5 s no more."""
+    record = but(under(STEP_UP, ACCEPT), "after", "forger", since=began, until=began + 1, **DONE)
+    assert len(ask(SLUG, record)) == findings
+
+
+@pytest.mark.parametrize(("took_ms", "findings"), [(600.0, 1), (800.0, 0), (2500.0, 0)])
+def test_who_still_waits_when_the_outage_ends_may_be_served_by_either_policy(took_ms: float, findings: int) -> None:
+    """This one comes at 7.0 s of the wave; the outage lasts for 8.2 s, and the wave begins in its first half second."""
+    record = but(under(ACCEPT, STEP_UP), "outage", "forger", since=14, until=15, real_ms=took_ms, **DONE)
+    assert len(ask(SLUG, record)) == findings
+
+
+def shared(record: Record, *, through: int, whose: str) -> Record:
+    """Forgers of the outage who share one address or one account, of whom so many get through."""
+    record = but(record, "outage", "forger", **{whose: "shared"})
+    return but(record, "outage", "forger", since=through, **OFFERED)
+
+
+@pytest.mark.parametrize(
+    ("whose", "limits", "most", "seen"),
+    [
+        ("address", {"per_address": 5}, 5, "6 did for 'shared', and 1 in all are over the limit"),
+        ("account", {"per_account": 2}, 2, "3 did for 'shared', and 1 in all are over the limit"),
+        ("account", {"per_account": 1}, 1, "2 did for 'shared', and 1 in all are over the limit"),
+    ],
+)
+def test_where_policy_accepts_no_more_get_through_than_the_limits_say(
+    whose: str, limits: dict[str, int], most: int, seen: str
+) -> None:
+    record = under(STEP_UP, ACCEPT, **limits)
+    assert ask(SLUG, shared(record, through=most, whose=whose)) == ()
+    found = the_one(SLUG, shared(record, through=most + 1, whose=whose))
+    assert found.expected == f"policy accept: at most {most} get through unverified for an {whose}"
+    assert found.seen == seen
+
+
+def test_limits_hold_over_all_waves_together() -> None:
+    record = under(ACCEPT, ACCEPT, per_address=5)
+    for wave in ("before", "outage", "after"):
+        record = but(record, wave, "forger", until=2, address="shared")
+    assert the_one(SLUG, record).seen == "6 did for 'shared', and 1 in all are over the limit"
+
+
+def test_a_window_that_the_crowd_outlasts_begins_anew() -> None:
+    """Some 25 s of crowd in windows of 20 s, wherever these begin: three of them at most."""
+    record = under(STEP_UP, ACCEPT, per_address=2, window_s=20)
+    assert ask(SLUG, shared(record, through=6, whose="address")) == ()
+    assert "at most 6" in the_one(SLUG, shared(record, through=7, whose="address")).expected
+
+
+@pytest.mark.parametrize("safe", [DONE, OFFERED])
+def test_where_policy_accepts_an_honest_user_may_be_asked_for_more_but_not_turned_away(safe: dict[str, Any]) -> None:
+    record = but(under(STEP_UP, ACCEPT), "outage", "honest", **safe)
+    assert ask(SLUG, record) == ()
+    found = the_one(SLUG, but(record, "outage", "honest", until=2, **REFUSED))
+    assert found.seen == "2 of 16 were turned away (status 403)"
+
+
+@pytest.mark.parametrize(("through", "findings"), [(4, 1), (5, 0)])
+def test_an_honest_user_whose_address_has_used_its_limit_up_may_be_turned_away(through: int, findings: int) -> None:
+    """All from one address, as behind a company's proxy: five get through, and the rest are refused."""
+    record = but(under(STEP_UP, ACCEPT, per_address=5), "outage", "honest", address="shared")
+    assert len(ask(SLUG, but(record, "outage", "honest", since=through, **REFUSED))) == findings
+
+
+@pytest.mark.parametrize("status", [200, 403, 429, 503])
+def test_under_block_every_refusal_is_right_but_a_5xx(status: int) -> None:
+    record = but(under(BLOCK, BLOCK), "outage", "honest", **REFUSED | {"status": status})
+    assert len(ask(SLUG, record)) == (status == 503)
+
+
+@pytest.mark.parametrize("lack", [{"account": ""}, {"address": ""}])
+def test_where_nobody_noted_whose_a_call_was_no_limit_is_held(lack: dict[str, str]) -> None:
+    assert judged(but(under(STEP_UP, ACCEPT), "outage", "forger", until=1, **lack)).verdict is Verdict.UNKNOWN
+    assert judged(but(under(STEP_UP, STEP_UP), "outage", "forger", until=1, **lack)).verdict is Verdict.PASS
+
+
+def test_without_both_policies_there_is_no_verdict() -> None:
+    with pytest.raises(EvidenceMissing, match="which policy holds while the verdict API answers"):
+        ask(SLUG, with_expect(a_crowd(), policy_up=None))
 
 
 @pytest.mark.parametrize(("effects", "word"), [(-1, "1 lost"), (1, "1 doubled"), (5, "5 doubled")])
 def test_orders_that_are_lost_or_doubled_are_found(effects: int, word: str) -> None:
     told = a_crowd().evidence.crowd_effects
-    found = the_one(SLUG, with_evidence(a_crowd(), crowd_effects=told + effects))
-    assert found.seen == f"{told + effects} effects at the origin: {word}"
+    record = with_evidence(a_crowd(), crowd_effects=told + effects, crowd_effects_by=())
+    assert the_one(SLUG, record).seen == f"{told + effects} effects at the origin: {word}"
+
+
+def with_effects_of(record: Record, **changed: int) -> Record:
+    by = dict(record.evidence.crowd_effects_by) | changed
+    return with_evidence(record, crowd_effects=sum(by.values()), crowd_effects_by=tuple(by.items()))
+
+
+def test_one_order_that_is_lost_does_not_hide_one_that_is_doubled() -> None:
+    anna, berta = "honest-before-1", "honest-before-2"
+    found = the_one(SLUG, with_effects_of(a_crowd(), **{anna: 0, berta: 2}))
+    assert found.seen == f"36 effects at the origin: 1 lost, 1 doubled ('{anna}', '{berta}')"
+
+
+def test_where_one_effect_names_nobody_totals_are_all_that_can_be_compared() -> None:
+    swapped = with_effects_of(a_crowd(), **{"honest-before-1": 0, "honest-before-2": 2})
+    nameless = with_evidence(swapped, crowd_effects_by=swapped.evidence.crowd_effects_by[3:])
+    assert ask(SLUG, nameless) == ()
 
 
 def test_who_was_never_answered_may_have_had_an_effect() -> None:
     unanswered = but(a_crowd(), "after", "honest", since=25, status=None, completed=False)
-    found = ask(SLUG, with_evidence(unanswered, crowd_effects=unanswered.evidence.crowd_effects + 1))
-    assert not [one for one in found if "effects at the origin" in one.seen]
+    for record in (unanswered, with_effects_of(unanswered, **{"honest-after-25": 1})):
+        assert not [one for one in ask(SLUG, record) if "effects at the origin" in one.seen]
+    twice = ask(SLUG, with_effects_of(unanswered, **{"honest-after-25": 2}))
+    assert [one for one in twice if "effects at the origin" in one.seen]
 
 
 def test_a_degraded_mode_that_outlives_the_outage_is_found() -> None:
-    degraded = {"status": 202, "completed": False, "offered": True}
-    assert ask(SLUG, but(a_crowd(), "after", "honest", until=20, **degraded)) == ()
-    assert the_one(SLUG, but(a_crowd(), "after", "honest", until=21, **degraded)).seen == "that took 10500 ms"
-    assert the_one(SLUG, but(a_crowd(), "after", "honest", **degraded)).seen == "that never came"
+    """Who comes 10.0 s after its end is the last who may be offered a second factor; at 12.5 s comes the last of all."""
+    assert ask(SLUG, but(a_crowd(), "after", "honest", until=21, **OFFERED)) == ()
+    late = the_one(SLUG, but(a_crowd(), "after", "honest", until=22, **OFFERED))
+    assert late.seen == "once the outage is over, the last honest user who is not verified comes after 10500 ms"
+    assert the_one(SLUG, but(a_crowd(), "after", "honest", **OFFERED)).seen.endswith("12500 ms, and that was the last of all")
 
 
 def test_who_completes_without_the_providers_word_is_not_verified_again() -> None:
-    record = a_crowd()
-    assert (
-        the_one(
-            SLUG,
-            with_evidence(
-                record, verdict_calls=tuple(one for one in record.evidence.verdict_calls if "after" not in one.ticket)
-            ),
-        ).seen
-        == "that never came"
-    )
+    calls = tuple(one for one in a_crowd().evidence.verdict_calls if "after" not in one.ticket)
+    found = ask(SLUG, with_evidence(a_crowd(), verdict_calls=calls))
+    assert ["verified comes after 12500 ms" in one.seen for one in found] == [False, True]
+
+
+@pytest.mark.parametrize(
+    "late",
+    [
+        but(a_crowd(), "outage", "honest", real_ms=5100.0),
+        but(a_crowd(), "outage", "page", real_ms=1100.0),
+        but(a_crowd(), "after", "honest", until=22, **OFFERED),
+    ],
+    ids=["submits", "pages", "recovery"],
+)
+def test_a_time_a_little_over_its_budget_is_repeated_once(late: Record) -> None:
+    assert needs_repeat(late, judged(late)) == "time near budget"
+    again = replace(late, attempt=2, repeat_reason="time near budget")
+    assert needs_repeat(again, judged(again)) == ""
+
+
+def test_a_crowd_that_ends_before_all_are_verified_again_is_called_once_more() -> None:
+    degraded = but(a_crowd(), "after", "honest", **OFFERED)
+    assert needs_repeat(degraded, judged(degraded)) == "given up near budget"
+
+
+@pytest.mark.parametrize(("who", "budget_ms"), [("honest", 5000), ("page", 1000)])
+@pytest.mark.parametrize(("over_ms", "verdict"), [(39.0, Verdict.UNKNOWN), (41.0, Verdict.FAIL)])
+def test_over_its_budget_by_less_than_it_varied_before_the_outage_is_unknown(
+    who: str, budget_ms: int, over_ms: float, verdict: Verdict
+) -> None:
+    """Before it answers took from 80 to 120 ms. The scenario had been repeated by then."""
+    varied = but(a_crowd(), "before", who, until=1, real_ms=120.0)
+    record = but(varied, "outage", who, real_ms=budget_ms + over_ms)
+    assert judged(record).verdict is Verdict.FAIL
+    repeated = replace(record, attempt=2, repeat_reason="time near budget")
+    judgement = judge(repeated, controls=(control(),))
+    assert judgement.verdict is verdict
+    assert ("varies by 40 ms, from 80 to 120 ms" in judgement.unknown_because) is (verdict is Verdict.UNKNOWN)
 
 
 @pytest.mark.parametrize(
@@ -167,7 +356,16 @@ def test_a_crowd_that_is_not_served_in_health_makes_no_verdict(sick: dict[str, A
     assert judged(but(a_crowd(), "before", "honest", **sick)).verdict is Verdict.UNKNOWN
 
 
-@pytest.mark.parametrize("wave", ["before", "outage"])
-def test_no_crowd_makes_no_verdict(wave: str) -> None:
-    crowd = tuple(one for one in a_crowd().evidence.crowd if one.wave != wave)
+@pytest.mark.parametrize(
+    ("wave", "who"), [("before", "honest"), ("outage", "honest"), ("outage", "forger"), ("outage", "page"), ("after", "honest")]
+)
+def test_who_did_not_come_makes_no_verdict(wave: str, who: str) -> None:
+    crowd = tuple(one for one in a_crowd().evidence.crowd if (one.wave, one.who) != (wave, who))
+    judgement = judged(spoilt(a_crowd(), crowd=crowd))
+    assert judgement.verdict is Verdict.UNKNOWN
+    assert "raise flows.login.load.rate_per_s" in judgement.unknown_because
+
+
+def test_if_nobody_honest_came_after_the_recovery_budget_nobody_saw_it_end() -> None:
+    crowd = tuple(one for one in a_crowd().evidence.crowd if one.wave != "after" or one.began_ms < 10_000)
     assert judged(spoilt(a_crowd(), crowd=crowd)).verdict is Verdict.UNKNOWN

@@ -6,13 +6,14 @@ from collections import Counter
 
 import pytest
 
-from harness.lab.waves import Arrival, arrivals
+from harness.lab.waves import Arrival, Gang, arrivals
 
 PAGES = ("/healthz", "/checkout")
 
 
 def crowd(seed: str = "checkout-load-hang", rate_per_s: int = 8) -> tuple[Arrival, ...]:
-    return arrivals(rate_per_s=rate_per_s, recovery_ms=10_000, pages=PAGES, seed=seed)
+    gang = Gang.beyond(per_account=1, per_address=5)
+    return arrivals(rate_per_s=rate_per_s, recovery_ms=10_000, pages=PAGES, seed=seed, gang=gang)
 
 
 def test_the_same_scenario_draws_the_same_crowd_and_another_one_another() -> None:
@@ -33,9 +34,26 @@ def test_a_wave_lasts_its_time_and_the_last_one_longer_than_recovery_may_take(wa
     assert lasts_s - 2 < times[-1] < lasts_s
 
 
-def test_nobody_shares_an_account_or_an_address() -> None:
-    assert len({one.account for one in crowd()}) == len(crowd())
-    assert len({one.address for one in crowd()}) == len(crowd())
+def test_nobody_shares_an_account_or_an_address_but_forgers() -> None:
+    others = [one for one in crowd() if one.who != "forger"]
+    forgers = [one for one in crowd() if one.who == "forger"]
+    for whose in ("account", "address"):
+        theirs = [getattr(one, whose) for one in others]
+        assert len(set(theirs)) == len(theirs)
+        assert not set(theirs) & {getattr(one, whose) for one in forgers}
+
+
+def test_forgers_try_each_account_and_each_address_more_often_than_the_limits_allow() -> None:
+    """One for an account and five for an address: two tries of each account, and ten accounts at each address."""
+    forgers = [one for one in crowd() if one.who == "forger"]
+    by_account, by_address = Counter(one.account for one in forgers), Counter(one.address for one in forgers)
+    assert set(list(by_account.values())[:-1]) == {2}
+    assert set(list(by_address.values())[:-1]) == {20}
+    assert len(by_address) >= 2
+
+
+def test_each_arrival_has_a_number_of_its_own() -> None:
+    assert [one.number for one in crowd()] == list(range(len(crowd())))
 
 
 def test_pages_are_those_of_the_target_file_and_nobody_else_asks_for_them() -> None:

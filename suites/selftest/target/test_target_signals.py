@@ -90,6 +90,18 @@ def test_effects_are_counted_as_list_number_or_matches(
 
 
 @pytest.mark.parametrize(
+    ("count", "counted"),
+    [("$.orders", [{"id": 1}, {"id": 2}]), ("$.orders[*]", [{"id": 1}, {"id": 2}]), ("$.orders[*].id", [1, 2]), ("$.total", 2)],
+)
+def test_what_is_counted_is_shown_where_the_target_shows_more_than_a_number(
+    origin: Origin, checkout: FlowSpec, count: str, counted: object
+) -> None:
+    origin.says("/admin/orders.json", {"orders": [{"id": 1}, {"id": 2}], "total": 2})
+    flow = replace(checkout, effects=Effects(get="/admin/orders.json", count=count))
+    assert asyncio.run(signals.counted(origin.url, flow)) == counted
+
+
+@pytest.mark.parametrize(
     ("document", "status", "why"),
     [
         (
