@@ -66,6 +66,7 @@ class Expectation:
     ``says``: the flow's own selector of what must say in the page, in its language, what has happened.
     ``lure``: the host that every visit's address names as where to go afterwards, and to which nothing may lead.
     ``signals``: in words, where the target says that it is degraded; empty where its file names no such place.
+    ``looks``: the page of the honest visit, and of healthy ones after it, must be looked at: one in one tab of a browser.
     ``second_factor``: codes are due to be tried where the step-up is offered by HTTP, the right one among them.
     ``policy`` holds for all of a scenario, in one of load only while the verdict API gives no verdict: ``policy_up`` is the one
     while it does, None in other scenarios.
@@ -88,6 +89,7 @@ class Expectation:
     says: str = ""
     lure: str = ""
     signals: tuple[str, ...] = ()
+    looks: bool = False
     second_factor: bool = False
 
 
@@ -481,7 +483,7 @@ class Evidence:
     ``requests_at_origin``: per link, how many requests arrived at provider or target. ``scripts``: link → SHA-256 of each
     client script as served. ``other_way``: None where nobody took one. ``refused_hosts``: hosts the page or server asked for
     that nothing maps. ``addresses``: the address at which the target saw each visit's user.
-    ``secrets``: by name, what was searched for, and ``leaks`` where it was seen.
+    ``secrets``: by name, what was searched for, ``searched`` the places (``LEAK_…``), and ``leaks`` where it was seen.
     """
 
     visits: tuple[Visit, ...] = ()
@@ -513,6 +515,7 @@ class Evidence:
     advanced_ms: float = 0.0
     real_ms: float = 0.0
 
+    searched: tuple[str, ...] = ()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:

@@ -20,6 +20,7 @@ PAGE_LINK = "page"
 SUBMIT_LINK = "submit"
 
 _QUOTED = 80
+_LOOKED_AT = {"offered": "when the second factor was offered", "ended": "when it had ended"}
 
 
 def is_fault(scenario: Scenario) -> bool:
@@ -38,6 +39,21 @@ def honest(record: Record) -> Visit:
     if not found:
         raise EvidenceMissing("no visit of the honest user was recorded")
     return found[0]
+
+
+def demand_looks(record: Record, visit: Visit) -> None:
+    """Raise :class:`EvidenceMissing` where the plan has a visit's page looked at, its flow went on, and nobody saw the page."""
+    if not record.scenario.expect.looks or visit.loaded_ms is None or not went_on(record, visit):
+        return
+    seen = {look.when for look in visit.looks}
+    for when, words in _LOOKED_AT.items():
+        if when not in seen and (when == "ended" or visit.step_up_offered):
+            raise EvidenceMissing(f"nobody could look at the page of the visit {visit.name} {words}")
+
+
+def went_on(record: Record, visit: Visit) -> bool:
+    """Whether the flow came as far as it should."""
+    return visit.outcome in COMPLETED or record.scenario.expect.outcome == "nothing"
 
 
 def tickets(record: Record, visit: str, where: Collection[str]) -> tuple[SeenTicket, ...]:

@@ -22,6 +22,7 @@ from harness.lab.slot import Slot
 from harness.providers.base import Credentials
 
 ONE_TIME_CODE = "one-time code"
+PLACES = (LEAK_PAGE, LEAK_URL, LEAK_ELSEWHERE, LEAK_OUTPUT)
 # Shorter ones stand in every page by chance.
 SHORTEST_CODE, SHORTEST_SESSION = 6, 16
 MAX_UNPACKED_BYTES = 4 << 20
@@ -87,7 +88,7 @@ def searched(evidence: Evidence, slot: Slot, recorder: Recorder, overheard: Over
     by_user = [(one, leak) for one in given for leak in _of_user(one, slot, recorder, output)]
     names = dict.fromkeys((*overheard.search.names, *(one.name for one in given)))
     leaks = dict.fromkeys((*by_account, *(leak for _one, leak in by_user)))
-    told = replace(evidence, secrets=tuple(names), leaks=tuple(leaks))
+    told = replace(evidence, secrets=tuple(names), searched=PLACES, leaks=tuple(leaks))
     if not by_user:
         return told
     return decode(Evidence, encode(told, text=Masker(one.text for one, _leak in by_user)))

@@ -22,6 +22,9 @@ from harness.providers.base import Human
 from harness.target import signals
 from harness.target.spec import ELSEWHERE, FlowSpec
 
+# A page may go on to another document while it is looked at: that one is looked at then.
+_LOOKS = 2
+
 
 def nothing_delivered(_to: str) -> str:
     """What a provider that sends no messages has delivered."""
@@ -216,8 +219,11 @@ class FlowHandle(Handle):
             return
         spec = self._user.spec
         field = spec.step_up.selector if when == "offered" and spec.step_up is not None else None
-        seen = await look_at(self._page, when, busy=spec.busy, field=field, explains=self._user.explains)
-        self.looks += [seen] if seen is not None else []
+        for _ in range(_LOOKS):
+            seen = await look_at(self._page, when, busy=spec.busy, field=field, explains=self._user.explains)
+            if seen is not None:
+                self.looks.append(seen)
+                return
 
     async def step_up(self) -> None:
         """Type the newest code where it is asked for, and wait for the business to complete."""

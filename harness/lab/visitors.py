@@ -24,6 +24,8 @@ from harness.target import signals
 # The lab's patience beyond the budget: a visit that is late is still seen to end, and is judged by its time.
 PATIENCE = 1.3
 RECOVERY_PATIENCE = 1.5
+# The healthy ones say what the page shows without any outage; two, since what comes from elsewhere shows not every time.
+_LOOKED_AT = ("honest", "new-tab", "new-visitor")
 
 
 class Visitors:
@@ -71,7 +73,7 @@ class Visitors:
             on_click=self._on_click,
             keeps_asking=name == "honest",
             explains=self._explains if name == "honest" else "",
-            looks=name == "honest" and not beside,
+            looks=name in _LOOKED_AT and self._scenario.expect.looks,
             delivered=self._delivered,
         )
         handle = seat.handle(user)

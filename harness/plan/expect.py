@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
-from harness.catalog import Cause, FailureMode, Policy, Side
+from harness.catalog import Cause, FailureMode, Habit, Policy, Side
 from harness.journal.model import Expectation, Limits
-from harness.target.spec import ELSEWHERE, FlowSpec, Observe, Target
+from harness.target.spec import BROWSER, ELSEWHERE, FlowSpec, Observe, Target
 
 # A vendor's timer and a page's watchdog this close together may come in either order.
 WATCHDOG_TOLERANCE_MS = 1500
@@ -54,6 +54,7 @@ def expectation(cause: Cause, mode: FailureMode | None, flow: FlowSpec, target: 
         says=(flow.explains or "") if codes else "",
         lure=ELSEWHERE if flow.return_parameter else "",
         signals=signals_of(target.observe),
+        looks=flow.client == BROWSER and cause.behaviour.habit is not Habit.SECOND_TAB,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.journal.model import Finding, Record, Scenario, Severity
 from harness.judge.oracle import ORACLES, finding
-from harness.judge.reading import is_fault, quote
+from harness.judge.reading import demand_looks, honest, is_fault, quote
 
 
 class NoOpenRedirect:
@@ -31,6 +31,7 @@ class NoOpenRedirect:
     def examine(self, record: Record) -> tuple[Finding, ...]:
         """Judge where the browser was sent, and where the links of the page lead that the honest user saw."""
         lure, evidence = record.scenario.expect.lure, record.evidence
+        demand_looks(record, honest(record))
         asked = [host for host in evidence.refused_hosts if host.partition(":")[0] == lure]
         linked = [visit.name for visit in evidence.visits for look in visit.looks if lure in look.leads_to]
         if not asked and not linked:

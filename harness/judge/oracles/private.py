@@ -17,7 +17,7 @@ from harness.journal.model import (
     Severity,
     VerdictCall,
 )
-from harness.judge.oracle import ORACLES, finding
+from harness.judge.oracle import ORACLES, EvidenceMissing, finding
 from harness.judge.reading import listed, quote, times
 
 # Every LEAK_… of the model, in words.
@@ -54,6 +54,8 @@ class Private:
 
     def examine(self, record: Record) -> tuple[Finding, ...]:
         """Compare the addresses of the verdict calls, and tell where secrets were seen."""
+        if not record.evidence.secrets and not record.evidence.searched:
+            raise EvidenceMissing("nobody searched for secrets")
         return (*self._addresses(record), *self._leaks(record))
 
     def _leaks(self, record: Record) -> Iterator[Finding]:

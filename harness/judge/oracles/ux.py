@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from harness.journal.model import EXPLAINED_CHARS, Finding, PageError, Record, Scenario, Severity, Visit
+from harness.journal.model import EXPLAINED_CHARS, Finding, Look, PageError, Record, Scenario, Severity, Visit
 from harness.judge.languages import speaks
 from harness.judge.oracle import ORACLES, EvidenceMissing, finding
-from harness.judge.reading import COMPLETED, HONEST, PAGE_LINK, RECOVERY_VISITS, is_fault, listed, quote
+from harness.judge.reading import PAGE_LINK, RECOVERY_VISITS, demand_looks, honest, is_fault, listed, quote, went_on
 
 _NO_PAGE = "none"
 _WHEN = {"offered": "when the second factor was offered", "ended": "when the visit had ended"}
@@ -38,24 +38,21 @@ class UserExperience:
         return is_fault(scenario) and scenario.link != PAGE_LINK and scenario.browser_profile != _NO_PAGE
 
     def examine(self, record: Record) -> tuple[Finding, ...]:
-        """Judge what was seen of the honest user's page; what nobody could see is not demanded."""
-        visits = {visit.name: visit for visit in record.evidence.visits}
-        if HONEST not in visits:
-            raise EvidenceMissing("no visit of the honest user was recorded")
-        visit = visits[HONEST]
-        shown = [*self._shown(visit), *self._said(record, visit)] if self._went_on(record, visit) else []
-        healthy = [visits[name] for name in RECOVERY_VISITS if name in visits]
+        """Judge what was seen of the honest user's page, against what healthy visits show there as well.
+
+        Where the flow did not come as far as it should, the spinner that stays is business-completes' to tell.
+        """
+        visit = honest(record)
+        demand_looks(record, visit)
+        healthy = [other for other in record.evidence.visits if other.name in RECOVERY_VISITS]
+        shown = [*self._shown(record, visit, healthy), *self._said(record, visit)] if went_on(record, visit) else []
         return (*shown, *self._errors(visit, healthy))
 
-    def _went_on(self, record: Record, visit: Visit) -> bool:
-        """Whether the flow came as far as it should; else the spinner that stays is business-completes' to tell."""
-        return visit.outcome in COMPLETED or record.scenario.expect.outcome == "nothing"
-
-    def _shown(self, visit: Visit) -> Iterator[Finding]:
+    def _shown(self, record: Record, visit: Visit, healthy: list[Visit]) -> Iterator[Finding]:
         for look in visit.looks:
             when = _WHEN[look.when]
-            if look.busy:
-                seen = f"{when} still shown after a second: {listed([quote(one) for one in look.busy])}"
+            if busy := _busy_in_this_alone(record, look, healthy):
+                seen = f"{when} still shown after a second: {listed([quote(one) for one in busy])}"
                 yield finding(self, expected="nothing says that work is under way once the flow has gone on", seen=seen)
             if look.focus_lost:
                 seen = f"{when} it was on {quote(look.focus_lost)}"
@@ -67,7 +64,11 @@ class UserExperience:
     def _said(self, record: Record, visit: Visit) -> Iterator[Finding]:
         expect, text = record.scenario.expect, visit.explained or ""
         place = expect.explains or expect.says
-        if not place or visit.outcome == "verified" or visit.explained is None:
+        if not place or visit.outcome == "verified":
+            return
+        if visit.explained is None and record.scenario.expect.looks:
+            raise EvidenceMissing(f"nobody read what {place} says")
+        if visit.explained is None:
             return
         long_enough = len("".join(text.split())) >= EXPLAINED_CHARS
         # Where it is too short in the place that 'otherwise' names, other-way-open tells.
@@ -97,8 +98,28 @@ class UserExperience:
             )
 
 
+def _busy_in_this_alone(record: Record, look: Look, healthy: list[Visit]) -> list[str]:
+    """What a look found busy and healthy visits do not show at their end: what always says so is not this flow's spinner.
+
+    Where the fault leaves no healthy visit behind, nothing can be told.
+    """
+    if not look.busy or not record.scenario.expect.looks:
+        # Journals from before healthy visits were looked at.
+        return list(look.busy)
+    verified = [visit for visit in healthy if visit.outcome == "verified"]
+    ends = [other for visit in verified for other in visit.looks if other.when == "ended"]
+    if verified and not ends:
+        raise EvidenceMissing(f"no healthy visit was looked at, to compare with what is busy: {listed(look.busy)}")
+    usual = {_numberless(one) for end in ends for one in end.busy}
+    return [one for one in look.busy if ends and _numberless(one) not in usual]
+
+
+def _numberless(text: str) -> str:
+    return re.sub(r"\d+", "#", text)
+
+
 def _kind(error: PageError) -> tuple[str, str]:
-    return error.script, re.sub(r"\d+", "#", error.text)
+    return error.script, _numberless(error.text)
 
 
 ORACLES.add("ux", UserExperience())

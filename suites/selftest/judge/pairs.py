@@ -76,7 +76,26 @@ def _other_way(*, through: bool) -> Record:
 def _lured(*leads_to: str) -> Record:
     """A visitor whose address named a site to go to afterwards, and the hosts to which the page's links lead."""
     record = with_expect(client_fault(), lure="elsewhere.example")
-    return with_visit(record, looks=(Look(when="ended", leads_to=leads_to),))
+    return _looking(record, Look(when="ended", language="en", leads_to=("partner.example", *leads_to)))
+
+
+def _looking(record: Record, look: Look) -> Record:
+    """The honest user's page at its end, of which all else is as it should be; healthy visits lead to a partner, too."""
+    healthy = Look(when="ended", language="en", busy=("div#chat.widget",), leads_to=("partner.example",))
+    for name in ("new-tab", "new-visitor"):
+        record = with_visit(record, name, looks=(healthy,))
+    return with_visit(record, looks=(look,))
+
+
+def _spinning(*busy: str) -> Record:
+    """A page with a widget that always says that it works, and what else still says so when the flow has gone on."""
+    return _looking(client_fault(), Look(when="ended", language="en", busy=("div#chat.widget", *busy)))
+
+
+def _searched(*leaks: Leak) -> Record:
+    """A target that was searched for its secrets, for the code that its user was sent and for the session that he got."""
+    names = ("app_secret", "secret_key", "one-time code", "session cookie sid")
+    return with_evidence(client_fault(), secrets=names, searched=("page", "url", "elsewhere", "output"), leaks=leaks)
 
 
 def _went_back(effects: int) -> Record:
@@ -104,7 +123,7 @@ PAIRS: Mapping[str, Pair] = {
     "fallback-ticket": Pair(bad=_wrong_code(), good=client_fault()),
     "healthy-control": Pair(bad=with_evidence(control(), refused_hosts=("cdn.example",)), good=control()),
     "holds-under-load": Pair(bad=but(a_crowd(), "outage", "page", real_ms=9000.0), good=a_crowd()),
-    "no-open-redirect": Pair(bad=_lured("elsewhere.example"), good=_lured("partner.example")),
+    "no-open-redirect": Pair(bad=_lured("elsewhere.example"), good=_lured()),
     "no-reuse": Pair(bad=_no_reuse("7", "9"), good=_no_reuse("7")),
     "no-side-effect": Pair(bad=_with_sms(()), good=_with_sms((call("honest", text="71d0c4a8"),))),
     "nothing-for-free": Pair(
@@ -115,10 +134,10 @@ PAIRS: Mapping[str, Pair] = {
     "other-way-open": Pair(bad=_other_way(through=False), good=_other_way(through=True)),
     "page-usable": Pair(bad=with_visit(client_fault(), loaded_ms=20_000), good=client_fault()),
     "private": Pair(
-        bad=with_evidence(client_fault(), leaks=(Leak(secret="AppSecretKey", where="page", at="GET /", visit="honest"),)),
-        good=client_fault(),
+        bad=_searched(Leak(secret="app_secret", where="page", at="GET /", visit="honest")),
+        good=_searched(),
     ),
     "recovers": Pair(bad=with_visit(client_fault(), "new-tab", outcome="refused", effects=0), good=client_fault()),
-    "ux": Pair(bad=with_visit(client_fault(), looks=(Look(when="ended", busy=("#spinner",)),)), good=client_fault()),
+    "ux": Pair(bad=_spinning("#spinner"), good=_spinning()),
     "verdict-is-a-verdict": Pair(bad=verdicts(attempt("code-8", 1, 201)), good=verdicts(attempt("code-8"))),
 }

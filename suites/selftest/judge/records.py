@@ -16,6 +16,7 @@ from harness.journal.model import (
     Finding,
     Judgement,
     Limits,
+    Look,
     Moment,
     Record,
     Scenario,
@@ -41,6 +42,12 @@ REFUSED = FaultFacts(
     hangs=False,
     title="refused",
 )
+
+
+# Whoever looked saw nothing wrong.
+LOOKED_AT = (Look(when="offered"), Look(when="ended"))
+# Whoever searched found nothing.
+SEARCHED: dict[str, Any] = {"secrets": ("app_secret", "secret_key"), "searched": ("page", "url", "elsewhere", "output")}
 
 
 def at(ms: float) -> Moment:
@@ -77,6 +84,7 @@ def visit(name: str, outcome: Any = "verified", **more: Any) -> Visit:
         "effects": 1,
         "loaded_ms": 300,
         "usable_ms": 20,
+        "looks": LOOKED_AT,
     }
     return Visit(**(fields | more))
 
@@ -112,6 +120,7 @@ SCENARIO = Scenario(
         fallback_budget_ms=5000,
         business_budget_ms=10000,
         app_id=APP_ID,
+        looks=True,
     ),
 )
 
@@ -129,6 +138,7 @@ def client_fault() -> Record:
         submits=(submit(TICKET_1004),),
         verdict_calls=(call("honest", "21", TICKET_1004), *CALLS_AFTERWARDS),
         scripts=SCRIPTS,
+        **SEARCHED,
     )
     return Record(scenario=SCENARIO, evidence=evidence, slot=0, began_unix_s=NOW_S)
 
@@ -189,7 +199,7 @@ def forgery(policy: Policy, *attempts: Attempt) -> Record:
     """Tries, and before them one with a good ticket that went through."""
     record = with_expect(with_scenario(client_fault(), id="forgery", kind="forgery", fault=None), policy=policy)
     tried = (honest_try(), *attempts) if attempts else ()
-    return replace(record, evidence=Evidence(attempts=tried, verdict_calls=(call("control"),)))
+    return replace(record, evidence=Evidence(attempts=tried, verdict_calls=(call("control"),), **SEARCHED))
 
 
 def verdicts(*attempts: Attempt) -> Record:
@@ -198,7 +208,7 @@ def verdicts(*attempts: Attempt) -> Record:
     given = (call("control"), *(call("try", code, f"{REAL_TICKET} for {at}") for at, code in enumerate(codes)))
     attempts = (honest_try(), *attempts) if attempts else ()
     record = with_scenario(client_fault(), id="verdicts", kind="verdict", fault=None)
-    return replace(record, evidence=Evidence(attempts=attempts, verdict_calls=given))
+    return replace(record, evidence=Evidence(attempts=attempts, verdict_calls=given, **SEARCHED))
 
 
 def with_scenario(record: Record, **changes: Any) -> Record:

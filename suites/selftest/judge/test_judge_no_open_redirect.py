@@ -31,6 +31,16 @@ def test_a_link_that_leads_there_is_found():
     assert judged(record).verdict is Verdict.FAIL
 
 
+def test_a_page_whose_links_nobody_read_is_unknown():
+    judgement = judged(with_visit(lured(), looks=()))
+    assert judgement.verdict is Verdict.UNKNOWN
+    assert "no-open-redirect cannot tell: nobody could look at the page of the visit honest" in judgement.unknown_because
+
+
+def test_a_page_that_never_loaded_had_no_links():
+    assert ask(SLUG, with_visit(lured(), looks=(), loaded_ms=None)) == ()
+
+
 def test_without_such_a_parameter_it_has_nothing_to_say():
     oracle = ORACLES.get(SLUG)
     assert not oracle.applies(client_fault().scenario)

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from harness.catalog import Policy
-from harness.journal.model import Leak, Record, Severity, VerdictCall
-from suites.selftest.judge.records import ask, at, attempt, client_fault, forgery, submit, the_one, with_evidence
+from harness.journal.model import Leak, Record, Severity, Verdict, VerdictCall
+from suites.selftest.judge.records import ask, at, attempt, client_fault, forgery, judged, submit, the_one, with_evidence
 
 SLUG = "private"
 HERS, HIS = "198.51.100.17", "198.51.100.99"
@@ -99,6 +99,18 @@ def test_a_secret_that_was_seen_is_a_blocker_that_says_which_and_where(where, wo
     assert found.severity is Severity.BLOCKER
     assert "app_secret" in found.expected
     assert words in found.seen
+
+
+@pytest.mark.parametrize("record", [client_fault(), forgery(Policy.STEP_UP, attempt("garbage"))])
+def test_where_nobody_searched_it_is_unknown(record):
+    judgement = judged(with_evidence(record, secrets=(), searched=()))
+    assert judgement.verdict is Verdict.UNKNOWN
+    assert judgement.unknown_because == "the oracle private cannot tell: nobody searched for secrets"
+
+
+def test_a_vendor_that_gives_no_secret_leaves_none_to_be_found():
+    assert ask(SLUG, with_evidence(client_fault(), secrets=())) == ()
+    assert ask(SLUG, with_evidence(client_fault(), searched=())) == (), "a journal from before places were kept"
 
 
 def test_each_secret_and_each_place_is_a_finding_of_its_own():

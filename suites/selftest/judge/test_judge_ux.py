@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from harness.journal.model import Look, PageError, Record, Severity, Verdict
-from harness.judge import ORACLES
+from harness.judge import ORACLES, EvidenceMissing
 from harness.judge.languages import speaks
 from suites.selftest.judge.records import (
+    LOOKED_AT,
     ask,
     client_fault,
     control,
@@ -29,7 +30,9 @@ CRASH = PageError(text="captcha is null", script="/static/login.js:79:11")
 
 
 def looked(record: Record, *looks: Look, **visit: Any) -> Record:
-    return with_visit(record, looks=looks, **visit)
+    """Whatever else was looked at was as it should be."""
+    given = {look.when for look in looks}
+    return with_visit(record, looks=(*looks, *(one for one in LOOKED_AT if one.when not in given)), **visit)
 
 
 def told(text: str | None, language: str = "en", **expect: Any) -> Record:
@@ -108,9 +111,62 @@ def test_a_word_that_says_nothing_is_found_once():
     assert ask(SLUG, told("Error.", explains="#why")) == (), "other-way-open has it"
 
 
-def test_what_nobody_could_look_at_is_not_demanded():
-    assert ask(SLUG, told(None)) == ()
-    assert ask(SLUG, client_fault()) == ()
+BLIND = (Look(when="offered"),)
+
+
+def test_a_page_that_nobody_looked_at_is_unknown():
+    for record in (with_visit(client_fault(), looks=BLIND), with_visit(server_fault(), looks=())):
+        judgement = judged(record)
+        assert judgement.verdict is Verdict.UNKNOWN
+        assert "the oracle ux cannot tell: nobody could look at the page of the visit honest when" in judgement.unknown_because
+    assert judged(told(None)).unknown_because == "the oracle ux cannot tell: nobody read what #why says"
+
+
+def test_the_offer_of_a_code_is_looked_at_by_itself():
+    unseen = with_visit(server_fault(), looks=(Look(when="ended"),))
+    with pytest.raises(EvidenceMissing, match="when the second factor was offered"):
+        ask(SLUG, unseen)
+    assert ask(SLUG, with_visit(unseen, step_up_offered=False)) == ()
+
+
+@pytest.mark.parametrize("without", [{"loaded_ms": None}, {"outcome": "nothing"}, {"outcome": "refused"}])
+def test_a_page_that_never_loaded_and_a_flow_that_stood_still_need_not_be_looked_at(without):
+    assert ask(SLUG, with_visit(client_fault(), looks=(), **without)) == ()
+
+
+def test_what_the_plan_has_nobody_look_at_is_not_demanded():
+    """An app's screen is no page, two tabs at once are not looked at, and older journals say nothing of it."""
+    for record in (with_visit(client_fault(), looks=()), told(None)):
+        assert ask(SLUG, with_expect(record, looks=False)) == ()
+
+
+CHAT = "div#chat-17.widget"
+
+
+def ending_busy(record: Record, *busy: str, at: str = "new-tab") -> Record:
+    return with_visit(record, at, looks=(Look(when="ended", busy=busy),))
+
+
+def test_what_healthy_visits_show_as_busy_too_is_no_spinner_of_this_flow():
+    always = looked(client_fault(), Look(when="ended", busy=(CHAT,)), Look(when="offered", busy=(CHAT,)))
+    assert len(ask(SLUG, always)) == 2
+    for at in ("new-tab", "new-visitor"):
+        assert ask(SLUG, ending_busy(always, "div#chat-18.widget", at=at)) == (), "its number is another one each time"
+    spinning = looked(client_fault(), Look(when="ended", busy=(CHAT, "p#status")))
+    assert the_one(SLUG, ending_busy(spinning, CHAT)).seen == "when the visit had ended still shown after a second: 'p#status'"
+
+
+def test_what_cannot_be_compared_is_not_told():
+    busy = looked(client_fault(), Look(when="ended", busy=(CHAT,)))
+    honest_alone = with_evidence(busy, visits=busy.evidence.visits[:1])
+    assert ask(SLUG, honest_alone) == (), "a fault that strikes once has no visits after it"
+    unlooked = busy
+    for name in ("same-tab", "new-tab", "new-visitor"):
+        unlooked = with_visit(unlooked, name, looks=())
+    with pytest.raises(EvidenceMissing, match=r"no healthy visit was looked at, to compare with what is busy: div#chat-17"):
+        ask(SLUG, unlooked)
+    older = with_expect(unlooked, looks=False)
+    assert len(ask(SLUG, older)) == 1, "a journal from before is judged as it was then"
 
 
 def test_it_speaks_only_where_there_is_a_page_that_loads():

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from playwright.async_api import Browser, Page
 
 from harness.journal.model import Look
 from harness.lab.looking import look_at
-from harness.lab.user import with_query
+from harness.lab.user import FlowHandle, User, with_query
 from harness.lab.window import own_script
 
 pytestmark = pytest.mark.anyio
+SEEN = Look(when="ended", language="en")
 
 
 @pytest.fixture
@@ -133,6 +136,20 @@ async def test_a_page_that_hangs_is_given_up(page: Page) -> None:
     await page.set_content("<p>x</p>")
     await page.evaluate("() => setTimeout(() => { const t = performance.now() + 3500; while (performance.now() < t); })")
     assert await look_at(page, "ended", busy=None, field=None, explains="") is None
+
+
+@pytest.mark.parametrize(("answers", "kept"), [([None, SEEN], [SEEN]), ([SEEN], [SEEN]), ([None, None], [])])
+async def test_a_page_that_goes_on_while_it_is_looked_at_is_looked_at_once_more(
+    page: Page, monkeypatch: pytest.MonkeyPatch, answers: list[Look | None], kept: list[Look]
+) -> None:
+    async def looked(*_page: object, **_asked: object) -> Look | None:
+        return answers.pop(0)
+
+    monkeypatch.setattr("harness.lab.user.look_at", looked)
+    spec = SimpleNamespace(busy=None, step_up=None)
+    handle = FlowHandle(cast(User, SimpleNamespace(account="", looks=True, spec=spec, explains="")), page)
+    await handle.look("ended")
+    assert (handle.looks, answers) == (kept, [])
 
 
 async def test_links_that_can_be_seen_and_lead_to_others_are_named(page: Page) -> None:

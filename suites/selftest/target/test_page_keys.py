@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.catalog import Habit
 from harness.plan.build import make_plan
 from harness.target.loader import load_target
 
@@ -51,6 +52,14 @@ def test_the_word_is_asked_for_where_a_ticket_is_due_and_nowhere_else() -> None:
     planned = [one for one in make_plan(load_target(SHOP)).scenarios if one.flow == "checkout" and one.kind == "fault"]
     assert {one.expect.says for one in planned if one.expect.codes} == {"#step-up p"}
     assert {one.expect.says for one in planned if not one.expect.codes} == {""}
+
+
+def test_a_page_in_one_tab_of_a_browser_is_looked_at_and_nothing_else_is() -> None:
+    planned = [one for one in make_plan(load_target(SHOP)).scenarios if one.kind in ("fault", "recovery")]
+    in_two_tabs = {one.id for one in planned if one.behaviour.habit is Habit.SECOND_TAB}
+    looked_at = {one.flow for one in planned if one.expect.looks}
+    assert looked_at == {"login", "checkout", "register"}
+    assert {one.id for one in planned if one.flow in looked_at and not one.expect.looks} == in_two_tabs != set()
 
 
 def test_only_the_flow_with_such_a_parameter_is_lured_away() -> None:
