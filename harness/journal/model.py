@@ -153,7 +153,8 @@ class Event:
     ``what``: visit-begins, page-usable, clicked-show, challenge-visible, refreshed, dragged, callback, request,
     request-finished, request-failed, submit, submit-answered, step-up-offered, step-up-done, completed, not-completed,
     fault-applied, fault-healed, verdict-call, router, console-error, screenshot, clock-advanced, visit-ends, other-way-tried;
-    screen-shows (a client, of its own screen); in an app bridge-called (by the page) and bridge-heard (by the native part).
+    screen-shows (a client, of its own screen); in an app bridge-called (by the page) and bridge-heard (by the native part);
+    of a user who does more than walk straight through, what became of it: one of those below.
     """
 
     what: str
@@ -161,6 +162,12 @@ class Event:
     visit: str
     link: str = ""
     detail: str = ""
+
+
+# A habit that took place, or for which the page rightly left no room; and one that did not, with the reason as its detail.
+PRESSED_AGAIN, NOTHING_TO_PRESS = "pressed-again", "nothing-to-press"
+SOLVED_LATE, NOTHING_LATE = "solved-late", "nothing-late"
+HABIT_FAILED = "habit-failed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -508,6 +515,7 @@ class Evidence:
     refused_hosts: tuple[str, ...] = ()
     addresses: tuple[tuple[str, str], ...] = ()
     secrets: tuple[str, ...] = ()
+    searched: tuple[str, ...] = ()
     leaks: tuple[Leak, ...] = ()
     lab_error: str = ""
     target_output: str = ""
@@ -515,7 +523,6 @@ class Evidence:
     advanced_ms: float = 0.0
     real_ms: float = 0.0
 
-    searched: tuple[str, ...] = ()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:

@@ -7,12 +7,25 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
-from harness.catalog import FLAP_TIMES, FLAPS
-from harness.journal.model import HONEST_TRY, Attempt, Record
-from harness.judge.reading import listed
+from harness.catalog import FLAP_TIMES, FLAPS, Habit
+from harness.journal.model import (
+    HABIT_FAILED,
+    HONEST_TRY,
+    NOTHING_LATE,
+    NOTHING_TO_PRESS,
+    PRESSED_AGAIN,
+    SOLVED_LATE,
+    Attempt,
+    Record,
+)
+from harness.judge.reading import HONEST, listed
 
 PLACES_NEEDED = 2
+# Two submits that the lab let in at the same moment, on a busy machine; one that came alone had waited for ten seconds.
+TOGETHER_MS = 1000
+_SIGNS = {Habit.PRESSES_AGAIN: (PRESSED_AGAIN, NOTHING_TO_PRESS), Habit.SOLVES_LATE: (SOLVED_LATE, NOTHING_LATE)}
 _CODE_LABEL = re.compile(r"code-(-?[0-9]{1,6})(?:-says-.*)?", re.ASCII)
 
 
@@ -39,6 +52,26 @@ def felt(record: Record) -> Felt:
         reasons += [check(record) for check in checks] if record.evidence.attempts else ["no try was recorded"]
     said = "; ".join(reason for reason in reasons if reason)
     return Felt(felt=not said, reason=said)
+
+
+def habit_missed(record: Record) -> str:
+    """Say that the user did not do what the scenario is about besides; empty where they did, or had nothing of the kind to do.
+
+    That is no word on what was found: it takes nothing but a pass away.
+    """
+    habit = record.scenario.behaviour.habit
+    if habit is Habit.SECOND_TAB:
+        return "" if _together(record) else "the submits of the user's two tabs did not arrive together"
+    signs = _SIGNS.get(habit)
+    if signs is None or any(event.what in signs for event in record.evidence.events):
+        return ""
+    whys = [event.detail for event in record.evidence.events if event.what == HABIT_FAILED]
+    return f"what this user does besides ({habit}) did not take place: {whys[0] if whys else 'nothing of it was recorded'}"
+
+
+def _together(record: Record) -> bool:
+    came = sorted(submit.moment.at_ms for submit in record.evidence.submits if submit.visit == HONEST)
+    return any(later - earlier <= TOGETHER_MS for earlier, later in pairwise(came))
 
 
 def verdict_code(label: str) -> str | None:

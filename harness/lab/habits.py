@@ -12,7 +12,8 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page, Request
 
 from harness.catalog import Behaviour, Habit
-from harness.errors import HarnessError
+from harness.errors import HarnessError, LaboratoryError
+from harness.journal.model import HABIT_FAILED, NOTHING_LATE, NOTHING_TO_PRESS, PRESSED_AGAIN, SOLVED_LATE
 from harness.lab.collect import is_submit
 from harness.lab.origin import OriginRequest
 from harness.lab.recorder import Recorder
@@ -55,11 +56,22 @@ class PressesAgain(FlowHandle):
         assert self._sent is not None
         await asyncio.wait([self._sent, self.onwards], return_when=asyncio.FIRST_COMPLETED)
         if self.onwards.done():
+            what = NOTHING_TO_PRESS if self._sent.done() else HABIT_FAILED
+            self._user.recorder.mark(what, detail="the flow had gone on before the button could be pressed again")
             return
-        with contextlib.suppress(PlaywrightError):
-            await page.click(self._button, force=True, no_wait_after=True, timeout=PRESS_LIMIT_MS)
-        self._user.recorder.mark("pressed-again", detail=self._button)
+        await self._press_again(page)
         await self._human(page)
+
+    async def _press_again(self, page: Page) -> None:
+        what, why = PRESSED_AGAIN, self._button
+        try:
+            await page.click(self._button, force=True, no_wait_after=True, timeout=PRESS_LIMIT_MS)
+        except PlaywrightError as error:
+            # A page that has taken its button away leaves nobody anything to press.
+            what, why = HABIT_FAILED, f"the click failed: {_first_line(error)}"
+            if not await page.locator(self._button).filter(visible=True).count():
+                what, why = NOTHING_TO_PRESS, f"{self._button} can no longer be seen"
+        self._user.recorder.mark(what, detail=why)
 
     async def stop(self) -> None:
         """Look out for no more requests."""
@@ -108,23 +120,48 @@ async def solve_late(page: Page, human: Human, slot: Slot, flow: FlowSpec, recor
     """Solve a challenge that can be seen though the page has gone on without it, and wait for a submit that it leads to."""
     answered = asyncio.Event()
     slot.origin.on_answer = lambda request: answered.set() if is_submit(request, flow) else None
+    try:
+        what, why = await _solved_late(page, human, recorder)
+        recorder.mark(what, detail=why)
+        if what == SOLVED_LATE:
+            # Nothing sent is right, too.
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(answered.wait(), LATE_SENT_S)
+    finally:
+        slot.origin.on_answer = None
+
+
+async def _solved_late(page: Page, human: Human, recorder: Recorder) -> tuple[str, str]:
+    """Solve it if it can be seen; returns what became of that, and why."""
 
     async def mark(what: str) -> None:
         recorder.mark(what, detail="late")
 
     try:
-        async with asyncio.timeout(LATE_SEEN_S):
-            await human.challenge_visible(page)
+        if not await _late_challenge(page, human):
+            return NOTHING_LATE, "no challenge could be seen"
         await mark("challenge-visible")
         async with asyncio.timeout(LATE_SOLVED_S):
             await human.solve(page, Behaviour(), mark)
-        async with asyncio.timeout(LATE_SENT_S):
-            await answered.wait()
-    except (TimeoutError, PlaywrightError):
-        # Nothing to be seen, nothing to be solved, or nothing sent: each is right.
-        return
-    finally:
-        slot.origin.on_answer = None
+    except (TimeoutError, PlaywrightError, LaboratoryError) as error:
+        # A page may take it away under the user's hand; while it can be seen, that it is not solved is nobody's doing but ours.
+        if page.is_closed() or await _late_challenge(page, human):
+            return HABIT_FAILED, f"the late challenge was not solved: {_first_line(error)}"
+        return NOTHING_LATE, "the challenge went away"
+    return SOLVED_LATE, ""
+
+
+async def _late_challenge(page: Page, human: Human) -> bool:
+    try:
+        async with asyncio.timeout(LATE_SEEN_S):
+            await human.challenge_visible(page)
+    except TimeoutError:
+        return False
+    return True
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), "") or type(error).__name__
 
 
 class Together:

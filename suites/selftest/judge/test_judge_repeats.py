@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from harness.catalog import Behaviour, Habit, Policy
-from harness.journal.model import Applied, Attempt, Evidence, Limits, Record, Verdict
+from harness.journal.model import Applied, Attempt, Event, Evidence, Limits, Record, Verdict
 from harness.judge.felt import felt
 from harness.judge.repeat import needs_repeat
 from suites.selftest.judge.records import (
+    TICKET_1004,
     at,
     attempt,
     call,
@@ -19,6 +20,7 @@ from suites.selftest.judge.records import (
     honest_try,
     judged,
     server_fault,
+    submit,
     the_one,
     visit,
     with_evidence,
@@ -40,10 +42,11 @@ def came_back(*, outcome: Any = "stepped-up", effects: int = 1) -> Record:
     return with_evidence(record, applied=tuple(twice), visits=(honest, again, *others))
 
 
-def two_tabs(effects: int, *, per_account: int) -> Record:
+def two_tabs(effects: int, *, per_account: int, apart_ms: float = 3) -> Record:
     behaviour = Behaviour(habit=Habit.SECOND_TAB)
     record = with_scenario(client_fault(), id="login-recovery-second-tab-entry-refused", kind="recovery", behaviour=behaviour)
-    return with_visit(with_expect(record, limits=Limits(per_account=per_account)), effects=effects)
+    record = with_visit(with_expect(record, limits=Limits(per_account=per_account)), effects=effects)
+    return with_evidence(record, submits=tuple(submit(TICKET_1004, at_ms=at_ms) for at_ms in (1500, 1500 + apart_ms)))
 
 
 def storm(*crowd: Attempt, policy: Policy = Policy.ACCEPT, passed: tuple[str, ...] = (), last: Attempt | None = None) -> Record:
@@ -129,6 +132,45 @@ def test_a_fault_that_came_only_once_did_not_flap() -> None:
 def test_two_tabs_may_have_what_the_limit_for_an_account_says(effects: int, per_account: int, right: bool) -> None:
     judgement = judged(two_tabs(effects, per_account=per_account))
     assert [found.oracle for found in judgement.findings] == ([] if right else ["business-completes"])
+
+
+@pytest.mark.parametrize(("apart_ms", "verdict"), [(999.0, Verdict.PASS), (10_000.0, Verdict.UNKNOWN)])
+def test_two_tabs_whose_submits_did_not_arrive_together_tell_nothing_of_a_race(apart_ms: float, verdict: Verdict) -> None:
+    judgement = judged(two_tabs(1, per_account=1, apart_ms=apart_ms))
+    assert judgement.verdict is verdict
+    assert ("two tabs did not arrive together" in judgement.unknown_because) is (verdict is Verdict.UNKNOWN)
+
+
+def with_habit(habit: Habit, *marks: str) -> Record:
+    """A user who does something besides, and what the lab noted of it."""
+    record = with_scenario(client_fault(), kind="recovery", behaviour=Behaviour(habit=habit))
+    return with_evidence(
+        record, events=tuple(Event(what=what, moment=at(2000), visit="honest", detail="why") for what in marks)
+    )
+
+
+@pytest.mark.parametrize(
+    ("habit", "marks", "unknown"),
+    [
+        (Habit.PRESSES_AGAIN, ("pressed-again",), ""),
+        (Habit.PRESSES_AGAIN, ("nothing-to-press",), ""),
+        (Habit.PRESSES_AGAIN, ("habit-failed",), "besides (presses-again) did not take place: why"),
+        (Habit.PRESSES_AGAIN, (), "besides (presses-again) did not take place: nothing of it was recorded"),
+        (Habit.SOLVES_LATE, ("solved-late",), ""),
+        (Habit.SOLVES_LATE, ("nothing-late",), ""),
+        (Habit.SOLVES_LATE, ("habit-failed",), "besides (solves-late) did not take place: why"),
+        (Habit.NONE, (), ""),
+    ],
+)
+def test_what_a_user_was_to_do_and_did_not_is_never_a_pass(habit: Habit, marks: tuple[str, ...], unknown: str) -> None:
+    judgement = judged(with_habit(habit, *marks))
+    assert judgement.verdict is (Verdict.UNKNOWN if unknown else Verdict.PASS)
+    assert unknown in judgement.unknown_because
+
+
+def test_what_was_found_of_a_user_who_could_not_even_press_again_stands() -> None:
+    record = with_visit(with_habit(Habit.PRESSES_AGAIN), outcome="nothing", effects=0)
+    assert judged(record).verdict is Verdict.FAIL
 
 
 def test_a_crowd_that_is_served_once_each_passes() -> None:
