@@ -12,7 +12,6 @@ from harness.journal.model import Evidence, OtherWay, Record, Scenario, Sighting
 from harness.lab import collect
 from harness.lab.addresses import Addresses, stand_in_front
 from harness.lab.bench import Bench
-from harness.lab.clock import LOOK_S
 from harness.lab.courses import FlapsByUser, striker_of
 from harness.lab.edges import AID, edge_of, paths_of
 from harness.lab.fault_window import Meters, Snapshot, not_clean
@@ -20,6 +19,7 @@ from harness.lab.fronts import Flights, Front, Seat
 from harness.lab.habits import Together
 from harness.lab.leaks import searched
 from harness.lab.opening import open_front
+from harness.lab.owed import LINGER_LIMIT_S, STILL_S, UNHEARD_S, owed_by, until_settled, until_still
 from harness.lab.recorder import Recorder
 from harness.lab.sightings import sightings
 from harness.lab.slot import Slot
@@ -30,9 +30,6 @@ from harness.lab.trouble import what_broke
 from harness.lab.visitors import Visitors
 
 LATE_CALLBACK_MS = 2000
-# From the moment at which a callback is overdue: its submit must have been seen before its effects are counted.
-STILL_S = 0.5
-LINGER_LIMIT_S = 60.0
 # Transport faults under which an answer comes: late, or to a client that does not look at certificates.
 _DELIVERS = ("latency", "bandwidth", "slicer", "slow-close", "expired-", "wrong-name-", "unknown-ca-")
 # And all that strike only what the client sends: the answer to a request that has arrived goes another way.
@@ -227,33 +224,23 @@ class Lab:
         late = self._recorder.until_page_ms(clicked.page_ms + wait_ms + LATE_CALLBACK_MS)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(late, LINGER_LIMIT_S)
-            await asyncio.wait_for(self._until_still(), LINGER_LIMIT_S)
+            await asyncio.wait_for(until_still(self._slot, STILL_S), LINGER_LIMIT_S)
         if self._scenario.behaviour.habit is Habit.SOLVES_LATE:
             await visitors.solve_late(seat)
         await visitors.count_late_effects()
 
-    async def _until_still(self) -> None:
-        """Return when nothing has moved for a while and the target owes no answer: what a late callback began is then over."""
-        still_since = time.monotonic()
-        while True:
-            still_s = time.monotonic() - max(still_since, self._slot.last_activity())
-            if still_s >= STILL_S and not self._slot.origin.busy:
-                return
-            # What is waited for is that nothing happens.
-            await asyncio.sleep(max(LOOK_S, STILL_S - still_s))
-
     async def _wait_for_owed_answers(self, visitors: Visitors) -> None:
         """Stay while the target still works on what it was sent in the outage: what comes of it is not the next user's."""
-        origin = self._slot.origin
-        owed = [request for request in origin.log if request.method != "GET" and request.answered is None]
+        owed = owed_by(self._slot.origin)
         if (self._scenario.link_side is not Side.SERVER and self._scenario.kind != "recovery") or not owed:
             return
-        done = asyncio.Event()
-        origin.on_answer = lambda _: done.set() if all(request.answered is not None for request in owed) else None
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(done.wait(), LINGER_LIMIT_S)
-        origin.on_answer = None
+        await until_settled(self._slot, owed, self._asks_in_vain, unheard_s=UNHEARD_S)
         await visitors.count_late_effects()
+
+    def _asks_in_vain(self) -> bool:
+        """Whether a question on the broken link is still without an answer."""
+        struck = self._striker.struck if self._striker is not None else None
+        return struck is not None and any(self._silent(host, struck) for host in self._link.hosts)
 
     def _evidence(self, error: str) -> Evidence:
         recorder, slot, stage = self._recorder, self._slot, self._stage
@@ -283,7 +270,9 @@ class Lab:
             advanced_ms=recorder.advanced_ms,
             real_ms=round((time.monotonic() - recorder.began) * 1000, 1),
         )
-        return evidence if stage is None else searched(evidence, slot, recorder, stage.overheard, output)
+        if stage is None:
+            return evidence
+        return searched(evidence, slot, recorder, stage.overheard, self._flow, self._bench.target.session_cookies)
 
     def _sightings(self, found: collect.Found) -> tuple[Sighting, ...]:
         striker = self._striker

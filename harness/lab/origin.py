@@ -27,7 +27,8 @@ from harness.lab.relay import End, relay
 from harness.providers.serving import ResponseTable
 
 MAX_KEPT_BYTES = 64 * 1024
-MAX_SEARCHED_BYTES = 4 << 20
+# Of one answer, and of all different ones of a lab together.
+MAX_SEARCHED_BYTES, MAX_WHOLE_BYTES = 4 << 20, 32 << 20
 
 Head = tuple[tuple[bytes, bytes], ...]
 LeakedIn = Callable[[Head, bytes], tuple[str, ...]]
@@ -42,9 +43,11 @@ def nothing_leaked(_head: Head, _body: bytes) -> tuple[str, ...]:
 class OriginRequest:
     """One request as it arrived at the target, and the target's answer to it.
 
-    ``answer_head`` are the answer's headers, ``leaked`` names the account's secrets that stand in it.
-    ``status`` None: never answered. ``drop``: never let through. ``rewritten`` names what altered the answer on its way,
-    ``sha256`` is that of the body as it was then sent.
+    ``cookies`` is the Cookie header. ``answer_head`` are the answer's headers, ``leaked`` names the account's secrets that stand
+    in it. ``answer`` is the beginning of its body, ``whole`` all of it, as far as the gate keeps so much.
+    ``status`` None: never answered. ``drop``: never let through. ``cut_off``: when its connection ended before the answer had
+    come, so that none can come any more. ``rewritten`` names what altered the answer on its way, ``sha256`` is that of the body
+    as it was then sent.
     """
 
     method: str
@@ -53,10 +56,13 @@ class OriginRequest:
     link: str = ""
     rewritten: str = ""
     sha256: str = ""
+    cookies: bytes = b""
     body: bytearray = field(default_factory=bytearray)
     status: int | None = None
     answered: float | None = None
+    cut_off: float | None = None
     answer: bytearray = field(default_factory=bytearray)
+    whole: bytes = b""
     answer_head: Head = ()
     leaked: tuple[str, ...] = ()
     drop: bool = False
@@ -84,8 +90,11 @@ class OriginGate:
         self.log: list[OriginRequest] = []
         self.on_request: Callable[[OriginRequest], Awaitable[None]] | None = None
         self.on_answer: Callable[[OriginRequest], None] | None = None
+        self.on_cut_off: Callable[[OriginRequest], None] | None = None
         self._server: asyncio.Server | None = None
         self._open: dict[asyncio.Task[None], _Sniffer] = {}
+        self._wholes: dict[bytes, bytes] = {}
+        self._whole_bytes = 0
         self._ends_pass = asyncio.Event()
         self._ends_pass.set()
 
@@ -135,9 +144,19 @@ class OriginGate:
         self.client_ip = None
         self.leaked_in = nothing_leaked
         self.log.clear()
+        self._wholes.clear()
+        self._whole_bytes = 0
         self.on_request = None
-        self.on_answer = None
+        self.on_answer = self.on_cut_off = None
         self.hold_ends = False
+
+    def search(self, request: OriginRequest, body: bytes) -> None:
+        """Search an answer for the account's secrets, and keep it for what is found out later; equal ones are kept once."""
+        request.leaked = self.leaked_in(request.answer_head, body)
+        if body not in self._wholes and self._whole_bytes + len(body) <= MAX_WHOLE_BYTES:
+            self._wholes[body] = body
+            self._whole_bytes += len(body)
+        request.whole = self._wholes.get(body, b"")
 
     async def close_connections(self, *, idle_only: bool = False) -> None:
         """End open connections, so that the next request comes on a fresh one."""
@@ -163,6 +182,7 @@ class OriginGate:
             await client.close()
         finally:
             self._open.pop(task, None)
+            sniffer.ended()
 
     async def until_ends_pass(self) -> None:
         """Wait as long as ends are held."""
@@ -192,6 +212,15 @@ class _Sniffer:
     def busy(self) -> bool:
         return bool(self._waiting) or self._current is not None
 
+    def ended(self) -> None:
+        """Note that what is unanswered will not be answered."""
+        if self._answer and self._waiting:
+            self._gate.search(self._waiting[0][0], bytes(self._answer))
+        for request, _head in self._waiting:
+            request.cut_off = time.monotonic()
+            if self._gate.on_cut_off is not None:
+                self._gate.on_cut_off(request)
+
     async def up(self, data: bytes) -> bytes | None:
         self._held += data
         if not (self._silent or self._opaque):
@@ -219,7 +248,8 @@ class _Sniffer:
             if isinstance(event, h11.Request):
                 method, path = event.method.decode(), event.target.decode("latin-1")
                 link = self._gate.link_of(method, path)
-                self._current = OriginRequest(method=method, path=path, link=link, arrived=time.monotonic())
+                cookies = b"; ".join(value for name, value in event.headers if name == b"cookie")
+                self._current = OriginRequest(method=method, path=path, link=link, arrived=time.monotonic(), cookies=cookies)
                 self._gate.log.append(self._current)
                 self._waiting.append((self._current, event))
                 arrived.append(self._current)
@@ -307,7 +337,7 @@ class _Sniffer:
                 self._altering.keep(bytes(event.data))
             elif isinstance(event, h11.EndOfMessage):
                 request.answered = time.monotonic()
-                request.leaked = self._gate.leaked_in(request.answer_head, bytes(self._answer))
+                self._gate.search(request, bytes(self._answer))
                 self._answer.clear()
                 self._altering.whole = True
                 self._waiting.pop(0)
