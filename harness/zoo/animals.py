@@ -11,6 +11,7 @@ from typing import Any
 
 from harness.bundled import bundled
 from harness.errors import ConfigurationError, UsageError, closest
+from harness.journal.model import Finding as Said
 from harness.journal.model import Scenario
 from harness.judge import ORACLES
 from harness.plan.select import Selection
@@ -24,9 +25,13 @@ EXPECTED, PAIRS = "expected.toml", "pairs.toml"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """A finding that must come: of ``oracle``, on the scenarios that the rest speaks of. An empty tuple is everything."""
+    """A finding that must come: of ``oracle``, on the scenarios that the rest speaks of. An empty tuple is everything.
+
+    ``seen`` is a regular expression that its words must have, "" any: an oracle may speak for more reasons than the bug.
+    """
 
     oracle: str
+    seen: str
     kind: str
     flows: tuple[str, ...]
     modes: tuple[int, ...]
@@ -44,6 +49,11 @@ class Finding:
             and (not self.faults or fault in self.faults)
             and (not self.links or scenario.link in self.links)
         )
+
+    def is_said_by(self, finding: Said) -> bool:
+        """Whether a finding of the judge's is this one; its words are searched as the terminal prints them."""
+        words = f"expected {finding.expected}; seen {finding.seen}"
+        return finding.oracle == self.oracle and re.search(self.seen, words) is not None
 
     def __str__(self) -> str:
         """Name it in a few words."""
@@ -153,6 +163,7 @@ def _finding(table: Mapping[str, Any], where: str) -> Finding:
     _demand(table, ("oracle", "why"), f"{where}: [[findings]]")
     return Finding(
         oracle=_oracle(table["oracle"], where),
+        seen=_pattern(table.get("seen", ""), where),
         kind=table.get("kind", "fault"),
         flows=tuple(table.get("flows", ())),
         modes=tuple(table.get("modes", ())),
@@ -167,6 +178,14 @@ def _oracle(slug: str, where: str) -> str:
     if slug not in known:
         raise ConfigurationError(f"{where}: no oracle is called {slug!r}{closest(slug, known)}")
     return slug
+
+
+def _pattern(text: str, where: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ConfigurationError(f"{where}: [[findings]]: seen is {text!r}, which is no regular expression: {error}") from error
+    return text
 
 
 def _demand(table: Mapping[str, Any], keys: Iterable[str], where: str) -> None:

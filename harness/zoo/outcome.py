@@ -22,12 +22,16 @@ class Fate(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
-    """One finding that must come, and the scenarios where it did and where it did not."""
+    """One finding that must come, and the scenarios where it did and where it did not.
+
+    ``instead``: by scenario that missed it, what its oracle said there instead.
+    """
 
     finding: Finding
     found: tuple[str, ...]
     missed: tuple[str, ...]
     unknown: tuple[str, ...]
+    instead: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +67,13 @@ class Outcome:
             "seconds": round(self.seconds, 1),
             "scenarios": self.scenarios,
             "expected": [
-                {"oracle": one.finding.oracle, "why": one.finding.why, "found": one.found, "missed": one.missed}
+                {
+                    "oracle": one.finding.oracle,
+                    "seen": one.finding.seen,
+                    "why": one.finding.why,
+                    "found": one.found,
+                    "missed": one.missed,
+                }
                 for one in self.demands
             ],
             "heard": self.heard,
@@ -103,14 +113,15 @@ def broken(animal: Animal, why: str, *, seconds: float) -> Outcome:
 def _demand(finding: Finding, scenarios: Sequence[Scenario], judgements: Mapping[str, Judgement]) -> Demand:
     ids = [one.id for one in scenarios if finding.speaks_of(one) and one.id in judgements]
     unknown = tuple(id_ for id_ in ids if judgements[id_].verdict is Verdict.UNKNOWN)
-    found = tuple(id_ for id_ in ids if id_ not in unknown and _names(judgements[id_], finding.oracle))
+    found = tuple(id_ for id_ in ids if id_ not in unknown and any(finding.is_said_by(one) for one in judgements[id_].findings))
+    missed = tuple(id_ for id_ in ids if id_ not in (*found, *unknown))
     return Demand(
-        finding=finding, found=found, missed=tuple(id_ for id_ in ids if id_ not in (*found, *unknown)), unknown=unknown
+        finding=finding,
+        found=found,
+        missed=missed,
+        unknown=unknown,
+        instead={id_: one.seen for id_ in missed for one in reversed(judgements[id_].findings) if one.oracle == finding.oracle},
     )
-
-
-def _names(judgement: Judgement, slug: str) -> bool:
-    return any(found.oracle == slug for found in judgement.findings)
 
 
 def _heard(judgements: Mapping[str, Judgement]) -> dict[str, tuple[str, ...]]:

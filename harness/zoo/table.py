@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from harness.report.text import duration, one_line
-from harness.zoo.outcome import Fate, Outcome
+from harness.zoo.outcome import Demand, Fate, Outcome
 
 FOUND, MISSED, ALSO, BLANK = "●", "○", "+", "·"
 LEGEND = f"{FOUND} expected and found   {MISSED} expected and missed   {ALSO} found besides   {BLANK} silent"
@@ -36,11 +36,18 @@ def troubles(outcomes: Sequence[Outcome]) -> Iterator[str]:
             continue
         for demand in one.demands:
             for scenario_id in demand.missed:
-                yield f"{one.animal.name}: {demand.finding.oracle} found nothing in {scenario_id}: {demand.finding.why}"
+                yield f"{one.animal.name}: {_missed(demand, scenario_id)}: {demand.finding.why}"
             for scenario_id in demand.unknown:
                 yield f"{one.animal.name}: unknown {scenario_id}: {one_line(one.unknown[scenario_id])}"
         for slug in one.accused:
             yield f"{one.animal.name}: {slug} spoke in {', '.join(one.heard[slug])}, and must find nothing"
+
+
+def _missed(demand: Demand, scenario_id: str) -> str:
+    said = demand.instead.get(scenario_id)
+    if said is None:
+        return f"{demand.finding.oracle} found nothing in {scenario_id}"
+    return f"{demand.finding.oracle} saw {one_line(said)!r} in {scenario_id}, and never /{demand.finding.seen}/"
 
 
 def _mark(one: Outcome, slug: str) -> str:

@@ -39,8 +39,17 @@ LOGIN, CHECKOUT = "login-1001-entry-refused-cold", "checkout-1001-entry-refused-
 BOTH = ("fallback-ticket", "business-completes")
 
 
-def fails(*oracles: str) -> Judgement:
-    found = [Finding(oracle=slug, severity=Severity.BLOCKER, expected="", seen="", source="", mend="") for slug in oracles]
+# What these two oracles say of F1, whose button is dead: nobody writes a ticket, and nobody gets in.
+SAID = {"fallback-ticket": "no ticket at all", "business-completes": "the business not completed"}
+
+
+def fails(*oracles: str, **instead: str) -> Judgement:
+    """A fail by these oracles, in the words of F1's harm; ``business="…"`` has business-completes say something else."""
+    said = SAID | {"business-completes": instead.get("business", SAID["business-completes"])}
+    found = [
+        Finding(oracle=slug, severity=Severity.BLOCKER, expected="", seen=said.get(slug, ""), source="", mend="")
+        for slug in oracles
+    ]
     return Judgement(verdict=Verdict.FAIL if oracles else Verdict.PASS, findings=tuple(found))
 
 
@@ -53,6 +62,7 @@ UNKNOWN = Judgement(verdict=Verdict.UNKNOWN, unknown_because="the fault was not 
         (fails(*BOTH), fails(*BOTH), Fate.EXPECTED),
         (fails(*BOTH, "ux"), fails(*BOTH), Fate.EXPECTED),
         (fails(*BOTH), fails("fallback-ticket"), Fate.ANOTHER),
+        (fails(*BOTH), fails(*BOTH, business="the business refused"), Fate.ANOTHER),
         (fails("page-usable"), fails(), Fate.ANOTHER),
         (fails(*BOTH, "recovers"), fails(*BOTH), Fate.ANOTHER),
         (fails(), fails(), Fate.SURVIVED),
@@ -78,6 +88,16 @@ def test_the_table_says_what_was_missed_and_why_it_must_come(f1: Animal, scenari
     assert lines[:2] == [" 1 business-completes", " 2 fallback-ticket"]
     assert re.sub(" +", " ", lines[4]) == "F1 ○ ● killed by another 61.0 s"
     assert any(line.startswith(f"F1: business-completes found nothing in {LOGIN}: ") for line in lines)
+
+
+def test_the_table_says_what_an_oracle_saw_that_spoke_for_another_reason(f1: Animal, scenarios: dict[str, Scenario]) -> None:
+    """The shop that does not start fails the same oracle, and shows nothing of the bug."""
+    judged = {LOGIN: fails(*BOTH, business="the business refused"), CHECKOUT: fails(*BOTH)}
+    outcome = outcome_of(f1, [scenarios[LOGIN], scenarios[CHECKOUT]], judged, whole=False, seconds=1.0)
+    said = f"F1: business-completes saw 'the business refused' in {LOGIN}, and never /the business not completed/: "
+    assert any(line.startswith(said) for line in table([outcome]))
+    (told,) = [one for one in outcome.as_json()["expected"] if one["oracle"] == "business-completes"]
+    assert (told["seen"], told["found"], told["missed"]) == ("the business not completed", (CHECKOUT,), (LOGIN,))
 
 
 def ended(fate: Fate, animal: Animal) -> Outcome:
@@ -131,6 +151,7 @@ def test_a_folder_that_holds_a_run_of_the_zoo_is_never_written_over(
         (lambda text: text.replace('bug = "F1"', 'bug = "F2"'), "bug is 'F2', but the folder is called 'F1'"),
         (lambda text: text.replace('"fallback-ticket"', '"fallback-tickets"'), "no oracle is called 'fallback-tickets'"),
         (lambda text: re.sub("harm = .*", "", text), "harm must be said"),
+        (lambda text: text.replace("no ticket", "no (ticket"), "seen is 'seen no (ticket at all', which is no regular expres"),
         (lambda text: text + "[", "this is not TOML"),
     ],
 )
