@@ -196,8 +196,7 @@ def test_b6_has_an_sms_sent_to_whoever_it_was_asked_for(zoo: Told) -> None:
     assert seen.endswith("for which no pass had come, and the provider did it")
 
 
-@pytest.mark.parametrize("flow", ["login", "checkout"])
-@pytest.mark.parametrize("kind", CERTIFICATES)
+@pytest.mark.parametrize(("flow", "kind"), [*(("login", kind) for kind in CERTIFICATES), ("checkout", "unknown-ca")])
 def test_b12_accepts_a_certificate_that_it_must_refuse(zoo: Told, flow: str, kind: str) -> None:
     scenario_id = f"{flow}-2002-verdict-{kind}-certificate-cold"
     severity, seen = zoo.findings("B12", scenario_id)["verdict-is-a-verdict"]
