@@ -54,7 +54,8 @@ class Listener(Protocol):
 class Options:
     """How to run. ``jobs`` None follows from the machine; ``out`` is the run's own folder.
 
-    ``target_words`` is how the user named the target, for the command that repeats a scenario.
+    ``target_words`` is how the user named the target, for the command that repeats a scenario. ``controls_fail``: they are
+    known to, whatever the machine does, so that their repeat needs not have it alone.
     """
 
     out: Path
@@ -64,6 +65,7 @@ class Options:
     toxiproxy: str | None = None
     browser: str | None = None
     target_words: str = ""
+    controls_fail: bool = False
 
 
 @dataclass(slots=True)
@@ -225,7 +227,7 @@ class Engine:
             record = await self._lab(control, slot, real_time=True).run()
         self._keep(record, slot)
         if judge(record, controls=()).verdict is not Verdict.PASS:
-            async with self._turns.alone():
+            async with self._turns.shared() if self._options.controls_fail else self._turns.alone():
                 record = await self._lab(control, slot, real_time=True).run(attempt=2, repeat_reason="control failed")
             self._keep(record, slot)
         return record.evidence.lab_error

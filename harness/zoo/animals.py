@@ -81,6 +81,11 @@ class Animal:
         """The names of its bugs: its own, or both of a pair."""
         return tuple(patch.owner for patch in self.patches)
 
+    @property
+    def control_fails(self) -> bool:
+        """Whether it shows where nothing is broken."""
+        return any(finding.kind == "control" for finding in self.findings)
+
 
 def zoo_folder() -> Path:
     """Where the animals live; raises UsageError when this installation has none."""

@@ -70,6 +70,11 @@ def _demand_something_to_find(animal: Animal, scenarios: Iterable[Scenario]) -> 
             raise ConfigurationError(f"animal {animal.name}: {finding} speaks of none of the scenarios that run chooses")
 
 
+def _patience_ms(planned: Planned) -> float:
+    """How long its users may wait at most: who waits longest begins first, for nobody else should wait for him at the end."""
+    return sum(one.expect.business_budget_ms for one in planned.scenarios)
+
+
 async def run_animals(
     planned: Sequence[Planned],
     ground: Ground,
@@ -91,7 +96,7 @@ async def run_animals(
 
     try:
         async with asyncio.TaskGroup() as group:
-            for animal in sorted(planned, key=lambda one: -len(one.scenarios)):
+            for animal in sorted(planned, key=_patience_ms, reverse=True):
                 group.create_task(one(animal))
     except BaseExceptionGroup as broke:
         # The first is why the others were cancelled.
@@ -102,7 +107,7 @@ async def _run_one(
     planned: Planned, ground: Ground, *, out: Path, jobs: int, whole: bool, listener: Listener
 ) -> Outcome:
     animal, folder, began = planned.animal, out / planned.animal.name, time.monotonic()
-    options = Options(out=folder, jobs=jobs, target_words=f"DIR/{animal.name}")
+    options = Options(out=folder, jobs=jobs, target_words=f"DIR/{animal.name}", controls_fail=animal.control_fails)
     try:
         async with open_engine(planned.target, planned.plan, options, listener, ground) as engine:
             engine.begin(planned.scenarios)

@@ -85,6 +85,46 @@ def test_what_failed_on_an_advanced_clock_is_repeated_beside_others(tmp_path: Pa
     assert neighbours_of_repeats(advanced, tmp_path, 7) == [[7] * 7]
 
 
+def sick(scenario: Scenario) -> Record:
+    """A control that does not pass."""
+    return replace(records.sick_control(), scenario=scenario)
+
+
+def neighbours_of_repeated_controls(folder: Path, *, controls_fail: bool) -> int:
+    """Let the controls of two slots fail beside each other: how many of their repeats ran at once."""
+    running: set[int] = set()
+    most = 0
+
+    async def play(asked: Asked) -> Record:
+        nonlocal most
+        if asked.is_control and asked.attempt == 2:
+            running.add(asked.slot)
+            for _ in range(10):
+                await turns_of_the_loop()
+                most = max(most, len(running))
+            running.remove(asked.slot)
+        return sick(asked.scenario) if asked.is_control else sound(asked.scenario)
+
+    run = Run(play, jobs=2, controls_fail=controls_fail)
+
+    async def main() -> None:
+        async with run.engine(folder) as engine:
+            engine.begin(scenarios(2))
+            await engine.finish()
+
+    asyncio.run(main())
+    assert {verdict for _, verdict in run.done} == {Verdict.UNKNOWN}
+    return most
+
+
+def test_a_control_that_failed_is_repeated_alone(tmp_path: Path) -> None:
+    assert neighbours_of_repeated_controls(tmp_path, controls_fail=False) == 1
+
+
+def test_a_control_that_is_known_to_fail_holds_nobody_up(tmp_path: Path) -> None:
+    assert neighbours_of_repeated_controls(tmp_path, controls_fail=True) == 2
+
+
 def attempts(folder: Path, *left: Callable[[Scenario], Record]) -> tuple[int, Verdict]:
     """Let one scenario leave behind one after the other; how often it was run, and its verdict."""
 
