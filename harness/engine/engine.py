@@ -26,7 +26,7 @@ from harness.journal.model import Judgement, Record, RunInfo, Scenario, Verdict
 from harness.journal.secrets import Masker
 from harness.journal.waivers import in_force
 from harness.journal.writer import FILE_NAME, JournalWriter
-from harness.judge.repeat import ADVANCED, FAR, GIVEN_UP, NEAR, near_budget, needs_repeat
+from harness.judge.repeat import ADVANCED, FAR, GIVEN_UP, NEAR, RESTLESS, late_by_little, needs_repeat
 from harness.judge.verdict import judge, judge_run
 from harness.judge.waiving import reach_of, waive
 from harness.lab.lab import Lab
@@ -238,11 +238,11 @@ class Engine:
             record = await self._lab(scenario, slot, real_time=self._options.real_time).run()
         judgement = self._judged(record, slot)
         reason = needs_repeat(record, judgement)
-        if reason in (ADVANCED, GIVEN_UP) or (reason == FAR and self._lone_turns_left):
+        if reason in (ADVANCED, GIVEN_UP) or (reason in (FAR, RESTLESS) and self._lone_turns_left):
             async with self._turn_after(reason, scenario):
                 record = await self._lab(scenario, slot, real_time=True).run(attempt=2, repeat_reason=reason)
             judgement = self._judged(record, slot)
-        if judgement.verdict is Verdict.FAIL and near_budget(record):
+        if late_by_little(record, judgement):
             async with self._turns.alone():
                 lab = self._lab(scenario, slot, real_time=True)
                 record = await lab.run(attempt=record.attempt + 1, repeat_reason=NEAR)

@@ -372,6 +372,7 @@ class Look:
     ``language``: what the page says of its own, "" where it says nothing. ``leads_to``: hosts of others that a link leads to.
     """
 
+    ``restless_ms``: how long it was waited in vain for what was busy to end and for the focus to be seen; None where that came.
     when: Literal["offered", "ended"]
     busy: tuple[str, ...] = ()
     focus_lost: str = ""
@@ -380,6 +381,7 @@ class Look:
     leads_to: tuple[str, ...] = ()
 
 
+    restless_ms: float | None = None
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrowdCall:
     """One virtual user's request in a scenario of load: who sent it, in which wave, and what became of it.

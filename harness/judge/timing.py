@@ -23,6 +23,10 @@ USABLE_BUDGET_MS = 1000
 SOLVING_ALLOWANCE_MS = 5000
 # What a busy machine adds to a time that is short by itself: with three runs on two cores a page answered after 3.4 s.
 BUSY_MS = 5000
+# What was busy when a flow had gone on is given a second to end (harness/lab/looking.py).
+CALM_BUDGET_MS = 1000
+# What a page's rest is called: it is given up after its budget, so no time after that is known.
+CALM = "calm"
 _TIMED = COMPLETED | {"nothing"}
 _SUBMIT = "a submit"
 # A page beside the outage may be this much slower than before it: the same machine now also holds the calls that hang.
@@ -103,6 +107,14 @@ def page(record: Record, visit: Visit) -> Iterator[Timed]:
         yield Timed(what=what, quantity="usable", spent_ms=visit.usable_ms, budget_ms=USABLE_BUDGET_MS)
 
 
+def calm(visit: Visit) -> Iterator[Timed]:
+    """Each look that waited for the page to come to rest, and gave that up."""
+    for look in visit.looks:
+        if look.restless_ms is not None:
+            what = "the page comes to rest"
+            yield Timed(what=what, quantity=CALM, spent_ms=look.restless_ms, budget_ms=CALM_BUDGET_MS, given_up=True)
+
+
 def server(record: Record) -> Iterator[Timed]:
     """The server's answers to what the honest user asked it to do, in real time at the origin."""
     budget = record.scenario.expect.server_budget_ms
@@ -135,6 +147,16 @@ def _storm(record: Record) -> Iterator[Timed]:
     for attempt in record.evidence.attempts:
         if attempt.label in (HELD_UP, AGAIN, FRESH, NEXT):
             yield Timed(what="one of a crowd is answered", quantity=_SUBMIT, spent_ms=attempt.real_ms, budget_ms=budget)
+
+
+def crowd_in_health(record: Record) -> Timed:
+    """How long nearly all of a crowd waited before the outage: by this a target or a machine carries it, or does not."""
+    return Timed(
+        what="95 of 100 of the crowd are answered before the outage",
+        quantity="a crowd in health",
+        spent_ms=crowds.nearly_all_ms(crowds.calls(record, wave="before")),
+        budget_ms=USABLE_BUDGET_MS,
+    )
 
 
 def crowd_submits(record: Record) -> Timed:
@@ -174,7 +196,7 @@ def judged(record: Record) -> Iterator[Timed]:
     if record.scenario.kind == "storm":
         yield from _storm(record)
     if record.scenario.kind == "load":
-        yield from (crowd_submits(record), crowd_pages(record), crowd_recovery(record))
+        yield from (crowd_in_health(record), crowd_submits(record), crowd_pages(record), crowd_recovery(record))
     if not is_fault(record.scenario):
         return
     for visit in visits(record, HONEST)[:1]:
@@ -188,3 +210,4 @@ def judged(record: Record) -> Iterator[Timed]:
     if record.scenario.strikes != ONCE:
         for name in RECOVERY_VISITS:
             yield from (recovery(record, visit) for visit in visits(record, name)[:1] if visit.outcome in _TIMED)
+        yield from calm(visit)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -76,15 +77,19 @@ async def look_at(
     Where none is, Tab must come to something that can be seen.
     """
     asked = _Asked(field=field, explains=explains)
+    began = time.monotonic()
     try:
         async with asyncio.timeout(LIMIT_S):
             seen = await _when_calm(page, asked)
             spinning = await _own_spinner(page, busy) if busy else ()
+            waited_ms = (time.monotonic() - began) * 1000
             unreachable = seen["lost"] or (await _by_tab(page, asked, seen) if when == "ended" else "")
     except (PlaywrightError, TimeoutError):
         return None
+    restless = bool(seen["busy"] or spinning or seen["focus"] == "hidden")
     return Look(
         when=when,
+        restless_ms=round(waited_ms, 1) if restless else None,
         busy=(*seen["busy"][:5], *spinning),
         focus_lost=seen["has"] if seen["focus"] == "hidden" else "",
         unreachable=unreachable,

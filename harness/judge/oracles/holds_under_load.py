@@ -12,7 +12,7 @@ from harness.judge.crowd_effects import effects_told, examples
 from harness.judge.crowd_policies import Shares, policies_for, unvouched
 from harness.judge.oracle import ORACLES, EvidenceMissing, finding
 from harness.judge.reading import quote
-from harness.judge.timing import SUBMITS, USABLE_BUDGET_MS, Timed, crowd_pages, crowd_recovery, crowd_submits
+from harness.judge.timing import SUBMITS, Timed, crowd_in_health, crowd_pages, crowd_recovery, crowd_submits
 
 _WHO = {"honest": "nobody honest", "forger": "no forger", "page": "nobody who asks for a page"}
 _KIND = {"honest": "honest users", "forger": "forgers"}
@@ -64,12 +64,12 @@ class HoldsUnderLoad:
     def _demand_health(self, record: Record) -> None:
         honest = crowds.calls(record, wave="before", who=("honest",))
         good = sum(crowds.verified(record, honest))
-        slowest_ms = crowds.nearly_all_ms(crowds.calls(record, wave="before"))
-        if good < len(honest) or slowest_ms > USABLE_BUDGET_MS:
+        health = crowd_in_health(record)
+        if good < len(honest) or health.overdue:
             raise EvidenceMissing(
                 f"before the outage {good} of {len(honest)} honest users were verified, and 95 of 100 answers took up to "
-                f"{slowest_ms:.0f} ms (at most {USABLE_BUDGET_MS} ms): the target or this machine does not carry the crowd; "
-                f"lower flows.{record.scenario.flow}.load.rate_per_s"
+                f"{health.spent_ms:.0f} ms (at most {health.budget_ms:.0f} ms): the target or this machine does not carry the "
+                f"crowd; lower flows.{record.scenario.flow}.load.rate_per_s"
             )
 
     def _late(self, timed: Timed, severity: Severity) -> Iterator[Finding]:

@@ -20,6 +20,7 @@ from suites.selftest.judge.records import control
 from suites.selftest.judge.test_judge_load import OFFERED, a_crowd, but
 
 LATE = but(a_crowd(), "outage", "honest", real_ms=5100.0)
+SLOW_IN_HEALTH = but(a_crowd(), "before", "honest", real_ms=1100.0)
 NEVER_OVER = but(a_crowd(), "after", "honest", **OFFERED)
 
 
@@ -83,10 +84,20 @@ class ScriptedEngine(Engine):
         ([a_crowd()], [""], Verdict.PASS),
         ([LATE, a_crowd()], ["", "time near budget"], Verdict.PASS),
         ([LATE, LATE], ["", "time near budget"], Verdict.FAIL),
+        ([SLOW_IN_HEALTH, a_crowd()], ["", "time near budget"], Verdict.PASS),
+        ([SLOW_IN_HEALTH, SLOW_IN_HEALTH], ["", "time near budget"], Verdict.UNKNOWN),
         ([NEVER_OVER, a_crowd()], ["", "given up near budget"], Verdict.PASS),
         ([NEVER_OVER, LATE, LATE], ["", "given up near budget", "time near budget"], Verdict.FAIL),
     ],
-    ids=["good at once", "late once", "late twice", "never over once", "never over, then late"],
+    ids=[
+        "good at once",
+        "late once",
+        "late twice",
+        "slow in health once",
+        "slow in health twice",
+        "never over once",
+        "never over, then late",
+    ],
 )
 def test_a_crowd_that_was_late_is_called_once_more_and_never_beside_others(
     records: list[Record], reasons: list[str], verdict: Verdict, tmp_path: Path

@@ -315,11 +315,12 @@ def test_who_completes_without_the_providers_word_is_not_verified_again() -> Non
 @pytest.mark.parametrize(
     "late",
     [
+        but(a_crowd(), "before", "honest", real_ms=1100.0),
         but(a_crowd(), "outage", "honest", real_ms=5100.0),
         but(a_crowd(), "outage", "page", real_ms=1100.0),
         but(a_crowd(), "after", "honest", until=22, **OFFERED),
     ],
-    ids=["submits", "pages", "recovery"],
+    ids=["in health", "submits", "pages", "recovery"],
 )
 def test_a_time_a_little_over_its_budget_is_repeated_once(late: Record) -> None:
     assert needs_repeat(late, judged(late)) == "time near budget"

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from harness.journal.model import Verdict
+from harness.journal.model import Look, Verdict
 from harness.judge import near_budget, needs_repeat
 from suites.selftest.judge.records import (
     at,
@@ -83,6 +83,18 @@ def test_a_page_far_over_its_budget_is_repeated_once(page):
     assert reason(replace(late, attempt=2)) == ""
 
 
+@pytest.mark.parametrize("shown", [{"busy": ("#spinner",)}, {"focus_lost": "button"}], ids=["busy", "focus"])
+def test_a_page_that_was_not_at_rest_in_its_second_is_looked_at_once_more(shown):
+    """That second is short: a busy machine may have needed it for something else."""
+    healthy = (Look(when="ended"),)
+    record = with_visit(with_visit(client_fault(), "new-tab", looks=healthy), "new-visitor", looks=healthy)
+    spinning = with_visit(record, looks=(Look(when="ended", restless_ms=1004.0, **shown),))
+    assert reason(spinning) == "page not at rest in time"
+    assert reason(replace(spinning, attempt=2)) == ""
+    assert not near_budget(spinning)
+    assert reason(with_visit(record, looks=healthy)) == ""
+
+
 def test_another_time_far_over_its_budget_is_not_the_machines_fault():
     late = with_visit(client_fault(), business_ms=30001)
     assert judged(late).verdict is Verdict.FAIL
@@ -95,6 +107,13 @@ def test_a_visit_that_was_waited_for_in_vain_is_repeated_once(name):
     given_up = with_visit(client_fault(), name, outcome="nothing", effects=0, business_ms=None, ended=at(16000))
     assert reason(given_up) == "given up near budget"
     assert reason(with_visit(given_up, name, ended=at(3000))) == ""
+
+
+def test_a_ticket_that_is_dated_by_the_end_of_a_visit_that_was_given_up_is_no_second_reason():
+    """The lab found it in its last look, over twice the ticket's budget: a lone repeat would tell no more than a shared one."""
+    given_up = with_visit(client_fault(), outcome="nothing", effects=0, business_ms=None, fallback_ms=12000, ended=at(12500))
+    assert reason(given_up) == "given up near budget"
+    assert not near_budget(given_up)
 
 
 def test_a_fail_that_is_not_about_time_stands():

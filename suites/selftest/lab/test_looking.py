@@ -61,7 +61,10 @@ CALM = [
 @pytest.mark.parametrize(("html", "busy"), BUSY)
 async def test_what_says_that_work_is_under_way_is_named(page: Page, html: str, busy: tuple[str, ...]) -> None:
     await page.set_content(html)
-    assert (await ended(page, busy=".spinner")).busy == busy
+    seen = await ended(page, busy=".spinner")
+    assert seen.busy == busy
+    assert seen.restless_ms is not None
+    assert 1000 <= seen.restless_ms < 3000
 
 
 @pytest.mark.parametrize("html", CALM)
@@ -74,7 +77,8 @@ async def test_what_does_not_show_or_counts_its_steps_is_not_busy(page: Page, ht
 async def test_a_spinner_that_fades_out_has_ended(page: Page, html: str) -> None:
     await page.set_content(html)
     await page.evaluate("setTimeout(() => document.body.replaceChildren(), 300)")
-    assert (await ended(page, busy=".spinner")).busy == ()
+    seen = await ended(page, busy=".spinner")
+    assert (seen.busy, seen.restless_ms) == ((), None)
 
 
 async def test_focus_in_a_frame_that_was_put_out_of_sight_is_lost_and_tab_does_not_come_out(page: Page) -> None:
