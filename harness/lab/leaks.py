@@ -14,20 +14,22 @@ from urllib.parse import unquote, urlsplit
 
 from harness.catalog import Side
 from harness.journal.codec import decode, encode
-from harness.journal.model import LEAK_ELSEWHERE, LEAK_OUTPUT, LEAK_PAGE, LEAK_URL, Evidence, Leak
+from harness.journal.model import LEAK_ELSEWHERE, LEAK_OUTPUT, LEAK_PAGE, LEAK_URL, Event, Evidence, Leak
 from harness.journal.secrets import Masker, forms_of
 from harness.lab.origin import OriginRequest
 from harness.lab.recorder import Recorder
-from harness.lab.slot import Slot
+from harness.lab.sessions import sessions
+from harness.lab.slot import TARGET_HOST, Slot
 from harness.providers.base import Credentials
+from harness.target.spec import FlowSpec
 
 ONE_TIME_CODE = "one-time code"
 PLACES = (LEAK_PAGE, LEAK_URL, LEAK_ELSEWHERE, LEAK_OUTPUT)
 # Shorter ones stand in every page by chance.
-SHORTEST_CODE, SHORTEST_SESSION = 6, 16
+SHORTEST_CODE = 6
 MAX_UNPACKED_BYTES = 4 << 20
-_SESSION = re.compile(r"sess|sid|auth|token|jwt", re.IGNORECASE)
-_NO_SECRET = re.compile(r"csrf|xsrf", re.IGNORECASE)
+# Of what a target prints, for what is found out later: an account's secrets are heard for ever.
+MAX_KEPT_OUTPUT_BYTES = 8 << 20
 
 
 class SecretSearch:
@@ -54,10 +56,14 @@ def secrets_of(credentials: Credentials) -> dict[str, str]:
 
 @dataclass(slots=True)
 class Overheard:
-    """What a target prints, searched as it comes: whatever is forgotten of it later has been heard."""
+    """What a target prints, searched as it comes: whatever is forgotten of it later has been heard.
+
+    ``kept`` is its beginning, unmasked, to be searched for what is given out later; it goes nowhere.
+    """
 
     search: SecretSearch
     names: set[str] = field(default_factory=set)
+    kept: bytearray = field(default_factory=bytearray, repr=False)
     _end: bytes = b""
 
     def __call__(self, chunk: bytes) -> None:
@@ -65,6 +71,7 @@ class Overheard:
         heard = self._end + chunk
         self.names.update(self.search(heard))
         self._end = heard[-self.search.longest :]
+        self.kept += chunk[: max(0, MAX_KEPT_OUTPUT_BYTES - len(self.kept))]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,17 +82,30 @@ class Given:
     text: str
     typed: float
     found: re.Pattern[str]
+    forms: tuple[bytes, ...]
+
+    def stands_in(self, data: bytes) -> bool:
+        """Whether it stands in ``data`` and is no part of something longer."""
+        return any(form in data for form in self.forms) and self.found.search(_text(data)) is not None
 
 
-def searched(evidence: Evidence, slot: Slot, recorder: Recorder, overheard: Overheard, output: str) -> Evidence:
+def searched(
+    evidence: Evidence,
+    slot: Slot,
+    recorder: Recorder,
+    overheard: Overheard,
+    flow: FlowSpec,
+    session_cookies: Sequence[str] | None,
+) -> Evidence:
     """The evidence with what was searched for and where it was seen; a code or session that was seen is hidden in it.
 
-    The account's own secrets are hidden where a journal is written.
+    The account's own secrets are hidden where a journal is written. ``session_cookies`` are as the target file names them.
     """
-    given = [*_codes(recorder, slot.origin.log), *_sessions(slot.origin.log)]
+    given = [*_codes(recorder, slot.origin.log), *_sessions(slot.origin.log, flow, session_cookies)]
     by_account = [*_at_the_target(slot, recorder), *_elsewhere(slot, recorder), *_in_urls(recorder, overheard.search)]
     by_account += [_leak(name, LEAK_OUTPUT, "", "") for name in sorted(overheard.names)]
-    by_user = [(one, leak) for one in given for leak in _of_user(one, slot, recorder, output)]
+    bodies, printed = _Bodies(), bytes(overheard.kept)
+    by_user = [(one, leak) for one in given for leak in _of_user(one, slot, recorder, printed, bodies)]
     names = dict.fromkeys((*overheard.search.names, *(one.name for one in given)))
     leaks = dict.fromkeys((*by_account, *(leak for _one, leak in by_user)))
     told = replace(evidence, secrets=tuple(names), searched=PLACES, leaks=tuple(leaks))
@@ -113,25 +133,61 @@ def _elsewhere(slot: Slot, recorder: Recorder) -> Iterator[Leak]:
 def _in_urls(recorder: Recorder, search: SecretSearch) -> Iterator[Leak]:
     for event in recorder.events:
         if event.what == "request":
-            url = urlsplit(event.detail.partition(" ")[2])
             for name in search(_bytes(event.detail)):
-                yield _leak(name, LEAK_URL, f"{url.hostname or ''}{url.path}"[:200], event.visit)
+                yield _leak(name, LEAK_URL, _place(event), event.visit)
 
 
-def _of_user(one: Given, slot: Slot, recorder: Recorder, output: str) -> Iterator[Leak]:
+def _told_to_others(one: Given, recorder: Recorder) -> Iterator[Leak]:
+    """What a page's requests to other hosts have in their URLs; those to the target are in the gate's log."""
+    for event in recorder.events:
+        if event.what == "request" and not _place(event).startswith(TARGET_HOST) and one.stands_in(_bytes(event.detail)):
+            yield _leak(one.name, LEAK_URL, _place(event), event.visit)
+
+
+def _place(event: Event) -> str:
+    """Host and path of a request that a page made."""
+    url = urlsplit(event.detail.partition(" ")[2])
+    return f"{url.hostname or ''}{url.path}"[:200]
+
+
+class _Bodies:
+    """The bodies of answers as they were before they were compressed: each is unpacked, and searched for each secret, once."""
+
+    def __init__(self) -> None:
+        self._unpacked: dict[tuple[bytes, bytes], bytes] = {}
+        self._shown: dict[tuple[str, bytes], bool] = {}
+
+    def show(self, one: Given, request: OriginRequest) -> bool:
+        """Whether it stands in what was kept of an answer's body."""
+        packed = (_coding(request.answer_head), request.whole or bytes(request.answer))
+        if packed not in self._unpacked:
+            self._unpacked[packed] = _unpacked(packed[1], request.answer_head)
+        asked = (one.text, self._unpacked[packed])
+        if asked not in self._shown:
+            self._shown[asked] = one.stands_in(asked[1])
+        return self._shown[asked]
+
+
+def _of_user(one: Given, slot: Slot, recorder: Recorder, output: bytes, bodies: _Bodies) -> Iterator[Leak]:
     for request in slot.origin.log:
         visit = recorder.visit_at(request.arrived)
-        if one.found.search(request.path) or one.found.search(unquote(request.path)):
+        if one.stands_in(request.path.encode()) or one.stands_in(unquote(request.path).encode()):
             yield _leak(one.name, LEAK_URL, _line(request), visit)
-        if _before_it_was_typed(one, request) and one.found.search(_answer_text(request)):
+        if _is_shown(one, request, bodies):
             yield _leak(one.name, LEAK_PAGE, _line(request), visit)
-    if one.found.search(output):
+    yield from _told_to_others(one, recorder)
+    if one.stands_in(output):
         yield _leak(one.name, LEAK_OUTPUT, "", "")
 
 
-def _before_it_was_typed(one: Given, request: OriginRequest) -> bool:
-    """Whether an answer may not show a code yet: what a user has typed he may be shown again."""
-    return one.name == ONE_TIME_CODE and request.answered is not None and request.answered < one.typed
+def _is_shown(one: Given, request: OriginRequest, bodies: _Bodies) -> bool:
+    """Whether an answer shows what it may not: a session in its body, or a code that its user has not typed yet."""
+    if one.name != ONE_TIME_CODE:
+        return bodies.show(one, request)
+    if request.answered is None or request.answered >= one.typed:
+        return False
+    head = b"\n".join(value for _name, value in request.answer_head)
+    return one.stands_in(head) or bodies.show(one, request)
 
 
 def _codes(recorder: Recorder, log: Sequence[OriginRequest]) -> Iterator[Given]:
@@ -140,25 +196,16 @@ def _codes(recorder: Recorder, log: Sequence[OriginRequest]) -> Iterator[Given]:
             # Digits of a longer number, or of a fraction of a second, are no code.
             found = re.compile(rf"(?<![\w.]){re.escape(code)}(?!\w|\.\d)")
             sent = (request.arrived for request in log if found.search(_text(request.body)))
-            yield Given(name=ONE_TIME_CODE, text=code, typed=min(sent, default=float("inf")), found=found)
+            typed = min(sent, default=float("inf"))
+            yield Given(name=ONE_TIME_CODE, text=code, typed=typed, found=found, forms=(_bytes(code),))
 
 
-def _sessions(log: Iterable[OriginRequest]) -> Iterator[Given]:
-    for name, value in dict.fromkeys(pair for request in log for pair in _cookies(request)):
-        found = re.compile("|".join(re.escape(form) for form in dict.fromkeys((value, unquote(value)))))
-        yield Given(name=f"session cookie {name}"[:80], text=value, typed=0.0, found=found)
-
-
-def _cookies(request: OriginRequest) -> Iterator[tuple[str, str]]:
-    """The cookies of an answer that are worth stealing: those that scripts may not read, or whose names say so."""
-    for header, line in request.answer_head:
-        if header != b"set-cookie":
-            continue
-        pair, *attributes = _text(line).split(";")
-        name, _, value = (part.strip().strip('"') for part in pair.partition("="))
-        hidden = any(attribute.strip().lower() == "httponly" for attribute in attributes)
-        if len(value) >= SHORTEST_SESSION and (hidden or _SESSION.search(name)) and not _NO_SECRET.search(name):
-            yield name, value
+def _sessions(log: Sequence[OriginRequest], flow: FlowSpec, named: Sequence[str] | None) -> Iterator[Given]:
+    for name, value in sessions(log, flow, named):
+        forms = tuple(dict.fromkeys((value, unquote(value))))
+        found = re.compile("|".join(map(re.escape, forms)))
+        told = f"session cookie {name}"[:80]
+        yield Given(name=told, text=value, typed=0.0, found=found, forms=tuple(map(_bytes, forms)))
 
 
 def leaked_in(answer_head: Iterable[tuple[bytes, bytes]], body: bytes, search: SecretSearch) -> tuple[str, ...]:
@@ -168,20 +215,18 @@ def leaked_in(answer_head: Iterable[tuple[bytes, bytes]], body: bytes, search: S
     return tuple(dict.fromkeys((*search(told), *search(_unpacked(body, head)))))
 
 
-def _answer_text(request: OriginRequest) -> str:
-    head = b"\n".join(value for _name, value in request.answer_head)
-    return _text(head + b"\n" + _unpacked(bytes(request.answer), request.answer_head))
-
-
 def _unpacked(body: bytes, head: Iterable[tuple[bytes, bytes]]) -> bytes:
     """A body as it was before it was compressed (gzip, deflate), as far as it can be read."""
-    coding = next((value.strip().lower() for name, value in head if name == b"content-encoding"), b"")
-    if coding not in (b"gzip", b"deflate", b"x-gzip"):
+    if _coding(head) not in (b"gzip", b"deflate", b"x-gzip"):
         return body
     try:
         return zlib.decompressobj(wbits=47).decompress(body, MAX_UNPACKED_BYTES)
     except zlib.error:
         return body
+
+
+def _coding(head: Iterable[tuple[bytes, bytes]]) -> bytes:
+    return next((value.strip().lower() for name, value in head if name == b"content-encoding"), b"")
 
 
 def _leak(secret: str, where: str, at: str, visit: str) -> Leak:

@@ -43,8 +43,8 @@ def nothing_leaked(_head: Head, _body: bytes) -> tuple[str, ...]:
 class OriginRequest:
     """One request as it arrived at the target, and the target's answer to it.
 
-    ``cookies`` is the Cookie header. ``answer_head`` are the answer's headers, ``leaked`` names the account's secrets that stand
-    in it. ``answer`` is the beginning of its body, ``whole`` all of it, as far as the gate keeps so much.
+    ``cookies`` is the Cookie header. ``answer_head`` are the answer's headers, ``leaked`` names the account's secrets that
+    stand in it. ``answer`` is the beginning of its body, ``whole`` all of it, as far as the gate keeps so much.
     ``status`` None: never answered. ``drop``: never let through. ``cut_off``: when its connection ended before the answer had
     come, so that none can come any more. ``rewritten`` names what altered the answer on its way, ``sha256`` is that of the body
     as it was then sent.

@@ -305,7 +305,7 @@ class HttpLab:
             target_output=stage.output()[-4000:],
             real_ms=round((time.monotonic() - recorder.began) * 1000, 1),
         )
-        return searched(evidence, slot, recorder, stage.overheard, stage.output())
+        return searched(evidence, slot, recorder, stage.overheard, self._flow, self._bench.target.session_cookies)
 
 
 def _shares(gained: int, done: Sequence[bool]) -> list[int]:

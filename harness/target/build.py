@@ -42,6 +42,7 @@ def build_target(document: Table, file: Path) -> Target:
         url=url.rstrip("/") if url is not None else None,
         isolation=table.pop("isolation", default_isolation),
         client_ip_ranges=tuple(table.pop("client_ip_ranges", CLIENT_IP_RANGES)),
+        session_cookies=tuple(table.pop("session_cookies")) if "session_cookies" in table else None,
         provider=ProviderUse(**document.get("provider", {})),
         providers={name: ProviderUse(**{"use": name, **use}) for name, use in document.get("providers", {}).items()},
         flows={name: _flow(name, flow) for name, flow in document["flows"].items()},

@@ -212,6 +212,7 @@ class Target:
     ``providers`` are those beside the main one, by the name that flows and placeholders use.
     ``client_ip_header`` is the header in which the proxy in front of the target hands on who its client is, and
     ``client_ip_ranges`` are the IPv4 ranges of whom it tells.
+    ``session_cookies`` names the cookies that are a user's session; None where that is left to be seen.
     ``third_party`` maps a host to ``allow``, ``record``, or a folder (absolute) from which it is served.
     """
 
@@ -228,6 +229,7 @@ class Target:
     accounts: str = "user-{n}@captchaos.test"
     client_ip_header: str | None = None
     client_ip_ranges: tuple[str, ...] = CLIENT_IP_RANGES
+    session_cookies: tuple[str, ...] | None = None
     provider: ProviderUse = field(default_factory=ProviderUse)
     providers: Mapping[str, ProviderUse] = field(default_factory=dict)
     flows: Mapping[str, FlowSpec]

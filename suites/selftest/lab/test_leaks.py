@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import contextlib
 import dataclasses
 import gzip
-import re
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from types import SimpleNamespace
 from typing import Any, cast
 from urllib.parse import quote
@@ -22,10 +23,21 @@ from harness.lab.recorder import Recorder
 from harness.lab.slot import Slot
 from harness.providers.base import Credentials
 from harness.providers.serving import Arrival
-from suites.selftest.lab.sockets import Line, dialled, listening
+from harness.target.spec import Completed, Effects, FlowSpec, StepUp, SubmitSpec
+from suites.selftest.lab.sockets import LIMIT_S, Handler, Line, dialled, listening
 
 SECRET, KEY = "q7Fz+Lk/29 sXwPd", "HgT5s8Kd02mNbVcX"
 CODE, SESSION = "493817", "eyJpZCI6ICJhYmNkZWYifQ.sig"
+SIGN_IN = FlowSpec(
+    name="login",
+    submit=SubmitSpec(method="POST", path="/login", json={"ticket": "{ticket}"}),
+    completed=Completed(status=200, json={"$.state": "done"}),
+    effects=Effects(get="/admin/sessions.json", count="$"),
+    step_up=StepUp(
+        code_get="/outbox.json", code_json="$", status=202,
+        confirm=SubmitSpec(method="POST", path="/codes/{order}/enter", json={"code": "{code}"}),
+    ),
+)  # fmt: skip
 SEARCH = SecretSearch({"app_secret": SECRET, "secret_key": KEY})
 BROWSERS = Link(name="config", side=Side.BROWSER, hosts=("captcha.example",), phase=Phase.BEFORE_SHOW)
 SERVERS = Link(name="verdict", side=Side.SERVER, hosts=("api.example",), phase=Phase.DURING_VERDICT)
@@ -49,6 +61,8 @@ def look(
     printed: bytes = b"",
     output: str = "",
     asked: Sequence[str] = (),
+    flow: FlowSpec = SIGN_IN,
+    named: Sequence[str] | None = None,
 ) -> Evidence:
     """What a lab keeps that saw all this."""
     recorder = Recorder()
@@ -57,14 +71,14 @@ def look(
         recorder.mark("request", detail=f"GET {url}")
     recorder.codes.update(codes)
     overheard = Overheard(SEARCH)
-    overheard(printed)
+    overheard(printed + output.encode())
     slot = SimpleNamespace(
         origin=SimpleNamespace(log=list(requests)),
         provider=SimpleNamespace(log=list(arrivals)),
         links={link.name: link for link in (BROWSERS, SERVERS)},
     )
     evidence = Evidence(target_output=output, events=tuple(recorder.events))
-    return searched(evidence, cast(Slot, slot), recorder, overheard, output)
+    return searched(evidence, cast(Slot, slot), recorder, overheard, flow, named)
 
 
 def places(evidence: Evidence) -> list[tuple[str, str, str]]:
@@ -90,23 +104,64 @@ def test_only_what_the_console_calls_secret_is_searched_for() -> None:
     assert secrets_of(console) == {"app_secret": SECRET, "secret_key": KEY}
 
 
+@contextlib.asynccontextmanager
+async def gate_before(shop: Handler) -> AsyncIterator[OriginGate]:
+    async with listening(shop) as port:
+        gate = OriginGate()
+        await gate.start()
+        gate.target_port, gate.leaked_in = port, lambda head, body: leaked_in(head, body, SEARCH)
+        yield gate
+        await gate.stop()
+
+
 @pytest.mark.anyio
 async def test_the_gate_reads_answers_to_their_end_whatever_it_keeps_of_them() -> None:
     page = b"x" * 200_000 + SECRET.encode()
 
     async def shop(line: Line) -> None:
-        await line.reader.readuntil(b"\r\n\r\n")
-        line.say(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nSet-Cookie: a=b\r\n\r\n%s" % (len(page), page))
+        while True:
+            await line.reader.readuntil(b"\r\n\r\n")
+            line.say(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nSet-Cookie: a=b\r\n\r\n%s" % (len(page), page))
 
-    async with listening(shop) as port:
-        gate = OriginGate()
-        await gate.start()
-        gate.target_port, gate.leaked_in = port, lambda head, body: leaked_in(head, body, SEARCH)
-        async with dialled(gate.port) as line:
-            assert (await line.ask("GET", "/bundle.js", "shop"))[2] == page
-        await gate.stop()
-    assert [(request.path, request.leaked) for request in gate.log] == [("/bundle.js", ("app_secret",))]
+    async with gate_before(shop) as gate, dialled(gate.port) as line:
+        line.say(b"GET /bundle.js HTTP/1.1\r\nHost: shop\r\nCookie: sid=1; a=b\r\n\r\n")
+        await asyncio.wait_for(line.reader.readuntil(b"\r\n\r\n"), LIMIT_S)
+        assert await line.hear(len(page)) == page
+        await line.ask("GET", "/bundle.js?again", "shop")
+    assert [(request.path, request.leaked) for request in gate.log] == [
+        ("/bundle.js", ("app_secret",)),
+        ("/bundle.js?again", ("app_secret",)),
+    ]
     assert (b"set-cookie", b"a=b") in gate.log[0].answer_head
+    assert [request.cookies for request in gate.log] == [b"sid=1; a=b", b""]
+    assert gate.log[0].whole == page
+    assert gate.log[0].whole is gate.log[1].whole, "what comes again costs nothing"
+
+
+@pytest.mark.anyio
+async def test_what_came_of_an_answer_that_never_ends_is_searched() -> None:
+    async def shop(line: Line) -> None:
+        await line.reader.readuntil(b"\r\n\r\n")
+        line.say(b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\nkey=%s" % KEY.encode())
+        await line.writer.drain()
+
+    async with gate_before(shop) as gate:
+        async with dialled(gate.port) as line:
+            line.say(b"GET /events HTTP/1.1\r\nHost: shop\r\n\r\n")
+            await asyncio.wait_for(line.reader.readuntil(KEY.encode()), LIMIT_S)
+        await gate.close_connections()
+    assert [(request.path, request.leaked) for request in gate.log] == [("/events", ("secret_key",))]
+
+
+def test_beyond_what_a_gate_keeps_of_one_lab_answers_are_kept_by_their_beginning() -> None:
+    gate = OriginGate()
+    requests = [seen(f"/{number}") for number in range(10)]
+    for number, request in enumerate(requests):
+        gate.search(request, bytes([number]) * (4 << 20))
+    assert [len(request.whole) for request in requests] == [4 << 20] * 8 + [0, 0], "32 MiB in all"
+    gate.reset()
+    gate.search(requests[9], b"y" * (4 << 20))
+    assert requests[9].whole, "the next lab's are its own"
 
 
 def test_a_secret_that_is_printed_is_heard_across_two_pieces_and_long_after() -> None:
@@ -165,23 +220,142 @@ def test_codes_that_stand_anywhere_by_chance_are_not_searched_for() -> None:
     assert (kept.leaks, "one-time code" in kept.secrets) == ((), False)
 
 
-@pytest.mark.parametrize("line", [f"sid={SESSION}; path=/", f"x={SESSION}; HttpOnly", f'session="{SESSION}"'])
-def test_a_session_in_a_url_or_the_output_is_a_leak(line: str) -> None:
-    given = seen(head=[(b"set-cookie", line.encode())])
-    name = re.match(r"\w+", line)
-    assert name is not None
-    kept = look(given, seen(f"/next;jsessionid={SESSION}"), output=f"session {SESSION} began")
-    assert [(leak.secret, leak.where) for leak in kept.leaks] == [
-        (f"session cookie {name[0]}", "url"),
-        (f"session cookie {name[0]}", "output"),
+DONE, AGAIN = b'{"state": "done"}', b'{"state": "again"}'
+OTHER = "eyJpZCI6ICJ6enp6enp6enoifQ.sig"
+
+
+def visited(
+    path: str, *set_cookies: str, cookie: str = "", method: str = "GET", status: int = 200, **more: Any
+) -> OriginRequest:
+    """One request with its Cookie header, and an answer that sets cookies."""
+    request = seen(path, head=[(b"set-cookie", line.encode()) for line in set_cookies], **more)
+    request.method, request.status, request.cookies = method, status, cookie.encode()
+    return request
+
+
+def signed_in(*set_cookies: str, cookie: str = "", path: str = "/login", **more: Any) -> OriginRequest:
+    return visited(path, *set_cookies, cookie=cookie, method="POST", **({"answer": DONE} | more))
+
+
+def shown_everywhere(value: str = SESSION) -> OriginRequest:
+    return visited(f"/next;s={value}", answer=f"<p>{value}</p>".encode(), after_s=1)
+
+
+def of_sessions(*requests: OriginRequest, named: Sequence[str] | None = None, value: str = SESSION) -> set[tuple[str, str]]:
+    """The cookies that were called a session and seen, when their value stands in a URL, a body and the output."""
+    kept = look(*requests, shown_everywhere(value), output=f"session {value} began", named=named)
+    assert not kept.leaks or value not in repr(dataclasses.replace(kept, events=()))
+    return {(leak.secret.removeprefix("session cookie "), leak.where) for leak in kept.leaks}
+
+
+def everywhere(name: str) -> set[tuple[str, str]]:
+    return {(name, "url"), (name, "page"), (name, "output")}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [f"sid={SESSION}; path=/", f"whoami={SESSION}; HttpOnly", f'session="{SESSION}"', f".App.Identity={SESSION}; httponly"],
+)
+def test_what_only_signing_in_gives_is_a_session_and_a_leak_wherever_it_is_shown(line: str) -> None:
+    assert of_sessions(visited("/login"), signed_in(line)) == everywhere(line.partition("=")[0])
+
+
+def test_what_signing_in_changes_is_a_session() -> None:
+    before = visited("/login", f"PHPSESSID={OTHER}; HttpOnly")
+    same = visited("/logo.png", cookie=f"PHPSESSID={OTHER}")
+    changed = signed_in(f"PHPSESSID={SESSION}; HttpOnly", cookie=f"a=b; PHPSESSID={OTHER}")
+    assert of_sessions(before, same, changed) == everywhere("PHPSESSID")
+    assert of_sessions(before, same, changed, value=OTHER) == set(), "what everybody had before is worth nothing"
+
+
+def test_a_code_that_is_confirmed_signs_in_and_its_offer_does_not() -> None:
+    offer = signed_in(f"sid={OTHER}", answer=b'{"state": "code"}', status=202)
+    confirmed = signed_in(f"sid={SESSION}", cookie=f"sid={OTHER}", path="/codes/17/enter", answer=b"{}")
+    assert of_sessions(visited("/login"), offer, confirmed) == everywhere("sid")
+    assert of_sessions(visited("/login"), offer, confirmed, value=OTHER) == set()
+
+
+NEVER = {
+    "a device's id that everybody is given": (
+        visited("/login", f"device={SESSION}; HttpOnly"), signed_in(cookie=f"device={SESSION}")),
+    "a device's id that a refused try is given, too": (
+        signed_in(f"device={SESSION}; HttpOnly"), signed_in(f"device={OTHER}; HttpOnly", answer=AGAIN, status=403)),
+    "a device's id whose last day is moved on": (
+        visited("/login", f"device={SESSION}; HttpOnly"), signed_in(f"device={SESSION}; HttpOnly", cookie=f"device={SESSION}")),
+    "a mark that every answer sets anew": (
+        visited("/login", f"lb={OTHER}1; HttpOnly"), visited("/a.js", f"lb={OTHER}2; HttpOnly", cookie=f"lb={OTHER}1"),
+        signed_in(f"lb={SESSION}; HttpOnly", cookie=f"lb={OTHER}2")),
+    "an id that the answer shows by itself": (
+        visited("/"), signed_in(f"order={SESSION}; HttpOnly", answer=f'{{"state": "done", "id": "{SESSION}"}}'.encode())),
+    "what its user has sent": (visited("/"), signed_in(f"who={SESSION}; HttpOnly", body=f'{{"name": "{SESSION}"}}')),
+    "what scripts may read and no name calls a session": (visited("/"), signed_in(f"theme={SESSION}")),
+    "what is there against forged requests": (visited("/"), signed_in(f"csrf_token={SESSION}; HttpOnly")),
+    "what a refused try was given": (visited("/"), signed_in(f"sid={SESSION}", answer=AGAIN)),
+    "what another page's form was given": (visited("/"), signed_in(f"sid={SESSION}", path="/search")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("requests", NEVER.values(), ids=NEVER)
+def test_what_is_no_session_may_stand_anywhere(requests: tuple[OriginRequest, ...]) -> None:
+    assert of_sessions(*requests) == set()
+
+
+def test_where_nobody_came_who_was_not_let_in_nothing_can_be_told() -> None:
+    assert look(signed_in(f"sid={SESSION}; HttpOnly"), output=f"session {SESSION} began").leaks == ()
+
+
+@pytest.mark.parametrize(
+    "value", ["/account/orders/2026/11", "%2Faccount%2Forders%2F2026%2F11", "https://shop.example/orders/17"]
+)
+def test_a_way_back_is_no_session(value: str) -> None:
+    assert of_sessions(visited("/"), signed_in(f"back={value}; HttpOnly"), value=value) == set()
+
+
+def test_who_names_the_session_decides() -> None:
+    given = visited("/", f"s={SESSION}"), signed_in(f"sid={OTHER}; HttpOnly")
+    assert of_sessions(*given, named=["s"]) == everywhere("s")
+    assert of_sessions(*given, named=["s"], value=OTHER) == set()
+    assert of_sessions(visited("/"), signed_in(f"sid={SESSION}"), named=[]) == set()
+
+
+def test_a_session_is_given_to_its_browser_in_the_head_of_an_answer_and_that_is_right() -> None:
+    assert look(visited("/"), signed_in(f"sid={SESSION}; HttpOnly")).leaks == ()
+    printed = signed_in(f"sid={SESSION}; HttpOnly", answer=f'{{"state": "done", "token": "{SESSION}"}}'.encode())
+    assert places(look(visited("/"), printed)) == [("session cookie sid", "page", "POST /login")]
+
+
+def test_a_session_and_a_code_in_a_url_of_another_host_are_leaks() -> None:
+    asked = [f"https://stats.example/p?s={SESSION}&c={CODE}", f"http://127.0.0.1:4711/orders/{CODE}"]
+    kept = look(visited("/"), signed_in(f"sid={SESSION}; HttpOnly"), codes=[CODE], asked=asked)
+    assert set(places(kept)) == {("session cookie sid", "url", "stats.example/p"), ("one-time code", "url", "stats.example/p")}
+    assert SESSION not in repr(kept)
+
+
+def far_off(text: str) -> bytes:
+    """The text at the end of more than is kept of an answer, or of the output, to be shown."""
+    return b"<p>noise</p>\n" * 20_000 + text.encode()
+
+
+def test_what_is_found_out_later_is_searched_for_in_all_that_was_answered_and_printed() -> None:
+    offer = seen("/orders", answer=far_off("")[:1000])
+    offer.whole = far_off(CODE)
+    packed = seen("/orders/1")
+    packed.whole, packed.answer_head = gzip.compress(far_off(CODE)), ((b"content-encoding", b"gzip"),)
+    kept = look(offer, packed, codes=[CODE], output=f"mail: {CODE}\n" + "noise\n" * 50_000)
+    assert places(kept) == [
+        ("one-time code", "page", "POST /orders"),
+        ("one-time code", "page", "POST /orders/1"),
+        ("one-time code", "output", ""),
     ]
-    assert SESSION not in repr(dataclasses.replace(kept, events=()))
 
 
-@pytest.mark.parametrize("line", [f"theme={SESSION}", f"csrf_token={SESSION}; HttpOnly", "sid=short"])
-def test_a_cookie_that_is_no_secret_may_stand_anywhere(line: str) -> None:
-    given = seen(head=[(b"set-cookie", line.encode())])
-    assert look(given, seen(f"/next?t={SESSION}"), output=SESSION).leaks == ()
+def test_of_an_endless_output_the_first_eight_mebibytes_are_kept() -> None:
+    overheard = Overheard(SEARCH)
+    for _ in range(1200):
+        overheard(b"x" * 8192)
+    assert len(overheard.kept) == 8 * 1024 * 1024
+    overheard(KEY.encode())
+    assert overheard.names == {"secret_key"}, "the account's own are heard however late"
 
 
 def test_a_leak_is_told_once_for_each_place() -> None:

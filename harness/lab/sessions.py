@@ -1,0 +1,116 @@
+"""Tell the sessions of signed-in users from other cookies: by what changes with the business that a user came for.
+
+A cookie that a target hands to whoever comes (a device's id, the way back, a load balancer's mark) is nobody's session. One
+that the answer sets or changes which lets somebody in is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from harness.lab.collect import is_submit
+from harness.lab.origin import OriginRequest
+from harness.target import signals
+from harness.target.spec import FlowSpec
+
+# Shorter ones stand in every page by chance.
+SHORTEST_SESSION = 16
+_SESSION = re.compile(r"sess|sid|auth|token|jwt", re.IGNORECASE)
+_NO_SECRET = re.compile(r"csrf|xsrf", re.IGNORECASE)
+_PLACEHOLDER = re.compile(r"\\\{[^}]*\\\}")
+_ADDRESS = re.compile(r"/|[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Set:
+    """One cookie that an answer set to a value that its request had not brought; ``before`` is the one that it had."""
+
+    request: OriginRequest
+    name: str
+    value: str
+    hidden: bool
+    before: str | None
+
+
+def sessions(log: Sequence[OriginRequest], flow: FlowSpec, named: Sequence[str] | None) -> Iterator[tuple[str, str]]:
+    """Name and value of every session that was given out, each once.
+
+    ``named`` are the target's session cookies where its file names them; None where it leaves that to be seen.
+    """
+    every = [one for request in log for one in _cookies_set(request)]
+    if named is not None:
+        yield from dict.fromkeys((one.name, one.value) for one in every if one.name in named)
+        return
+    through = {id(request) for request in log if _let_in(request, flow)}
+    others = [request for request in log if id(request) not in through and request.status is not None]
+    by_others = [one for one in every if id(one.request) not in through]
+    given = [one for one in every if id(one.request) in through and _may_be_a_session(one)]
+    yield from dict.fromkeys((one.name, one.value) for one in given if _comes_with_it(one, others, by_others))
+
+
+def cookies_sent(request: OriginRequest) -> dict[str, str]:
+    """The cookies that came with a request."""
+    pairs = (pair.partition("=") for pair in request.cookies.decode("latin-1").split(";"))
+    return {name.strip(): value.strip().strip('"') for name, _, value in pairs}
+
+
+def _cookies_set(request: OriginRequest) -> Iterator[Set]:
+    sent = cookies_sent(request)
+    for header, line in request.answer_head:
+        if header != b"set-cookie":
+            continue
+        pair, *attributes = line.decode("utf-8", "replace").split(";")
+        name, _, value = (part.strip().strip('"') for part in pair.partition("="))
+        hidden = any(attribute.strip().lower() == "httponly" for attribute in attributes)
+        if len(value) >= SHORTEST_SESSION and sent.get(name) != value:
+            yield Set(request=request, name=name, value=value, hidden=hidden, before=sent.get(name))
+
+
+def _let_in(request: OriginRequest, flow: FlowSpec) -> bool:
+    """Whether an answer says that the business is done: to the submit, or to the code that confirms it."""
+    if request.method == "GET" or request.status is None or request.status >= 400:
+        return False
+    if not is_submit(request, flow):
+        return _confirms(request, flow)
+    if flow.completed.status is None and not flow.completed.json:
+        return True
+    return signals.completed(signals.answered(request.status, bytes(request.answer).decode("utf-8", "replace")), flow)
+
+
+def _confirms(request: OriginRequest, flow: FlowSpec) -> bool:
+    if flow.step_up is None:
+        return False
+    spec = flow.step_up.confirm
+    if spec is None:
+        return True
+    path = _PLACEHOLDER.sub("[^/]+", re.escape(spec.path.partition("?")[0]))
+    return re.fullmatch(path, request.path.partition("?")[0]) is not None
+
+
+def _may_be_a_session(one: Set) -> bool:
+    if _NO_SECRET.search(one.name) or _ADDRESS.match(unquote(one.value)):
+        return False
+    if _SESSION.search(one.name):
+        return True
+    # What the answer shows in its body as well, or what its user has sent, is an id or a name, and no secret of its own.
+    shown = any(form.encode() in part for form in (one.value, unquote(one.value)) for part in _bodies(one.request))
+    return one.hidden and not shown
+
+
+def _bodies(request: OriginRequest) -> Iterable[bytes]:
+    return bytes(request.body), request.whole or bytes(request.answer)
+
+
+def _comes_with_it(one: Set, others: Sequence[OriginRequest], by_others: Sequence[Set]) -> bool:
+    """Whether a cookie comes with the business, and not with any answer."""
+    with_it = [request for request in others if (one.name in cookies_sent(request)) is (one.before is not None)]
+    set_anyway = {id(other.request) for other in by_others if other.name == one.name}
+    anyway = sum(id(request) in set_anyway for request in with_it)
+    if one.before is None:
+        # To who had none it is given here; it must have been withheld from all others who had none.
+        return bool(with_it) and not anyway
+    # Many frameworks sign a session anew with each answer, and so do load balancers their mark.
+    return bool(_SESSION.search(one.name)) or (bool(with_it) and anyway * 2 <= len(with_it))
