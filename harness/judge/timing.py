@@ -203,7 +203,10 @@ def judged(record: Record) -> Iterator[Timed]:
         yield from page(record, visit)
         if visit.fallback_ms is not None and record.scenario.expect.codes:
             budget = record.scenario.expect.fallback_budget_ms
-            yield Timed(what="the fallback ticket", quantity="fallback", spent_ms=visit.fallback_ms, budget_ms=budget)
+            # Of a visit that was given up a ticket may be known by the last look at its effects alone, which dates it.
+            given_up = visit.outcome == "nothing"
+            what = "the fallback ticket"
+            yield Timed(what=what, quantity="fallback", spent_ms=visit.fallback_ms, budget_ms=budget, given_up=given_up)
         if visit.outcome in _TIMED:
             yield business(record, visit)
     yield from server(record)
