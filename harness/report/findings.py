@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from harness.catalog import Side
 from harness.journal.model import Finding, Severity, Verdict
 from harness.report.view import ScenarioView
 
@@ -27,6 +28,16 @@ class FindingGroup:
     severity: Severity
     example: Finding
     hits: tuple[Hit, ...]
+
+    @property
+    def shown(self) -> ScenarioView:
+        """The scenario of the example."""
+        return next(hit.scenario for hit in self.hits if hit.finding is self.example)
+
+    @property
+    def behind_the_server(self) -> bool:
+        """Whether it came only where a link of the server's was broken: its back end is then what to look at first."""
+        return all(hit.scenario.record.scenario.link_side is Side.SERVER for hit in self.hits)
 
     @property
     def struck(self) -> tuple[ScenarioView, ...]:

@@ -103,6 +103,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "mend.heading": ("What to mend", "需要修复的问题"),
     "mend.waived": ("Nothing but what is waived.", "除豁免项外，无。"),
     "mend.none": ("Nothing: no oracle has a finding.", "无：所有检查均未发现问题。"),
+    "when": ("When", "情形"),
     "hits": ("{n} scenarios", "{n} 个场景"),
     "hits.one": ("1 scenario", "1 个场景"),
     "hits.all": ("All scenarios it hits, with what was seen", "受影响的全部场景及所见"),

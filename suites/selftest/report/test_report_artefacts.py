@@ -6,6 +6,7 @@ import base64
 import json
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import quote
@@ -231,6 +232,29 @@ def test_an_empty_run_passes_nothing(tmp_path: Path) -> None:
     build_report(journal_of([]), {}, tmp_path)
     assert results(tmp_path)["verdict"] == "unknown"
     assert "No scenario was run" in (tmp_path / "index.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("struck", "in_order"),
+    [
+        ([(2002, "refused")], ("connection refused", "2002", "Back end: degrade.", "Front end: say so.")),
+        ([(2002, "refused"), (1004, "refused")], ("connection refused", "Front end: say so.", "Back end: degrade.")),
+    ],
+)
+def test_what_to_mend_begins_with_what_was_broken_and_with_the_side_that_it_is_about(
+    tmp_path: Path, struck: list[tuple[int, str]], in_order: tuple[str, ...]
+) -> None:
+    """Where only links of the server's were broken, nobody has to read first what a page should do."""
+    failed = Judgement(
+        verdict=Verdict.FAIL, findings=(replace(finding(), mend="Front end: say so. Back end: degrade."),), fault_felt=True
+    )
+    scenarios = [scenario("login", mode, fault, link="verdict" if mode == 2002 else "") for mode, fault in struck]
+    journal = journal_of([record_of(one, evidence(one)) for one in scenarios])
+    build_report(journal, {one.id: failed for one in scenarios}, tmp_path)
+    card = (tmp_path / "index.html").read_text(encoding="utf-8").partition('<article class="card')[2].partition("</article>")[0]
+    places = [card.find(words) for words in in_order]
+    assert -1 not in places
+    assert places == sorted(places)
 
 
 def test_twins_count_once_and_unfelt_faults_do_not_count(tmp_path: Path) -> None:
