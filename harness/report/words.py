@@ -284,8 +284,16 @@ _WORDS: dict[str, tuple[str, str]] = {
     "evidence.calls": ("Verdict calls, counted at the provider", "服务商收到的票据校验"),
     "evidence.crowd": ("The crowd", "大量用户"),
     "crowd.effects": (
-        "The origin counted {count} effects, whoever they were of.",
-        "源站共计 {count} 次业务生效。",
+        "The origin counted {count} effects. Not each of them names an account of the crowd, so only totals were compared.",
+        "源站共计 {count} 次业务生效。并非每次都能对应到账号，因此只比较总数。",
+    ),
+    "crowd.effects-named": (
+        "The origin counted {count} effects, and each names an account of the crowd: they were compared account by account.",
+        "源站共计 {count} 次业务生效，均可对应到账号，因此逐个账号比较。",
+    ),
+    "crowd.policies": (
+        "Policy while the verdict API answers: {up}; while it does not: {down}.",
+        "策略：判定接口可用时为 {up}，不可用时为 {down}。",
     ),
     "col.wave": ("Wave", "阶段"),
     "col.who": ("Who", "用户"),

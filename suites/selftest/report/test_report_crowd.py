@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from harness.journal.model import CrowdCall, Evidence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from harness.catalog import Policy
+from harness.journal.model import CrowdCall, Evidence, Judgement, Verdict
+from harness.report import build_report
 from harness.report.crowd import crowd_rows
+from suites.selftest.report.samples import journal_of, record_of, scenario
 
 
 def call(who: str, wave: str, real_ms: float, status: int | None, **more: bool) -> CrowdCall:
@@ -29,3 +37,22 @@ def test_times_are_those_of_answers_and_what_got_none_or_a_5xx_is_counted_apart(
 def test_without_an_answer_there_is_no_time() -> None:
     (row,) = crowd_rows(Evidence(crowd=(call("page", "outage", 30_000, None),)))
     assert (row.median_ms, row.nearly_all_ms, row.longest_ms) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("by", "said"),
+    [((("anna", 1), ("berta", 2)), "compared account by account"), ((("anna", 1),), "only totals were compared")],
+)
+def test_the_page_says_how_effects_were_compared_and_which_policies_held(
+    by: tuple[tuple[str, int], ...], said: str, tmp_path: Path
+) -> None:
+    first = scenario("login", 1004, "refused")
+    expect = replace(first.expect, policy=Policy.ACCEPT, policy_up=Policy.STEP_UP)
+    one = replace(first, id="login-load-hang", kind="load", expect=expect)
+    seen = Evidence(crowd=(call("honest", "before", 7, 201, completed=True),), crowd_effects=3, crowd_effects_by=by)
+    build_report(journal_of([record_of(one, seen)]), {one.id: Judgement(verdict=Verdict.PASS)}, tmp_path)
+    (page,) = (tmp_path / "data").rglob("login-load-hang*.html")
+    text = page.read_text(encoding="utf-8")
+    assert "The origin counted 3 effects" in text
+    assert said in text
+    assert "Policy while the verdict API answers: step-up; while it does not: accept." in text
