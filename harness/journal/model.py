@@ -316,6 +316,7 @@ class Attempt:
     ``together`` how many were sent at once; ``asked`` is what the provider was asked meanwhile, in a verdict scenario.
     ``completed``: the
     answer said that the business is done. ``address`` is the one that the try claimed for itself.
+    ``after_ms``: how long after the outage's end it was sent, of a next visitor after a crowd.
     Labelled :data:`HONEST_TRY` it is no forgery but the control of all others: a good ticket, to show that the submit works
     at all.
     """
@@ -335,6 +336,7 @@ class Attempt:
     together: int = 1
     randstr: str = ""
     asked: tuple[Asked, ...] = ()
+    after_ms: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -488,7 +490,7 @@ class Evidence:
 
     ``codes_untried``: why codes that were due to be tried were not, or not all of them.
     ``crowd_effects``: business effects that the origin counted while the crowd was there, its late ones included;
-    ``crowd_effects_by``: how many of them name which account, where the records name any.
+    ``crowd_effects_by``: how many of them name which account, where the records name any; of a storm's, too.
     ``requests_at_origin``: per link, how many requests arrived at provider or target. ``scripts``: link → SHA-256 of each
     client script as served. ``other_way``: None where nobody took one. ``refused_hosts``: hosts the page or server asked for
     that nothing maps. ``addresses``: the address at which the target saw each visit's user.

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from harness.journal.model import AGAIN, FRESH, HELD_UP, NEXT, Attempt, Record
+from harness.judge.crowd_effects import Count
 from harness.judge.timing import SOLVING_ALLOWANCE_MS
 
 _CROWD = (HELD_UP, AGAIN, FRESH)
@@ -14,14 +15,13 @@ _CROWD = (HELD_UP, AGAIN, FRESH)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crowd:
     """``accounts`` who came, ``completed`` who were told that it is done, ``served`` also who were offered a step-up;
-    ``effects`` that the origin gained by all of them. ``unverified``: effects without a 1 of the provider for that ticket.
+    ``effects`` that the origin gained by all of them.
     """
 
     accounts: int
     completed: int
     served: int
     effects: int
-    unverified: int
 
 
 def tries(record: Record, labels: Collection[str] = _CROWD) -> tuple[Attempt, ...]:
@@ -33,19 +33,26 @@ def crowd(record: Record) -> Crowd:
     """Count what the crowd got."""
     came = tries(record)
     completed = {attempt.account for attempt in came if attempt.completed}
-    passed = {call.ticket for call in record.evidence.verdict_calls if call.reached and call.answer.strip() == "1"}
     return Crowd(
         accounts=len({attempt.account for attempt in came}),
         completed=len(completed),
         served=len(completed | {attempt.account for attempt in came if attempt.offered}),
         effects=sum(attempt.effects for attempt in came),
-        unverified=sum(attempt.effects for attempt in came if attempt.ticket not in passed),
     )
+
+
+def unverified(record: Record) -> Iterator[tuple[str, int]]:
+    """Who came, in words, and how many effects they have without a 1 of the provider for that ticket.
+
+    Next visitors are another person each, who may come from another address: limits hold for them by themselves.
+    """
+    for who, labels in (("a crowd", _CROWD), ("next visitors", (NEXT,))):
+        yield who, sum(one.effects for one in tries(record, labels) if not _passed(record, one))
 
 
 def troubles(record: Record) -> Iterator[tuple[str, str]]:
     """What is wrong with how the target comes back to normal: what is expected, what was seen."""
-    told, came = crowd(record), tries(record)
+    told, came = crowd(record), tries(record, (*_CROWD, NEXT))
     if failed := [attempt for attempt in came if attempt.server_error]:
         yield "no 5xx when all come back at once", f"{len(failed)} of {len(came)} tries were answered with a 5xx"
     if silent := [attempt for attempt in came if attempt.status is None]:
@@ -56,16 +63,52 @@ def troubles(record: Record) -> Iterator[tuple[str, str]]:
     yield from _next(record)
 
 
+def effects_told(record: Record) -> tuple[Count, ...]:
+    """Count for each of the crowd, each of whom may have it once; for all together unless every effect names an account."""
+    came, by = tries(record), _by_account(record)
+    if by is None:
+        told = crowd(record)
+        return (Count(whose="", told=told.completed, unheard=0, effects=told.effects),)
+    counts = []
+    for whose in dict.fromkeys(attempt.account for attempt in came):
+        own = [attempt for attempt in came if attempt.account == whose]
+        done, unheard = any(one.completed for one in own), any(one.status is None for one in own)
+        counts.append(Count(whose=whose, told=int(done), unheard=int(unheard and not done), effects=by.get(whose, 0)))
+    return tuple(counts)
+
+
+def _by_account(record: Record) -> Mapping[str, int] | None:
+    """The effects of everybody who came, by the accounts that the target's records name; None unless each names one."""
+    by = dict(record.evidence.crowd_effects_by)
+    all_of_them = sum(attempt.effects for attempt in tries(record, (*_CROWD, NEXT)))
+    return by if by and sum(by.values()) == all_of_them else None
+
+
 def _next(record: Record) -> Iterator[tuple[str, str]]:
-    budget_ms = record.scenario.expect.recovery_budget_ms + SOLVING_ALLOWANCE_MS
-    for attempt in tries(record, (NEXT,)):
-        passed = any(
-            call.ticket == attempt.ticket and call.reached and call.answer.strip() == "1"
-            for call in record.evidence.verdict_calls
-        )
-        if not (attempt.completed and attempt.effects == 1 and passed):
-            said = "no answer" if attempt.status is None else f"status {attempt.status}"
-            seen = f"{said}, {attempt.effects} effects, {'a' if passed else 'no'} 1 of the provider"
-            yield "the next visitor after the crowd is verified, exactly once", seen
-        elif attempt.real_ms > budget_ms:
-            yield f"the next visitor is served within {budget_ms} ms", f"after {attempt.real_ms:.0f} ms"
+    """Somebody new is verified in time; until then each may be let in as the policy says, yet never twice."""
+    came, by = tries(record, (NEXT,)), _by_account(record)
+    effects = {one.account: one.effects if by is None else by.get(one.account, 0) for one in came}
+    for one in came:
+        if effects[one.account] > 1 or (one.completed and not effects[one.account]):
+            expected = "the next visitor after the crowd who is told that it is done has it done, exactly once"
+            yield expected, _seen(record, one, effects[one.account])
+    good = [one for one in came if one.completed and _passed(record, one)]
+    budget_ms = record.scenario.expect.recovery_budget_ms
+    if came and not good:
+        last = came[-1]
+        seen = f"{len(came)} came, the last {last.after_ms:.0f} ms after it: {_seen(record, last, effects[last.account])}"
+        yield f"a next visitor is verified within {budget_ms} ms of the outage's end", seen
+    budget_ms += SOLVING_ALLOWANCE_MS
+    for one in good:
+        if one.real_ms > budget_ms:
+            yield f"the next visitor is served within {budget_ms} ms", f"after {one.real_ms:.0f} ms"
+
+
+def _passed(record: Record, one: Attempt) -> bool:
+    calls = record.evidence.verdict_calls
+    return any(call.ticket == one.ticket and call.reached and call.answer.strip() == "1" for call in calls)
+
+
+def _seen(record: Record, one: Attempt, effects: int) -> str:
+    said = "no answer" if one.status is None else f"status {one.status}"
+    return f"{said}, {effects} effects, {'a' if _passed(record, one) else 'no'} 1 of the provider"

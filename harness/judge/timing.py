@@ -147,6 +147,15 @@ def _storm(record: Record) -> Iterator[Timed]:
     for attempt in record.evidence.attempts:
         if attempt.label in (HELD_UP, AGAIN, FRESH, NEXT):
             yield Timed(what="one of a crowd is answered", quantity=_SUBMIT, spent_ms=attempt.real_ms, budget_ms=budget)
+    if came := [attempt for attempt in record.evidence.attempts if attempt.label == NEXT]:
+        # Nobody comes after one who was verified, so who comes after the budget comes in vain.
+        yield Timed(
+            what="once the outage is over, the last next visitor comes",
+            quantity="back to normal",
+            spent_ms=came[-1].after_ms,
+            budget_ms=record.scenario.expect.recovery_budget_ms,
+            given_up=True,
+        )
 
 
 def crowd_in_health(record: Record) -> Timed:
@@ -201,6 +210,7 @@ def judged(record: Record) -> Iterator[Timed]:
         return
     for visit in visits(record, HONEST)[:1]:
         yield from page(record, visit)
+        yield from calm(visit)
         if visit.fallback_ms is not None and record.scenario.expect.codes:
             budget = record.scenario.expect.fallback_budget_ms
             # Of a visit that was given up a ticket may be known by the last look at its effects alone, which dates it.
@@ -213,4 +223,3 @@ def judged(record: Record) -> Iterator[Timed]:
     if record.scenario.strikes != ONCE:
         for name in RECOVERY_VISITS:
             yield from (recovery(record, visit) for visit in visits(record, name)[:1] if visit.outcome in _TIMED)
-        yield from calm(visit)

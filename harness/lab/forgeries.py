@@ -39,6 +39,7 @@ class Forgery:
     """One forged submit. ``ticket`` None: the submit names none at all. ``account`` fills ``{n}`` of the target's accounts.
 
     ``elsewhere``: the forger writes into the headers that only a proxy should write that he comes from another address.
+    ``after_ms``: how long after an outage's end it is sent, where that is told.
     """
 
     label: str
@@ -46,6 +47,7 @@ class Forgery:
     randstr: str
     account: int
     elsewhere: bool = False
+    after_ms: float = 0.0
 
 
 Round = tuple[Forgery, ...]

@@ -9,13 +9,14 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 
 from harness import tickets as grammar
-from harness.journal.model import VERDICT_DOWN, Asked, Attempt, Evidence, Record, Scenario, VerdictCall
+from harness.journal.model import HONEST_TRY, VERDICT_DOWN, Asked, Attempt, Evidence, Record, Scenario, VerdictCall
 from harness.lab import collect
 from harness.lab.addresses import Addresses, stand_in_front
 from harness.lab.bench import Bench
 from harness.lab.forgeries import FIRST_ACCOUNT, Forger, Forgery, Round, good_case, honest
 from harness.lab.hostile import hostile
 from harness.lab.leaks import searched
+from harness.lab.naming import named
 from harness.lab.outage import Outage
 from harness.lab.outbox import MOST_PATIENCE_S, PATIENCE_S, Outbox
 from harness.lab.recorder import Recorder
@@ -52,6 +53,7 @@ class HttpLab:
         self._stage: Stage | None = None
         self._addresses = Addresses(bench.target.client_ip_header, bench.target.client_ip_ranges)
         self._counted = 0
+        self._effects_by: dict[str, int] = {}
         self._outage = Outage(
             bench=bench,
             slot=slot,
@@ -95,6 +97,7 @@ class HttpLab:
             return
         if scenario.kind == "storm":
             await self._storm(stage).breaks()
+            await self._whose()
             return
         forger = Forger(app_id=slot.provider.emulator.credentials.app_id, now_s=int(time.time()), seed=scenario.id)
         if VERDICT in (scenario.link, *scenario.beside) and scenario.fault is not None:
@@ -116,7 +119,21 @@ class HttpLab:
             submit=self._submit,
             note=self._note,
             served=lambda result: signals.completed(result, self._flow) or signals.offered(result, self._flow),
+            verified=self._verified,
         )
+
+    def _verified(self, sent: Forgery, result: SubmitResult) -> bool:
+        """Whether the business is done on the provider's word for this very ticket."""
+        passed = {call.ticket for call in self._verdict_calls() if call.reached and call.answer.strip() == "1"}
+        return sent.ticket in passed and signals.completed(result, self._flow)
+
+    async def _whose(self) -> None:
+        """Count the effects by account, as far as the target's records name one: a storm's accounts are nobody else's."""
+        assert self._stage is not None
+        records = await signals.counted(self._stage.base_url, self._flow)
+        if isinstance(records, list):
+            accounts = {attempt.account for attempt in self._attempts if attempt.label != HONEST_TRY}
+            self._effects_by = dict(named(records, accounts))
 
     async def _replay_what_is_minted(self, forger: Forger, stage: Stage) -> None:
         """Bring back what is minted in a short outage, at once and after it: later, used-up limits hide that it is taken."""
@@ -221,6 +238,7 @@ class HttpLab:
             account=self._account(forgery),
             address=self._addresses.claimed_by(forgery.account) or TARGET_HOST,
             health=self._outage.health,
+            after_ms=round(forgery.after_ms, 1),
         )
 
     def _cases(self) -> Sequence[VerdictCase]:
@@ -297,6 +315,7 @@ class HttpLab:
             attempts=tuple(self._attempts),
             code_tries=self._codes.codes,
             codes_untried=self._codes.untried,
+            crowd_effects_by=tuple(sorted(self._effects_by.items())),
             requests_at_origin=found.requests_at_origin,
             scripts=found.scripts,
             refused_hosts=slot.router.refused_hosts(),

@@ -2,12 +2,15 @@
 
 A crowd solves the captcha and submits while the verdict API is broken. At its end each sends the same ticket again, answered or
 not, as browsers and people do; who then has neither got it done nor been offered a second factor solves once more, all at once
-again. The last to come is somebody new.
+again. Then somebody new comes, one after the other, until one is verified: a breaker may remember the outage for some seconds.
+Who of the crowd is still left solves once more after that.
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
+import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -21,14 +24,19 @@ from harness.providers.base import VerdictCase
 from harness.target.signals import SubmitResult
 
 CROWD = 30
-FIRST_ACCOUNT, NEXT_ACCOUNT = 200, 199
+FIRST_ACCOUNT = 200
 # How long the outage goes on with the crowd held up in it, at the most: that it does is the experiment.
 HELD_UP_S = 1.5
+# So many next visitors come at the most, spread over the budget for recovery, yet not faster than people do.
+NEXT_VISITORS, NEXT_PAUSE_S = 20, 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Storm:
-    """``submit`` sends one try, ``note`` keeps what came of some; ``served`` says whether an answer is done or an offer."""
+    """``submit`` sends one try, ``note`` keeps what came of some.
+
+    ``served`` says whether an answer is done or an offer, ``verified`` whether it is done on the provider's word.
+    """
 
     outage: Outage
     stage: Stage
@@ -37,6 +45,7 @@ class Storm:
     submit: Callable[[Forgery], Awaitable[SubmitResult]]
     note: Callable[[Round, Sequence[SubmitResult]], Awaitable[None]]
     served: Callable[[SubmitResult], bool]
+    verified: Callable[[Forgery, SubmitResult], bool]
 
     async def breaks(self) -> None:
         """Let it break, and let somebody new come after it."""
@@ -46,16 +55,42 @@ class Storm:
         async with self.outage.stands(self.stage):
             first = [asyncio.ensure_future(self.submit(one)) for one in crowd]
             await asyncio.wait(first, timeout=HELD_UP_S)
+        ended_s = time.monotonic()
         again = tuple(replace(one, label=AGAIN) for one in crowd)
         results = await asyncio.gather(*first, *map(self.submit, again))
         await self.note((*crowd, *again), results)
-        left = self._left(crowd, results)
-        if left:
-            fresh = self._with_good_tickets(FRESH, left)
-            await self.note(fresh, await asyncio.gather(*map(self.submit, fresh)))
+        left = await self._solve_once_more(self._left(crowd, results))
         self.recorder.begin("new-visitor")
-        (last,) = self._with_good_tickets(NEXT, [NEXT_ACCOUNT])
-        await self.note((last,), [await self.submit(last)])
+        if await self._next_visitors(ended_s) and left:
+            self.recorder.begin("storm")
+            await self._solve_once_more(left)
+
+    async def _solve_once_more(self, left: Sequence[int]) -> list[int]:
+        """Let these come with tickets of their own, all at once; returns who was not served."""
+        if not left:
+            return []
+        fresh = self._with_good_tickets(FRESH, left)
+        results = await asyncio.gather(*map(self.submit, fresh))
+        await self.note(fresh, results)
+        return [one.account for one, result in zip(fresh, results, strict=True) if not self.served(result)]
+
+    async def _next_visitors(self, ended_s: float) -> bool:
+        """Let somebody new come until one is verified, or came after the budget for recovery; returns whether one was."""
+        budget_s = self.outage.scenario.expect.recovery_budget_ms / 1000
+        pause_s = max(NEXT_PAUSE_S, budget_s / NEXT_VISITORS)
+        for account in itertools.count(FIRST_ACCOUNT + CROWD):
+            (one,) = self._with_good_tickets(NEXT, [account])
+            after_s = time.monotonic() - ended_s
+            one = replace(one, after_ms=after_s * 1000)
+            result = await self.submit(one)
+            await self.note((one,), [result])
+            if self.verified(one, result):
+                return True
+            if after_s > budget_s:
+                break
+            # People come one after the other: there is no event to wait for.
+            await asyncio.sleep(pause_s)
+        return False
 
     def _left(self, crowd: Round, results: Sequence[SubmitResult]) -> list[int]:
         """Who was served by neither of both tries."""

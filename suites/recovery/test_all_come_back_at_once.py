@@ -29,10 +29,10 @@ def test_nobody_is_turned_away_by_a_crash(outcome: Outcome) -> None:
 
 
 def test_the_next_visitor_is_verified(outcome: Outcome) -> None:
-    """Somebody new, after the crowd, in a bounded time."""
+    """Somebody new, after the crowd, in a bounded time; who comes before a breaker has forgotten gets what the policy gives."""
     assert not outcome.findings_of("recovers")
-    (last,) = (attempt for attempt in outcome.attempts if attempt.label == NEXT)
-    assert (last.completed, last.effects) == (True, 1)
+    *_early, last = (attempt for attempt in outcome.attempts if attempt.label == NEXT)
+    assert last.completed
 
 
 def test_nothing_else_is_wrong(outcome: Outcome) -> None:

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from harness.catalog import FLAPS, Habit, Side
 from harness.journal.model import Finding, Record, Scenario, Severity, Visit
+from harness.judge.crowd_effects import examples
 from harness.judge.oracle import ORACLES, EvidenceMissing, finding
 from harness.judge.reading import BACK, COMES_BACK, COMPLETED, passed_by_provider, submits_of, times, visits
-from harness.judge.storms import crowd
+from harness.judge.storms import crowd, effects_told
 
 _BACK = (
     "Front end: forget ticket and result when the business is done. Back end: ask for a verdict for each business, and let a "
@@ -71,14 +72,14 @@ class ExactlyOnce:
         told = crowd(record)
         if not told.accounts:
             raise EvidenceMissing("nobody of the crowd was recorded")
-        if told.effects == told.completed:
-            return
-        what = "doubled" if told.effects > told.completed else "lost"
-        yield finding(
-            self,
-            expected=f"one effect for each of the {told.completed} who were told that it is done",
-            seen=f"{what}: the business took effect {times(told.effects)}",
-        )
+        counts = effects_told(record)
+        wrong = {"doubled": any(count.doubled for count in counts), "lost": any(count.lost for count in counts)}
+        if what := " and ".join(word for word, is_so in wrong.items() if is_so):
+            yield finding(
+                self,
+                expected=f"one effect for each of the {told.completed} who were told that it is done",
+                seen=f"{what}: the business took effect {times(sum(count.effects for count in counts))}{examples(counts)}",
+            )
 
 
 def _each(record: Record, name: str, needed: bool) -> tuple[Visit, ...]:

@@ -11,7 +11,7 @@ from harness.judge import second_factor
 from harness.judge.oracle import ORACLES, EvidenceMissing, finding
 from harness.judge.reading import listed, passed_by_provider, quote, times
 from harness.judge.second_factor import passed, untold
-from harness.judge.storms import crowd
+from harness.judge.storms import unverified
 
 # Forged tickets of this label cannot be told from an honest user's in an outage; the policy's limits bound them. All others
 # (stale, replayed, wrong app, malformed, garbage, missing) are known for what they are while the provider is healthy.
@@ -67,12 +67,14 @@ class NothingForFree:
     def _storm(self, record: Record) -> Iterator[Finding]:
         expect = record.scenario.expect
         most = expect.limits.per_address if expect.policy is Policy.ACCEPT else 0
-        if (unverified := crowd(record).unverified) > most:
-            yield finding(
-                self,
-                expected=f"at most {most} effects without the provider's 1 for a crowd at one address (policy {expect.policy})",
-                seen=f"{unverified} when all came back at once",
-            )
+        for who, through in unverified(record):
+            if through > most:
+                allowed = f"for {who} at one address (policy {expect.policy})"
+                yield finding(
+                    self,
+                    expected=f"at most {most} effects without the provider's 1 {allowed}",
+                    seen=f"{through} when all came back at once",
+                )
 
     def _unproven(self, record: Record) -> Iterator[Finding]:
         for visit in record.evidence.visits:

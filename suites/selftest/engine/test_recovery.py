@@ -58,6 +58,8 @@ def test_a_crowd_that_comes_back_at_once_is_served_once_each(ran: Any) -> None:
     assert in_outage == PER_ADDRESS
     # Each of the crowd, the honest try before it, and the next visitor.
     assert sum(attempt.effects for attempt in evidence.attempts) == CROWD + 2
+    came_back = {attempt.account for attempt in evidence.attempts if attempt.label in (AGAIN, NEXT)}
+    assert dict(evidence.crowd_effects_by) == dict.fromkeys(came_back, 1), "the shop's records say whose they are"
 
 
 def test_a_crowd_that_is_signed_in_twice_is_found(run_scenarios: Any) -> None:

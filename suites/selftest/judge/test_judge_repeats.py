@@ -49,17 +49,24 @@ def two_tabs(effects: int, *, per_account: int, apart_ms: float = 3) -> Record:
     return with_evidence(record, submits=tuple(submit(TICKET_1004, at_ms=at_ms) for at_ms in (1500, 1500 + apart_ms)))
 
 
-def storm(*crowd: Attempt, policy: Policy = Policy.ACCEPT, passed: tuple[str, ...] = (), last: Attempt | None = None) -> Record:
-    """A crowd that came back, the next visitor after it, and the tickets that the provider passed."""
+def storm(
+    *crowd: Attempt,
+    policy: Policy = Policy.ACCEPT,
+    passed: tuple[str, ...] = (),
+    last: tuple[Attempt, ...] = (),
+    by: dict[str, int] | None = None,
+) -> Record:
+    """A crowd that came back, the next visitors after it, the tickets that the provider passed, effects by account."""
     record = with_expect(server_fault(), policy=policy, limits=Limits(per_address=LIMIT))
     record = with_scenario(record, id="login-recovery-storm-verdict-hang", kind="storm")
-    last = last or one("storm:next", "next", effects=1, status=200, completed=True)
+    last = last or (done("storm:next", "next"),)
     calls = tuple(call("storm", text=text) for text in (honest_try().ticket, "t03 of next", *passed))
     evidence = Evidence(
         applied=record.evidence.applied,
         sightings=record.evidence.sightings,
-        attempts=(honest_try(), *crowd, last),
+        attempts=(honest_try(), *crowd, *last),
         verdict_calls=calls,
+        crowd_effects_by=tuple((by or {}).items()),
     )
     return replace(record, evidence=evidence)
 
@@ -206,8 +213,8 @@ def test_where_a_second_factor_is_asked_for_a_crowd_gets_nothing_without_a_verdi
 @pytest.mark.parametrize(
     ("spoilt", "seen"),
     [
-        ({"status": 500, "server_error": True}, "1 of 5 tries were answered with a 5xx"),
-        ({"status": None}, "1 of 5 tries were not answered"),
+        ({"status": 500, "server_error": True}, "1 of 6 tries were answered with a 5xx"),
+        ({"status": None}, "1 of 6 tries were not answered"),
     ],
 )
 def test_a_crowd_is_answered_and_never_by_a_crash(spoilt: dict[str, Any], seen: str) -> None:
@@ -221,18 +228,92 @@ def test_who_is_refused_with_a_ticket_of_their_own_too_is_locked_out() -> None:
     assert the_one("recovers", storm(*crowd)).seen == "1 did not"
 
 
+def not_yet(after_ms: float, **more: Any) -> Attempt:
+    """A next visitor whom a breaker that remembers the outage turns away, or as ``more`` has it."""
+    return one("storm:next", f"next at {after_ms:.0f}", **({"status": 429, "after_ms": after_ms} | more))
+
+
 @pytest.mark.parametrize(
     ("last", "seen"),
     [
-        (one("storm:next", "next"), "status 403, 0 effects, a 1 of the provider"),
-        (done("storm:next", "next", ticket="t03 unasked"), "status 200, 1 effects, no 1 of the provider"),
+        (one("storm:next", "next"), "1 came, the last 0 ms after it: status 403, 0 effects, a 1 of the provider"),
+        (
+            done("storm:next", "next", ticket="t03 unasked"),
+            "1 came, the last 0 ms after it: status 200, 1 effects, no 1 of the provider",
+        ),
         (done("storm:next", "next", effects=2), "status 200, 2 effects, a 1 of the provider"),
+        (done("storm:next", "next", effects=0), "status 200, 0 effects, a 1 of the provider"),
         # 10 s for recovery and 5 s for solving, the defaults.
         (done("storm:next", "next", real_ms=15_001.0), "after 15001 ms"),
     ],
 )
 def test_the_next_visitor_is_verified_once_and_in_time(last: Attempt, seen: str) -> None:
-    assert the_one("recovers", storm(*quiet_crowd(), passed=("t03 fresh",), last=last)).seen == seen
+    assert the_one("recovers", storm(*quiet_crowd(), passed=("t03 fresh",), last=(last,))).seen == seen
+
+
+def test_a_breaker_that_remembers_the_outage_for_some_seconds_is_right() -> None:
+    """Until it has forgotten, next visitors are turned away or let in as the policy says."""
+    unverified = not_yet(3500, status=200, effects=1, completed=True)
+    last = (not_yet(400), not_yet(2000), unverified, done("storm:next", "next", after_ms=4100.0))
+    judgement = judged(storm(*quiet_crowd(), passed=("t03 fresh",), last=last))
+    assert (judgement.verdict, judgement.unknown_because, judgement.findings) == (Verdict.PASS, "", ())
+
+
+def test_a_target_that_verifies_nobody_in_the_time_for_recovery_is_found_and_tried_once_more() -> None:
+    record = storm(*quiet_crowd(), passed=("t03 fresh",), last=(not_yet(400), not_yet(5000), not_yet(10_400)))
+    found = the_one("recovers", record)
+    assert found.expected == "a next visitor is verified within 10000 ms of the outage's end"
+    assert found.seen == "3 came, the last 10400 ms after it: status 429, 0 effects, no 1 of the provider"
+    assert needs_repeat(record, judged(record)) == "given up near budget"
+
+
+def test_next_visitors_get_no_more_unverified_than_the_limits_say_until_one_is_verified() -> None:
+    let_in = [not_yet(ms, status=200, effects=1, completed=True) for ms in range(LIMIT + 1)]
+    last = (*let_in, done("storm:next", "next", after_ms=4100.0))
+    found = the_one("nothing-for-free", storm(*quiet_crowd(), passed=("t03 fresh",), last=last))
+    assert (found.expected.split(" at one")[0], found.seen[:2]) == (
+        f"at most {LIMIT} effects without the provider's 1 for next visitors", f"{LIMIT + 1} ",
+    )  # fmt: skip
+    assert judged(storm(*quiet_crowd(), passed=("t03 fresh",), last=last[1:])).verdict is Verdict.PASS
+
+
+def test_a_next_visitor_is_answered_and_never_by_a_crash_though_a_later_one_is_verified() -> None:
+    crashed = not_yet(400, status=500, server_error=True)
+    record = storm(*quiet_crowd(), passed=("t03 fresh",), last=(crashed, done("storm:next", "next", after_ms=900.0)))
+    assert the_one("recovers", record).seen == "1 of 7 tries were answered with a 5xx"
+
+
+WHOSE = {"anna": 1, "bela": 1, "next": 1}
+
+
+def test_a_crowd_whose_effects_are_told_apart_by_account_passes() -> None:
+    assert judged(storm(*quiet_crowd(), passed=("t03 fresh",), by=WHOSE)).verdict is Verdict.PASS
+
+
+def test_an_effect_that_is_lost_hides_none_that_is_doubled() -> None:
+    """In all there are as many as there should be."""
+    record = storm(*quiet_crowd(), passed=("t03 fresh",), by={"anna": 2, "next": 1})
+    found = the_one("exactly-once", record)
+    assert found.seen == "doubled and lost: the business took effect twice ('anna', 'bela')"
+
+
+def test_a_late_effect_of_the_crowds_is_not_taken_for_the_next_visitors() -> None:
+    """The lab counts what all of a round gained; the records say whose it was."""
+    anna, *others = quiet_crowd()
+    last = (done("storm:next", "next", effects=2),)
+    record = storm(replace(anna, effects=0), *others, passed=("t03 fresh",), last=last, by=WHOSE)
+    assert judged(record).verdict is Verdict.PASS
+
+
+def test_records_that_do_not_all_name_somebody_are_counted_together() -> None:
+    """What is nobody's may be anybody's: then only the totals are compared."""
+    assert judged(storm(*quiet_crowd(), passed=("t03 fresh",), by={"anna": 2})).verdict is Verdict.PASS
+
+
+def test_an_effect_for_one_of_a_crowd_who_was_never_answered_is_not_doubled() -> None:
+    unheard = (replace(quiet_crowd()[0], status=None, completed=False), *quiet_crowd()[1:])
+    found = judged(storm(*unheard, passed=("t03 fresh",), by=WHOSE)).findings
+    assert "exactly-once" not in [one.oracle for one in found]
 
 
 @pytest.mark.parametrize(
