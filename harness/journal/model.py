@@ -372,18 +372,18 @@ class Look:
     ``busy``: what still said, a second later, that work is under way. ``focus_lost``: what has the focus though it cannot be
     seen; ``unreachable``: what the keyboard does not come to; "" where nothing is wrong, or it could not be told.
     ``language``: what the page says of its own, "" where it says nothing. ``leads_to``: hosts of others that a link leads to.
+    ``restless_ms``: how long it was waited in vain for what was busy to end and for the focus to be seen; None where that came.
     """
 
-    ``restless_ms``: how long it was waited in vain for what was busy to end and for the focus to be seen; None where that came.
     when: Literal["offered", "ended"]
     busy: tuple[str, ...] = ()
     focus_lost: str = ""
     unreachable: str = ""
     language: str = ""
     leads_to: tuple[str, ...] = ()
-
-
     restless_ms: float | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrowdCall:
     """One virtual user's request in a scenario of load: who sent it, in which wave, and what became of it.
