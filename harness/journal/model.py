@@ -67,6 +67,7 @@ class Expectation:
     ``lure``: the host that every visit's address names as where to go afterwards, and to which nothing may lead.
     ``signals``: in words, where the target says that it is degraded; empty where its file names no such place.
     ``looks``: the page of the honest visit, and of healthy ones after it, must be looked at: one in one tab of a browser.
+    ``searches``: whatever was heard must be searched for secrets.
     ``second_factor``: codes are due to be tried where the step-up is offered by HTTP, the right one among them.
     ``policy`` holds for all of a scenario, in one of load only while the verdict API gives no verdict: ``policy_up`` is the one
     while it does, None in other scenarios.
@@ -90,6 +91,7 @@ class Expectation:
     lure: str = ""
     signals: tuple[str, ...] = ()
     looks: bool = False
+    searches: bool = False
     second_factor: bool = False
 
 

@@ -230,6 +230,7 @@ def _plain(kind: str, name: str, flow: FlowSpec, target: Target, provider: Provi
             recovery_budget_ms=target.budgets.recovery_ms,
             app_id=target.use_of(flow.name).app_id,
             signals=signals_of(target.observe),
+            searches=True,
         ),
     }
 

@@ -55,6 +55,7 @@ def expectation(cause: Cause, mode: FailureMode | None, flow: FlowSpec, target: 
         lure=ELSEWHERE if flow.return_parameter else "",
         signals=signals_of(target.observe),
         looks=flow.client == BROWSER and cause.behaviour.habit is not Habit.SECOND_TAB,
+        searches=True,
     )
 
 

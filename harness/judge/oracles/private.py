@@ -54,7 +54,7 @@ class Private:
 
     def examine(self, record: Record) -> tuple[Finding, ...]:
         """Compare the addresses of the verdict calls, and tell where secrets were seen."""
-        if not record.evidence.secrets and not record.evidence.searched:
+        if record.scenario.expect.searches and not record.evidence.searched:
             raise EvidenceMissing("nobody searched for secrets")
         return (*self._addresses(record), *self._leaks(record))
 

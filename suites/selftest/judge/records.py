@@ -121,6 +121,7 @@ SCENARIO = Scenario(
         business_budget_ms=10000,
         app_id=APP_ID,
         looks=True,
+        searches=True,
     ),
 )
 

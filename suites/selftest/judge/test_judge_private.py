@@ -8,7 +8,18 @@ import pytest
 
 from harness.catalog import Policy
 from harness.journal.model import Leak, Record, Severity, Verdict, VerdictCall
-from suites.selftest.judge.records import ask, at, attempt, client_fault, forgery, judged, submit, the_one, with_evidence
+from suites.selftest.judge.records import (
+    ask,
+    at,
+    attempt,
+    client_fault,
+    forgery,
+    judged,
+    submit,
+    the_one,
+    with_evidence,
+    with_expect,
+)
 
 SLUG = "private"
 HERS, HIS = "198.51.100.17", "198.51.100.99"
@@ -110,7 +121,10 @@ def test_where_nobody_searched_it_is_unknown(record):
 
 def test_a_vendor_that_gives_no_secret_leaves_none_to_be_found():
     assert ask(SLUG, with_evidence(client_fault(), secrets=())) == ()
-    assert ask(SLUG, with_evidence(client_fault(), searched=())) == (), "a journal from before places were kept"
+
+
+def test_a_journal_from_before_anything_was_searched_is_judged_as_it_was_then():
+    assert ask(SLUG, with_expect(with_evidence(client_fault(), secrets=(), searched=()), searches=False)) == ()
 
 
 def test_each_secret_and_each_place_is_a_finding_of_its_own():

@@ -62,6 +62,10 @@ def test_a_page_in_one_tab_of_a_browser_is_looked_at_and_nothing_else_is() -> No
     assert {one.id for one in planned if one.flow in looked_at and not one.expect.looks} == in_two_tabs != set()
 
 
+def test_whatever_is_heard_is_searched_for_secrets_in_every_scenario() -> None:
+    assert all(one.expect.searches for one in make_plan(load_target(SHOP)).scenarios)
+
+
 def test_only_the_flow_with_such_a_parameter_is_lured_away() -> None:
     plan = make_plan(load_target(SHOP))
     assert {(one.flow, one.expect.lure) for one in plan.scenarios if one.kind == "fault" and one.expect.lure} == {
