@@ -7,12 +7,13 @@ them was taken. Source: DESIGN.md "The tickets" (near-misses), docs/oracles.md (
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from harness import tickets as grammar
 from harness.errors import LaboratoryError
-from harness.journal.model import HONEST_TRY
+from harness.journal.model import HONEST_TRY, Limits
 from harness.providers.base import VerdictCase
 from harness.tickets import TicketKind
 
@@ -21,14 +22,19 @@ UNVERIFIABLE = f"{WELL_FORMED}unverifiable"
 FROM_ELSEWHERE = f"{WELL_FORMED}from-elsewhere:"
 FIRST_ACCOUNT = 100
 HONEST_ACCOUNT = FIRST_ACCOUNT - 1
-CROWD = 100
-BURST = 5
-ELSEWHERE = 12
+# The least of each kind, and the most that a run can bear; between them the target's own limits say what must be exceeded.
+CROWD, MOST_CROWD = 100, 400
+BURST, MOST_BURST = 5, 50
+ELSEWHERE, MOST_ELSEWHERE = 12, 200
 NOTICED_AFTER = 6
 
 _DAY_S = 86_400
 _HUGE = 100_000
 _MEGABYTES = 2 << 20
+_AT_ONCE = 100
+# How many more than a limit allows: an address shares its own with tries that came before.
+_MORE_FOR_ACCOUNT, _MORE_FOR_ADDRESS = 4, 7
+_AGAIN_FROM_ELSEWHERE = 3
 _PREFIXES = ("terror", "trerror")
 # Every code that the vendor's client documents, under both prefixes.
 _HONEST_LOOKS = tuple(f"{prefix}_{code}" for code in range(1001, 1015) for prefix in _PREFIXES)
@@ -38,7 +44,8 @@ _HONEST_LOOKS = tuple(f"{prefix}_{code}" for code in range(1001, 1015) for prefi
 class Forgery:
     """One forged submit. ``ticket`` None: the submit names none at all. ``account`` fills ``{n}`` of the target's accounts.
 
-    ``elsewhere``: the forger writes into the headers that only a proxy should write that he comes from another address.
+    ``elsewhere``: the forger writes into the headers that only a proxy should write that he comes from another address, of
+    those the one with this number; 0 where he does not.
     ``after_ms``: how long after an outage's end it is sent, where that is told.
     """
 
@@ -46,7 +53,7 @@ class Forgery:
     ticket: str | None
     randstr: str
     account: int
-    elsewhere: bool = False
+    elsewhere: int = 0
     after_ms: float = 0.0
 
 
@@ -67,12 +74,18 @@ def honest(cases: Sequence[VerdictCase]) -> Round:
 
 
 class Forger:
-    """Writes tickets for one app id at one moment; the same ``seed`` writes the same randstrs. Accounts are never reused."""
+    """Writes tickets for one app id at one moment; the same ``seed`` writes the same randstrs.
 
-    def __init__(self, *, app_id: str, now_s: int, seed: str) -> None:
+    ``limits`` are those that the target is to keep: he must try more than they allow. Accounts are never reused, but where
+    a limit on one is tried.
+    """
+
+    def __init__(self, *, app_id: str, now_s: int, seed: str, limits: Limits | None = None) -> None:
         self._app_id = app_id
         self._now_s = now_s
         self._seed = seed
+        self._limits = limits or Limits()
+        self._used_up: int | None = None
         self._drawn = 0
         self._account = FIRST_ACCOUNT - 1
 
@@ -119,19 +132,35 @@ class Forger:
         return self._honest_looking(0, self._next_account())
 
     def burst(self) -> Iterator[Round]:
-        """Several at once on one account: a limit that is read before it is used up lets more than one through."""
-        account = self._next_account()
-        yield tuple(self._honest_looking(number, account) for number in range(BURST))
+        """Several at once on one account: a limit that is read before it is used up lets more through than it allows."""
+        account = self._used_up = self._next_account()
+        count = _between(BURST, self._limits.per_account + _MORE_FOR_ACCOUNT, MOST_BURST)
+        yield tuple(self._honest_looking(number, account) for number in range(count))
 
     def crowd(self) -> Iterator[Round]:
-        """A hundred at once that cannot be told from honest ones, of every documented code, each for an account of its own."""
-        yield tuple(self._honest_looking(number, self._next_account()) for number in range(CROWD))
+        """A hundred at once that cannot be told from honest ones, of every documented code, each for an account of its own.
+
+        Where an address may have nearly as many or more, hundreds after one another.
+        """
+        count = _between(CROWD, self._limits.per_address + _MORE_FOR_ADDRESS, MOST_CROWD)
+        for begin in range(0, count, _AT_ONCE):
+            numbers = range(begin, min(begin + _AT_ONCE, count))
+            yield tuple(self._honest_looking(number, self._next_account()) for number in numbers)
 
     def elsewhere(self) -> Iterator[Round]:
-        """When all limits are used up: more of the same, each claiming to come from an address of its own."""
-        looks = [self._honest_looking(number, self._next_account()) for number in range(ELSEWHERE)]
-        label = {look: f"{FROM_ELSEWHERE}{look.label.removeprefix(WELL_FORMED)}" for look in looks}
-        yield tuple(replace(look, label=label[look], elsewhere=True) for look in looks)
+        """When all limits are used up: more of the same, each claiming to come from an address of its own.
+
+        First on the account of the burst, whose limit no address widens.
+        """
+        numbers = itertools.count(1)
+        if self._used_up is not None:
+            yield tuple(self._from(next(numbers), self._used_up) for _ in range(_AGAIN_FROM_ELSEWHERE))
+        count = _between(ELSEWHERE, self._limits.per_address + _MORE_FOR_ADDRESS, MOST_ELSEWHERE)
+        yield tuple(self._from(next(numbers), self._next_account()) for _ in range(count))
+
+    def _from(self, number: int, account: int) -> Forgery:
+        look = self._honest_looking(number, account)
+        return replace(look, label=f"{FROM_ELSEWHERE}{look.label.removeprefix(WELL_FORMED)}", elsewhere=number)
 
     def without_randstr(self) -> Iterator[Round]:
         """What looks honest but for its missing randstr; some integrators never sent one."""
@@ -185,6 +214,10 @@ class Forger:
     def _hex(self, length: int) -> str:
         self._drawn += 1
         return hashlib.sha256(f"{self._seed}/{self._drawn}".encode()).hexdigest()[:length]
+
+
+def _between(least: int, wanted: int, most: int) -> int:
+    return min(max(least, wanted), most)
 
 
 def _other(app_id: str) -> str:

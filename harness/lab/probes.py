@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 
 from harness import tickets as grammar
+from harness.catalog import Policy
 from harness.journal.model import HONEST_TRY, VERDICT_DOWN, Asked, Attempt, Evidence, Record, Scenario, VerdictCall
 from harness.lab import collect
 from harness.lab.addresses import Addresses, stand_in_front
@@ -99,7 +100,7 @@ class HttpLab:
             await self._storm(stage).breaks()
             await self._whose()
             return
-        forger = Forger(app_id=slot.provider.emulator.credentials.app_id, now_s=int(time.time()), seed=scenario.id)
+        forger = self._forger()
         if VERDICT in (scenario.link, *scenario.beside) and scenario.fault is not None:
             await self._replay_what_is_minted(forger, stage)
         self._recorder.begin("forger")
@@ -194,6 +195,11 @@ class HttpLab:
         """The target past every fault, yet through the gate that counts what arrives."""
         return f"http://{TARGET_HOST}:{self._slot.origin.port}"
 
+    def _forger(self) -> Forger:
+        expect, app_id = self._scenario.expect, self._slot.provider.emulator.credentials.app_id
+        limits = expect.limits if expect.policy is Policy.ACCEPT else None
+        return Forger(app_id=app_id, now_s=int(time.time()), seed=self._scenario.id, limits=limits)
+
     async def _make(self, rounds: Iterable[Round]) -> None:
         for together in rounds:
             results = await asyncio.gather(*(self._submit(forgery) for forgery in together))
@@ -202,7 +208,7 @@ class HttpLab:
     async def _submit(self, forgery: Forgery) -> SubmitResult:
         flow = _without_ticket(self._flow) if forgery.ticket is None else self._flow
         if forgery.elsewhere:
-            flow = _with_headers(flow, self._addresses.claims_besides(forgery.account))
+            flow = _with_headers(flow, self._addresses.claims_besides(forgery.elsewhere))
         values = {"account": self._account(forgery), "ticket": forgery.ticket or "", "randstr": forgery.randstr}
         claimed = self._addresses.claimed_by(forgery.account)
         # Whoever sends by hand may write what a proxy writes: it must neither widen a limit nor reach the provider.

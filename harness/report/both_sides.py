@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from harness.catalog import Policy
-from harness.journal.model import CLIENT_OUTAGE, HEALTHY, HONEST_TRY, OUTAGE, WHOLE_OUTAGE, Attempt
+from harness.journal.model import CLIENT_OUTAGE, HEALTHY, HONEST_TRY, OUTAGE, WHOLE_OUTAGE, Attempt, Expectation
+from harness.judge.oracles.nothing_for_free import FROM_ELSEWHERE, WELL_FORMED
 from harness.report.view import RunView, ScenarioView
 
 HEALTHS = (HEALTHY, CLIENT_OUTAGE, OUTAGE, WHOLE_OUTAGE)
@@ -19,7 +20,8 @@ class BothSides:
 
     ``honest``: each outcome with how many visits had it, the most frequent first; empty where nobody honest came. ``tries`` are
     the forger's, ``effects`` what the origin gained by them and ``offers`` how often a step-up was offered to him; ``at_once``
-    is the largest number sent together, of which ``let_in`` got through. ``view`` is his scenario.
+    is the largest number sent together, of which ``let_in`` got through. ``unreached``: limits of the target's that are larger
+    than what was tried, each with what it allows and the tries. ``view`` is his scenario.
     """
 
     flow: str
@@ -31,6 +33,7 @@ class BothSides:
     offers: int
     at_once: int
     let_in: int
+    unreached: tuple[tuple[str, int, int], ...]
     view: ScenarioView
 
 
@@ -56,8 +59,21 @@ def _row(run: RunView, view: ScenarioView) -> BothSides:
         offers=sum(attempt.offered for attempt in tries),
         at_once=len(together),
         let_in=sum(attempt.effects for attempt in together),
+        unreached=tuple(_unreached(scenario.expect, tries)),
         view=view,
     )
+
+
+def _unreached(expect: Expectation, tries: Sequence[Attempt]) -> Iterator[tuple[str, int, int]]:
+    """Limits that would hold whatever the target does; that of an account counts only where it is below that of its address."""
+    if expect.policy is not Policy.ACCEPT:
+        return
+    alike = [one for one in tries if one.label.startswith(WELL_FORMED) and not one.label.startswith(FROM_ELSEWHERE)]
+    limits, for_one = expect.limits, max(Counter(one.account for one in alike).values(), default=0)
+    if len(alike) <= limits.per_address:
+        yield "per_address", limits.per_address, len(alike)
+    if for_one <= limits.per_account < limits.per_address:
+        yield "per_account", limits.per_account, for_one
 
 
 def _together(tries: Iterable[Attempt]) -> list[Attempt]:

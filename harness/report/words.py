@@ -193,6 +193,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "sides.honest": ("Honest users", "真实用户"),
     "sides.effects": ("Forger: effects of tries", "伪造者：得手 / 尝试"),
     "sides.at-once": ("of them, sent at once", "其中同时发出"),
+    "sides.unreached": (
+        "{flow}, {health}: limits.{limit} allows {allowed}, and {tries} tries were made; whether it holds is not known.",
+        "{flow}，{health}：limits.{limit} 允许 {allowed} 次，仅尝试了 {tries} 次；该限制是否有效未知。",
+    ),
     "sides.offers": ("Step-up offered to him", "对其提供二次验证"),
     "health.healthy": ("healthy", "正常"),
     "health.client-outage": ("fails in the browser", "浏览器侧故障"),

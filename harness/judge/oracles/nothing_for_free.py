@@ -6,7 +6,17 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from harness.catalog import Policy
-from harness.journal.model import CLIENT_OUTAGE, HONEST_TRY, VERDICT_DOWN, Attempt, Finding, Record, Scenario, Severity
+from harness.journal.model import (
+    CLIENT_OUTAGE,
+    HONEST_TRY,
+    LOOPBACK,
+    VERDICT_DOWN,
+    Attempt,
+    Finding,
+    Record,
+    Scenario,
+    Severity,
+)
 from harness.judge import second_factor
 from harness.judge.oracle import ORACLES, EvidenceMissing, finding
 from harness.judge.reading import listed, passed_by_provider, quote, times
@@ -18,6 +28,8 @@ from harness.judge.storms import unverified
 WELL_FORMED = "well-formed:"
 # Those of them that come in the end with a claim of another address in each.
 FROM_ELSEWHERE = f"{WELL_FORMED}from-elsewhere:"
+# Whose address is that of all tries.
+_FORGER = "forger"
 _ANSWERS = {CLIENT_OUTAGE: "verdict API answers"}
 
 
@@ -102,10 +114,8 @@ class NothingForFree:
             return
         if health not in VERDICT_DOWN:
             yield from self._worthless(health, tries)
-        elsewhere = [attempt for attempt in tries if attempt.label.startswith(FROM_ELSEWHERE)]
-        here = [attempt for attempt in tries if not attempt.label.startswith(FROM_ELSEWHERE)]
-        yield from self._within_limits(record, health, here)
-        yield from self._within_limits(record, f"{health}, each try claiming another one", elsewhere)
+        yield from self._by_address(record, health, tries)
+        yield from self._by_account(record, health, tries)
 
     def _none_at_all(self, record: Record, health: str, tries: list[Attempt]) -> Iterator[Finding]:
         policy = record.scenario.expect.policy
@@ -124,16 +134,28 @@ class NothingForFree:
                 seen=f"took effect {times(effects)} in {count} tries",
             )
 
-    def _within_limits(self, record: Record, health: str, tries: list[Attempt]) -> Iterator[Finding]:
-        """All tries leave from one machine, so whatever address they claim, they count against one address."""
-        limits = record.scenario.expect.limits
-        total = sum(attempt.effects for attempt in tries)
-        if total > limits.per_address:
+    def _by_address(self, record: Record, health: str, tries: list[Attempt]) -> Iterator[Finding]:
+        """All tries leave from one machine. Where a proxy tells its address, no claim beside that makes it another one."""
+        most = record.scenario.expect.limits.per_address
+        expected = f"at most {most} unverified effects for an address"
+        elsewhere = [attempt for attempt in tries if attempt.label.startswith(FROM_ELSEWHERE)]
+        here = [attempt for attempt in tries if not attempt.label.startswith(FROM_ELSEWHERE)]
+        gained, claimed = (sum(attempt.effects for attempt in some) for some in (here, elsewhere))
+        if gained > most:
+            yield finding(self, expected=f"{expected} ({health})", seen=f"{gained} in {len(here)} tries")
+        told_by_proxy = dict(record.evidence.addresses).get(_FORGER, LOOPBACK) != LOOPBACK
+        left = max(0, most - gained) if told_by_proxy else most
+        if claimed > left:
+            before = f", after {gained} in {len(here)} tries that claimed none" if told_by_proxy else ""
             yield finding(
                 self,
-                expected=f"at most {limits.per_address} unverified effects for an address ({health})",
-                seen=f"{total} in {len(tries)} tries",
+                expected=f"{expected} ({health}, each try claiming another one)",
+                seen=f"{claimed} in {len(elsewhere)} tries{before}",
             )
+
+    def _by_account(self, record: Record, health: str, tries: list[Attempt]) -> Iterator[Finding]:
+        """Whatever address a try claims, it counts against its account."""
+        limits = record.scenario.expect.limits
         by_account: Counter[str] = Counter()
         for attempt in tries:
             by_account[attempt.account] += attempt.effects if attempt.account else 0

@@ -278,8 +278,34 @@ class TestOutagesAndAddresses:
         assert "for an address (healthy, each try claiming another one)" in found.expected
 
     def test_an_address_that_a_trusted_proxy_would_have_told_has_its_own_limit(self):
-        here = [attempt("well-formed:terror_1001", effects=1, account=f"other-{n}") for n in range(5)]
-        assert ask(self.slug, forgery(Policy.ACCEPT, *here, *self.claiming(5))) == ()
+        """Without a word on who tells addresses, the claim is made as a proxy on the same machine would hand it on."""
+        assert ask(self.slug, forgery(Policy.ACCEPT, *self.here(5), *self.claiming(5))) == ()
+
+    def here(self, count):
+        return [attempt("well-formed:terror_1001", effects=1, account=f"other-{n}") for n in range(count)]
+
+    def behind_a_proxy(self, *tries, **limits):
+        record = with_evidence(forgery(Policy.ACCEPT, *tries), addresses=(("forger", "192.175.48.9"),))
+        return with_expect(record, limits=Limits(**limits))
+
+    def test_where_a_proxy_tells_the_address_what_came_by_claims_counts_with_the_rest(self):
+        found = the_one(self.slug, self.behind_a_proxy(*self.here(5), *self.claiming(1)))
+        assert "for an address (healthy, each try claiming another one)" in found.expected
+        assert found.seen == "1 in 1 tries, after 5 in 5 tries that claimed none"
+        assert ask(self.slug, self.behind_a_proxy(*self.here(3), *self.claiming(2))) == ()
+
+    def test_a_larger_limit_is_what_counts(self):
+        assert ask(self.slug, self.behind_a_proxy(*self.here(5), *self.claiming(15), per_address=20)) == ()
+        assert ask(self.slug, self.behind_a_proxy(*self.here(5), *self.claiming(16), per_address=20))
+
+    def test_an_account_is_one_account_wherever_the_tries_for_it_come_from(self):
+        elsewhere = [attempt("well-formed:from-elsewhere:terror_1001", effects=1, account="ann")]
+        tries = [attempt("well-formed:terror_1001", effects=1, account="ann"), *elsewhere]
+        found = the_one(self.slug, forgery(Policy.ACCEPT, *tries))
+        assert found.expected == "at most 1 unverified effects for an account (healthy)"
+        assert "2 for the account 'ann'" in found.seen
+        record = with_expect(forgery(Policy.ACCEPT, *tries), limits=Limits(per_account=2))
+        assert ask(self.slug, record) == ()
 
 
 class TestVerdictIsAVerdict:

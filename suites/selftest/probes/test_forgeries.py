@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.errors import LaboratoryError
-from harness.journal.model import NOTHING_BROUGHT
+from harness.journal.model import NOTHING_BROUGHT, Limits
 from harness.lab.forgeries import Forger, honest
 from harness.lab.second_factor import foretold, wrong_codes
 from harness.tickets import TicketKind, read
@@ -13,8 +13,8 @@ from harness.tickets import TicketKind, read
 APP, NOW_S = "199999164", 1_700_000_000
 
 
-def forger() -> Forger:
-    return Forger(app_id=APP, now_s=NOW_S, seed="login-forged")
+def forger(**limits: int) -> Forger:
+    return Forger(app_id=APP, now_s=NOW_S, seed="login-forged", limits=Limits(**limits))
 
 
 @pytest.fixture
@@ -69,8 +69,44 @@ def test_the_crowd_comes_all_at_once():
 
 def test_who_comes_from_elsewhere_says_so_with_an_account_of_his_own_each_time():
     (together,) = forger().elsewhere()
-    assert all(one.elsewhere for one in together)
+    assert len({one.elsewhere for one in together} - {0}) == len(together), "an address of its own"
     assert len({one.account for one in together}) == len(together) > 5, "more than an address is given by the shop's login"
+
+
+def test_an_account_that_is_used_up_is_tried_again_from_elsewhere_before_anything_else():
+    one = forger()
+    (burst,) = one.burst()
+    again, others = one.elsewhere()
+    assert {one.account for one in again} == {one.account for one in burst}
+    assert burst[0].account not in {one.account for one in others}
+    assert len({one.elsewhere for one in (*again, *others)} - {0}) == len(again) + len(others)
+
+
+@pytest.mark.parametrize("allowed", [1, 5, 95, 120, 390])
+def test_more_is_tried_than_the_target_allows_an_address_never_more_than_a_hundred_at_once(allowed):
+    rounds = [len(together) for together in forger(per_address=allowed).crowd()]
+    assert sum(rounds) > allowed
+    assert sum(rounds) >= 100
+    assert max(rounds) == 100
+
+
+@pytest.mark.parametrize("allowed", [1, 5, 40])
+def test_more_is_tried_at_once_on_one_account_than_the_target_allows_it(allowed):
+    (together,) = forger(per_account=allowed).burst()
+    assert len(together) > allowed
+    assert len({one.account for one in together}) == 1
+
+
+@pytest.mark.parametrize("allowed", [1, 12, 150])
+def test_more_come_from_elsewhere_than_the_target_allows_an_address(allowed):
+    (together,) = forger(per_address=allowed).elsewhere()
+    assert len(together) > allowed
+
+
+def test_what_is_allowed_without_end_is_tried_to_an_end():
+    boundless = forger(per_address=10**9, per_account=10**9)
+    for some in (boundless.burst(), boundless.crowd(), boundless.elsewhere()):
+        assert sum(len(together) for together in some) <= 400
 
 
 @pytest.mark.parametrize("label", ["stale", "future", "foreign-app-id", "empty-app-id", "guessed-server-ticket"])

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from harness.journal.model import Attempt, CodeTry, Evidence
+from harness.catalog import Policy
+from harness.journal.model import Attempt, CodeTry, Evidence, Limits
 from harness.report.both_sides import both_sides
 from harness.report.build import build_report
 from harness.report.view import view_run
@@ -47,6 +48,22 @@ def test_how_many_got_through_of_how_many_at_once_is_a_figure(journal):
     assert (healthy.effects, healthy.tries, healthy.offers) == (1, 101, 1), "the honest try is no forger's"
     assert (healthy.let_in, healthy.at_once) == (1, 100)
     assert (client.let_in, client.at_once) == (0, 0)
+
+
+def test_a_limit_that_is_larger_than_what_was_tried_is_said_to_be_untried(tmp_path):
+    forged = scenario("login", None, None, kind="forgery")
+    large = replace(forged, expect=replace(forged.expect, policy=Policy.ACCEPT, limits=Limits(per_address=1000, per_account=3)))
+    some = [replace(tried(), account=f"user-{number}") for number in range(400)]
+    burst = [replace(tried(), account="ann") for _ in range(3)]
+    others = [tried(label="stale"), *(tried(label="well-formed:from-elsewhere:terror_1001") for _ in range(200))]
+    tries = Evidence(attempts=(tried(1, label="honest"), *others, *some, *burst))
+    journal = journal_of([record_of(large, tries)])
+    (row,) = both_sides(view_run(journal, {}))
+    assert row.unreached == (("per_address", 1000, 403), ("per_account", 3, 3))
+    page = build_report(journal, {}, tmp_path).read_text(encoding="utf-8")
+    assert "limits.per_address allows 1000, and 403 tries were made; whether it holds is not known" in page
+    reached = Evidence(attempts=(*tries.attempts, *burst, *some, *some))
+    assert both_sides(view_run(journal_of([record_of(large, reached)]), {}))[0].unreached == ()
 
 
 def test_the_first_page_shows_it(journal, tmp_path):
