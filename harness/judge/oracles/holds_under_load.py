@@ -17,6 +17,18 @@ from harness.judge.timing import SUBMITS, Timed, crowd_in_health, crowd_pages, c
 _WHO = {"honest": "nobody honest", "forger": "no forger", "page": "nobody who asks for a page"}
 _KIND = {"honest": "honest users", "forger": "forgers"}
 _WAVE = {"before": "before the outage", "outage": "in the outage", "after": "after the outage"}
+_UNVOUCHED = (
+    "Front end: nothing to do, it is not to be trusted. Back end: no verdict is no pass; who comes without the provider's 1, "
+    "with a ticket of whatever form, gets what the policy of the moment says, and as much of it while a crowd waits."
+)
+_COUNT_ALL = (
+    "Front end: nothing to do, it is not to be trusted. Back end: count what unverified users got by account and by address in "
+    "the transaction that gives it to them, and in a store that all processes share."
+)
+_ONCE = (
+    "Front end: one attempt at a time, from the press until its fate is known. Back end: write the effect under one key for an "
+    "attempt, in one transaction, and say that it is done only after that."
+)
 
 
 class HoldsUnderLoad:
@@ -124,6 +136,7 @@ class HoldsUnderLoad:
                     self,
                     expected=f"nobody gets through {_WAVE[wave]} without the provider's 1 (policy {allowed})",
                     seen=" and ".join(f"{count} of the {_KIND[who]} did" for who, count in counts if count),
+                    mend=_UNVOUCHED,
                 )
 
     def _limits(self, record: Record) -> Iterator[Finding]:
@@ -139,6 +152,7 @@ class HoldsUnderLoad:
                     self,
                     expected=f"policy {Policy.ACCEPT}: at most {limit} get through unverified for {whose}",
                     seen=f"{most} did for {quote(name)}, and {len(over)} in all are over the limit",
+                    mend=_COUNT_ALL,
                 )
 
     def _effects(self, record: Record) -> Iterator[Finding]:
@@ -152,6 +166,7 @@ class HoldsUnderLoad:
                 self,
                 expected=f"one effect for each of the {told} who were told that it is done",
                 seen=f"{record.evidence.crowd_effects} effects at the origin: {words}{examples(counts)}",
+                mend=_ONCE,
             )
 
     def _afterwards(self, record: Record) -> Iterator[Finding]:

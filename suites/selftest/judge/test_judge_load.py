@@ -179,6 +179,7 @@ def test_an_honest_user_without_a_verdict_gets_through_only_where_the_policy_acc
     """Who lets a ticket of the right form in because nobody can say it is wrong lets in whoever makes one up."""
     found = the_one(SLUG, but(under(STEP_UP, down), "outage", "honest", until=3, **DONE))
     assert found.seen == "3 of the honest users did"
+    assert "no verdict is no pass" in found.mend
     assert found.severity is Severity.BLOCKER
 
 
@@ -218,6 +219,7 @@ def test_where_policy_accepts_no_more_get_through_than_the_limits_say(
     found = the_one(SLUG, shared(record, through=most + 1, whose=whose))
     assert found.expected == f"policy accept: at most {most} get through unverified for an {whose}"
     assert found.seen == seen
+    assert "by account and by address" in found.mend
 
 
 def test_limits_hold_over_all_waves_together() -> None:
@@ -281,6 +283,7 @@ def with_effects_of(record: Record, **changed: int) -> Record:
 def test_one_order_that_is_lost_does_not_hide_one_that_is_doubled() -> None:
     anna, berta = "honest-before-1", "honest-before-2"
     found = the_one(SLUG, with_effects_of(a_crowd(), **{anna: 0, berta: 2}))
+    assert "under one key for an attempt" in found.mend
     assert found.seen == f"36 effects at the origin: 1 lost, 1 doubled ('{anna}', '{berta}')"
 
 
