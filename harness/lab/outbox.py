@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from harness.errors import TargetError
 from harness.target import signals
@@ -34,6 +34,8 @@ class Outbox:
     step_up: StepUp
     patience_s: float = PATIENCE_S
     lag_s: float = 0.0
+    _seen: Sent = field(default=Sent(codes=(), whole=""), init=False)
+    _asked: float = field(default=0.0, init=False)
 
     async def now(self) -> Sent:
         """What stands in the outbox; nothing where it cannot be read yet."""
@@ -44,26 +46,30 @@ class Outbox:
 
     async def new_since(self, before: Sent) -> str:
         """Wait for a code that did not stand there ``before`` and return it; raises :class:`NoCode` when none comes in time."""
-        began = time.monotonic()
-        seen = await self.now()
-        while not seen.has_new(before):
-            if time.monotonic() - began > self.patience_s:
+        self._asked = time.monotonic()
+        self._seen = await self.now()
+        while not self._seen.has_new(before):
+            if time.monotonic() - self._asked > self.patience_s:
                 raise NoCode(await self._why(before))
             await asyncio.sleep(_ASKED_EVERY_S)
-            seen = await self.now()
-            self.lag_s = max(self.lag_s, time.monotonic() - began)
-        return seen.codes[-1]
+            self._seen = await self.now()
+            self.lag_s = max(self.lag_s, time.monotonic() - self._asked)
+        return self._seen.codes[-1]
 
-    async def quiet(self) -> None:
-        """Wait until codes that are still under way have come, as judged by the longest wait for one so far."""
-        enough_s, began = max(_LEAST_QUIET_S, 2 * self.lag_s), time.monotonic()
-        seen, since = await self.now(), time.monotonic()
-        while time.monotonic() - since < enough_s:
-            if time.monotonic() - began > enough_s + self.patience_s:
-                raise NoCode(f"{self._place} still changed {self.patience_s:g} s after the last offer")
+    async def at_rest(self) -> bool:
+        """Whether nothing came late: not the code that was last asked for, and none after it. Waits until no more is due.
+
+        How late codes are is judged by the last that came, so that mails which come one after another are all waited for.
+        """
+        seen, since = self._seen, time.monotonic()
+        while time.monotonic() - since < max(_LEAST_QUIET_S, 2 * self.lag_s):
+            if time.monotonic() - self._asked > 3 * self.patience_s:
+                raise NoCode(f"{self._place} still changed {3 * self.patience_s:g} s after the last offer")
             await asyncio.sleep(_ASKED_EVERY_S)
             if (latest := await self.now()) != seen:
                 seen, since = latest, time.monotonic()
+                self.lag_s = since - self._asked
+        return not self.lag_s
 
     @property
     def _place(self) -> str:

@@ -80,10 +80,7 @@ class SecondFactor:
     async def _first(self) -> Offer:
         """The first offer whose code is surely its own: those of tries before it may still have been under way."""
         first = await self._offered()
-        if not self.outbox.lag_s:
-            return first
-        await self.outbox.quiet()
-        return await self._offered()
+        return first if await self.outbox.at_rest() else await self._offered()
 
     async def _offered(self) -> Offer:
         before = await self.outbox.now()

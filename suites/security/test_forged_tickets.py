@@ -29,7 +29,7 @@ def test_who_brings_nothing_gets_nothing(outcome: Outcome) -> None:
 def test_a_hundred_at_once_get_no_more_than_one_address_may(outcome: Outcome) -> None:
     """A limit that is read before it is used, or counted in each process, lets more through."""
     at_once = [attempt for attempt in outcome.attempts if attempt.together == AT_ONCE]
-    assert len(at_once) == AT_ONCE
+    assert len(at_once) >= AT_ONCE
     assert sum(attempt.effects for attempt in at_once) <= outcome.scenario.expect.limits.per_address
 
 
