@@ -209,9 +209,11 @@ class FlowHandle(Handle):
 
     async def read_explanation(self) -> None:
         """Read what the page says of what has happened, unless it has said enough before."""
-        known = self.explained or ""
-        if self._user.explains and _long(known) < EXPLAINED_CHARS:
-            self.explained = max(known, await text_seen(self._page, self._user.explains, least=EXPLAINED_CHARS), key=_long)
+        if not self._user.explains or _long(self.explained or "") >= EXPLAINED_CHARS:
+            return
+        read = await text_seen(self._page, self._user.explains, least=EXPLAINED_CHARS)
+        if read is not None:
+            self.explained = max(self.explained or "", read, key=_long)
 
     async def look(self, when: Literal["offered", "ended"]) -> None:
         """Look at the page as its user does; Tab is pressed only when the visit has ended, as it moves the focus."""

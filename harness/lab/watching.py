@@ -18,6 +18,8 @@ from playwright.async_api import Locator, Page
 LOOK_MS = 50
 # A page that says what has happened says it in the turn in which it goes on: this is for a busy machine.
 EXPLAINED_WITHIN_MS = 1000
+# How long a page that is busy has until it lets itself be read at all; measured: beyond 1 s with a load of 13 on two cores.
+READ_WITHIN_S = 10.0
 ROUND_TRIPS = 3
 ASK_EVERY_S = 0.5
 # Playwright's own selector engines (text=, xpath=, role=, >>) are none that a page's querySelector knows.
@@ -72,20 +74,20 @@ async def _by_locators(page: Page, locators: Sequence[Locator]) -> int:
     return 0
 
 
-async def text_seen(page: Page, selector: str, *, least: int) -> str:
+async def text_seen(page: Page, selector: str, *, least: int) -> str | None:
     """What can be read now in what a selector names; it has a moment to grow to ``least`` characters, spaces not counted.
 
-    Empty when there is nothing, or when the page cannot be asked.
+    Empty when there is nothing, None when the page could not be asked.
     """
     named = page.locator(selector).filter(visible=True)
     long_enough = named.filter(has_text=re.compile(rf"(?:\S\s*){{{least}}}"))
     try:
         with contextlib.suppress(PlaywrightError):
             await long_enough.first.wait_for(timeout=EXPLAINED_WITHIN_MS)
-        async with asyncio.timeout(EXPLAINED_WITHIN_MS / 1000):
+        async with asyncio.timeout(READ_WITHIN_S):
             return " ".join(" ".join(await named.all_inner_texts()).split())
     except (PlaywrightError, TimeoutError):
-        return ""
+        return None
 
 
 async def longest_answer_ms(page: Page) -> float | None:

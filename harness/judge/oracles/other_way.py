@@ -55,7 +55,7 @@ class OtherWayOpen:
         if not wanted or visit.outcome == "verified":
             return
         if visit.explained is None:
-            raise EvidenceMissing(f"nobody looked for what explains the failure ({wanted})")
+            raise EvidenceMissing(f"what explains the failure could not be read ({wanted})")
         if len("".join(visit.explained.split())) < EXPLAINED_CHARS:
             yield finding(
                 self,

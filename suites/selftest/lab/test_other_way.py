@@ -34,7 +34,7 @@ async def page(chromium: Browser) -> AsyncIterator[Page]:
     await opened.close()
 
 
-async def read(page: Page, selector: str = "#why") -> str:
+async def read(page: Page, selector: str = "#why") -> str | None:
     return await asyncio.wait_for(text_seen(page, selector, least=10), LIMIT_S)
 
 
@@ -68,10 +68,16 @@ async def test_a_page_has_a_moment_to_say_it(page: Page) -> None:
     assert await read(page) == "No SMS can be sent."
 
 
-async def test_a_selector_that_is_none_and_a_page_that_is_gone_say_nothing(page: Page) -> None:
-    assert await read(page, "##") == ""
+async def test_a_page_that_is_busy_for_long_is_waited_for(page: Page) -> None:
+    await page.set_content("<p id=why>No SMS can be sent.</p>")
+    await page.evaluate("setTimeout(() => { const end = Date.now() + 2500; while (Date.now() < end); }, 0)")
+    assert await read(page) == "No SMS can be sent."
+
+
+async def test_of_a_selector_that_is_none_and_a_page_that_is_gone_nothing_is_known(page: Page) -> None:
+    assert await read(page, "##") is None
     await page.close()
-    assert await read(page) == ""
+    assert await read(page) is None
 
 
 def test_what_happens_aside_is_nobodys_who_visits() -> None:
