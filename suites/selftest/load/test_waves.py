@@ -56,6 +56,13 @@ def test_each_arrival_has_a_number_of_its_own() -> None:
     assert [one.number for one in crowd()] == list(range(len(crowd())))
 
 
+def test_a_crowd_comes_from_the_ranges_that_the_target_file_names() -> None:
+    told = ("10.9.0.1", "10.9.0.2", "10.9.0.3")
+    gang = Gang.beyond(per_account=1, per_address=5)
+    came = arrivals(rate_per_s=8, recovery_ms=10_000, pages=PAGES, seed="x", gang=gang, addresses=told)
+    assert {one.address for one in came} == set(told)
+
+
 def test_pages_are_those_of_the_target_file_and_nobody_else_asks_for_them() -> None:
     asked = Counter(one.path for one in crowd() if one.who == "page")
     assert asked.keys() == set(PAGES)
