@@ -77,12 +77,11 @@ class Answers:
         await self._until(lambda: self._stands(DONE) or self._stands(CODE))
         return 0 if self._stands(DONE) else 1
 
-    async def newest_code(self) -> tuple[str, Callable[[str], object]]:
-        """Read the newest code as its user does; returns it, and what sends it from the form that the client shows."""
-        assert self._spec.step_up is not None
+    def form_for(self, code: str) -> Callable[[str], object]:
+        """What sends a code from the form that the client shows."""
         assert self._send is not None
-        self._code = await signals.latest_code(self._base_url, self._spec.step_up)
-        return self._code, self._send
+        self._code = code
+        return self._send
 
     async def completed(self) -> None:
         """Return when the business is completed and shown as such."""

@@ -146,10 +146,9 @@ class DeviceHandle(Handle):
         return await self._answers.gone_on()
 
     async def step_up(self) -> None:
-        """Give the newest code to the client's form, and wait for the business to complete."""
-        code, send = await self._answers.newest_code()
-        self._user.recorder.codes.add(code)
-        self._tasks.begin(handed(send, code))
+        """Give the code to the client's form, and wait for the business to complete."""
+        code = await self._code_sent()
+        self._tasks.begin(handed(self._answers.form_for(code), code))
         await self._answers.completed()
 
     def unfinished(self) -> str:

@@ -16,10 +16,11 @@ from harness.catalog import Behaviour
 from harness.errors import TargetError
 from harness.journal.model import EXPLAINED_CHARS, Look, Moment
 from harness.lab.looking import look_at
+from harness.lab.outbox import VISITOR_PATIENCE_S, Outbox
 from harness.lab.recorder import Recorder
 from harness.lab.watching import first_visible, keep_asking, longest_answer_ms, text_seen
 from harness.providers.base import Human
-from harness.target import signals
+from harness.target.signals import Sent
 from harness.target.spec import ELSEWHERE, FlowSpec
 
 # A page may go on to another document while it is looked at: that one is looked at then.
@@ -69,6 +70,9 @@ class Handle(ABC):
         self.explained: str | None = None
         self.looks: list[Look] = []
         self._user = user
+        step_up = user.spec.step_up
+        self._outbox = Outbox(base_url=user.base_url, step_up=step_up, patience_s=VISITOR_PATIENCE_S) if step_up else None
+        self._sent_before = Sent(codes=(), whole="")
 
     def url(self, path: str) -> str:
         """The target's address for a path."""
@@ -104,8 +108,18 @@ class Handle(ABC):
 
     async def _click(self, what: str) -> None:
         """Tell the lab that the user now asks for the captcha."""
+        if self._outbox is not None and self.clicked is None:
+            self._sent_before = await self._outbox.now()
         await self._user.on_click()
         self.clicked = self._user.recorder.mark("clicked-show", detail=what)
+
+    async def _code_sent(self) -> str:
+        """The code that was sent for the offer; it is the target's secret from now on."""
+        if self._outbox is None:
+            raise TargetError("no step_up says where its code is read")
+        code = await self._outbox.for_user(self._sent_before)
+        self._user.recorder.codes.add(code)
+        return code
 
     async def _human(self, page: Any) -> None:
         """Solve the challenge when it can be seen; return at once when the flow has gone on without it."""
@@ -228,12 +242,11 @@ class FlowHandle(Handle):
                 return
 
     async def step_up(self) -> None:
-        """Type the newest code where it is asked for, and wait for the business to complete."""
+        """Type the code where it is asked for, and wait for the business to complete."""
         step_up, page = self._user.spec.step_up, self._page
         if step_up is None or not step_up.selector:
             raise TargetError("no selector says where the code is typed")
-        code = await signals.latest_code(self._user.base_url, step_up)
-        self._user.recorder.codes.add(code)
+        code = await self._code_sent()
         await page.fill(step_up.selector, code, timeout=0)
         if step_up.button:
             await page.click(step_up.button, no_wait_after=True, timeout=0)

@@ -46,11 +46,16 @@ class Teller:
 
 @dataclass(slots=True, kw_only=True)
 class Shop:
-    """A target that answers its submit as ``login`` says, and a code's form; ``asked`` is what arrived: heads and bodies."""
+    """A target that answers its submit as ``login`` says, and a code's form; ``asked`` is what arrived: heads and bodies.
+
+    Its codes come ``mail_s`` after a submit, beside those that stand in the ``outbox``.
+    """
 
     login: tuple[int, Mapping[str, object]] = DONE
     broken_configs: int = 0
     asked: list[tuple[str, str]] = field(default_factory=list)
+    outbox: list[str] = field(default_factory=lambda: [CODE])
+    mail_s: float | None = None
 
     async def serve(self, line: Line) -> None:
         while head := (await line.reader.readuntil(b"\r\n\r\n")).decode():
@@ -64,13 +69,15 @@ class Shop:
 
     def _answer(self, path: str) -> tuple[int, object]:
         if path == "/mini/profile":
+            if self.mail_s is not None:
+                asyncio.get_running_loop().call_later(self.mail_s, self.outbox.append, CODE)
             return self.login
         if path == "/mini/config":
             self.broken_configs -= 1
             words = dict.fromkeys(("checking", "sending", "closed", "network"), "")
             return (200, {"app_id": "199999210", "words": words}) if self.broken_configs < 0 else (502, "bad gateway")
         if path == "/admin/outbox.json":
-            return 200, [{"code": CODE}]
+            return 200, [{"code": code} for code in self.outbox]
         right = path == "/mini/profile/ab12/code" and json.loads(self.asked[-1][1]) == {"code": CODE}
         return DONE if right else (403, {"state": "refused"})
 
@@ -99,7 +106,9 @@ async def phone(authority: Authority) -> AsyncIterator[Phone]:
         async def nothing() -> None:
             return
 
-        async def go(drive: Callable[[Any, DeviceHandle], Any], make: MakesClient = Teller) -> Passed:
+        async def go(
+            drive: Callable[[Any, DeviceHandle], Any], make: MakesClient = Teller, *, budget_ms: float = BUDGET_MS
+        ) -> Passed:
             device = Device(world, make, recorder, wire.keep_cookies)
             devices.append(device)
             user = User(
@@ -107,7 +116,7 @@ async def phone(authority: Authority) -> AsyncIterator[Phone]:
                 human=cast(Any, None), recorder=recorder, on_click=nothing,
             )  # fmt: skip
             handle = Screen(page=device, world=world).handle(user)
-            return await pass_through(device, handle, drive, recorder, budget_ms=BUDGET_MS)
+            return await pass_through(device, handle, drive, recorder, budget_ms=budget_ms)
 
         yield Phone(shop=shop, recorder=recorder, go=go)
         for device in devices:
@@ -172,19 +181,30 @@ async def test_a_handler_that_breaks_when_the_vendors_client_tells_it_something_
     assert [json.loads(one.fields) for one in phone.recorder.callbacks] == [{"event": "verify", "ticket": "t"}]
 
 
-async def test_the_newest_code_goes_through_the_clients_own_form(phone: Phone) -> None:
-    phone.shop.login = OFFER
+async def confirms(device: Any, flow: Any) -> None:
+    async def confirm(code: str) -> None:
+        await flow.request("POST", "/mini/profile/ab12/code", {"code": code})
+        flow.shows("done")
 
-    async def drive(device: Any, flow: Any) -> None:
-        async def confirm(code: str) -> None:
-            await flow.request("POST", "/mini/profile/ab12/code", {"code": code})
-            flow.shows("done")
-
+    async def submit() -> None:
         await flow.request("POST", "/mini/profile", {})
         flow.shows("code", lambda code: device.begin(confirm(code)))
-        await asyncio.Event().wait()
 
-    passed = await phone.go(drive)
+    await flow.show(lambda: device.begin(submit()))
+    await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize(
+    ("outbox", "mail_s"),
+    [([], 0.0), (["111111"], 0.0), (["111111"], 0.8), ([CODE], None)],
+    ids=["first", "newest", "written-late-by-a-worker", "the-same-for-good"],
+)
+async def test_the_code_that_was_sent_goes_through_the_clients_own_form(
+    phone: Phone, outbox: list[str], mail_s: float | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("harness.lab.user.VISITOR_PATIENCE_S", 2.0)
+    phone.shop.login, phone.shop.outbox, phone.shop.mail_s = OFFER, outbox, mail_s
+    passed = await phone.go(confirms, budget_ms=8_000)
     assert (passed.completed, passed.offered, passed.stepped_up, passed.error) == (True, True, True, "")
 
 
