@@ -84,6 +84,11 @@ def _by_account(record: Record) -> Mapping[str, int] | None:
     return by if by and sum(by.values()) == all_of_them else None
 
 
+def next_verified(record: Record) -> Attempt | None:
+    """The first who came after the crowd, was told that it is done and has the provider's 1; None where nobody was."""
+    return next((one for one in tries(record, (NEXT,)) if one.completed and _passed(record, one)), None)
+
+
 def _next(record: Record) -> Iterator[tuple[str, str]]:
     """Somebody new is verified in time; until then each may be let in as the policy says, yet never twice."""
     came, by = tries(record, (NEXT,)), _by_account(record)

@@ -59,6 +59,7 @@ class Pages:
             families=tuple(Family),
             heat=heat(scenarios, self._coverage.documented),
             recoveries=recoveries(view),
+            crowds=[(one, tuple(crowd_rows(one.record.evidence))) for one in scenarios if one.record.evidence.crowd],
         )
 
     def scenarios(self) -> Iterator[tuple[str, str]]:

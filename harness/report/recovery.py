@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from harness.judge.storms import next_verified
 from harness.report.view import RECOVERY_VISITS, RunView
+
+AFTER_A_CROWD = "after-a-crowd"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recovery:
-    """One kind of visitor: how many came, how many were verified, and their times from click to done, in page time."""
+    """One kind of visitor: how many came, how many were verified, and their times from click to done, in page time.
+
+    After a crowd the times are real, from the outage's end until somebody was verified, and one came for each crowd.
+    """
 
     who: str
     came: int
@@ -26,15 +32,22 @@ def recoveries(view: RunView) -> tuple[Recovery, ...]:
 
 
 def _recoveries(view: RunView) -> Iterator[Recovery]:
-    felt = [one.record.evidence.visits for one in view.judged if one.judgement.fault_felt]
+    felt = [one.record for one in view.judged if one.judgement.fault_felt]
     for who in RECOVERY_VISITS:
-        came = [visit for visits in felt for visit in visits if visit.name == who]
-        times = [visit.business_ms for visit in came if visit.outcome == "verified" and visit.business_ms is not None]
+        came = [visit for record in felt for visit in record.evidence.visits if visit.name == who]
         if came:
-            yield Recovery(
-                who=who,
-                came=len(came),
-                verified=len(times),
-                middle_ms=round(median(times), 1) if times else None,
-                longest_ms=max(times, default=None),
-            )
+            done = [visit.business_ms for visit in came if visit.outcome == "verified"]
+            yield _summed(who, len(came), [spent_ms for spent_ms in done if spent_ms is not None])
+    if storms := [record for record in felt if record.scenario.kind == "storm"]:
+        first = [one for one in map(next_verified, storms) if one is not None]
+        yield _summed(AFTER_A_CROWD, len(storms), [one.after_ms + one.real_ms for one in first])
+
+
+def _summed(who: str, came: int, times: Sequence[float]) -> Recovery:
+    return Recovery(
+        who=who,
+        came=came,
+        verified=len(times),
+        middle_ms=round(median(times), 1) if times else None,
+        longest_ms=max(times, default=None),
+    )

@@ -215,6 +215,15 @@ _WORDS: dict[str, tuple[str, str]] = {
     "recovery.same-tab": ("the same tab", "同一标签页"),
     "recovery.new-tab": ("a new tab", "新标签页"),
     "recovery.new-visitor": ("a new visitor", "新访问者"),
+    "recovery.after-a-crowd": (
+        "the next one beside a crowd that came back at once (real time from the outage's end)",
+        "大量用户同时返回时的下一位访问者（自故障结束起的真实时间）",
+    ),
+    "crowds.heading": ("Under load", "负载之下"),
+    "crowds.note": (
+        "Before, in and after an outage of the verdict API, with virtual users who come whether others are answered or not.",
+        "判定接口故障之前、期间与之后；虚拟用户按固定速率到来，不等待他人得到应答。",
+    ),
     "kind.recovery": ("recovery", "恢复"),
     "kind.storm": ("storm", "涌回"),
     "story.fault": ("On flow {flow}, link {link} is struck: {fault}.", "业务流程 {flow} 的链路 {link} 发生故障：{fault}。"),

@@ -56,3 +56,12 @@ def test_the_page_says_how_effects_were_compared_and_which_policies_held(
     assert "The origin counted 3 effects" in text
     assert said in text
     assert "Policy while the verdict API answers: step-up; while it does not: accept." in text
+    first_page = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert "Under load" in first_page
+    assert '<th scope="row">before</th><td>honest users</td><td class="number">1</td>' in first_page
+
+
+def test_where_no_crowd_came_nothing_is_said_of_load(tmp_path: Path) -> None:
+    one = scenario("login", 1004, "refused")
+    build_report(journal_of([record_of(one, Evidence())]), {one.id: Judgement(verdict=Verdict.PASS)}, tmp_path)
+    assert "Under load" not in (tmp_path / "index.html").read_text(encoding="utf-8")

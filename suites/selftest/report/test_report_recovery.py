@@ -7,8 +7,9 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from harness.journal.model import Evidence, Judgement, Moment, Verdict, Visit
+from harness.journal.model import NEXT, Evidence, Judgement, Moment, Record, Verdict, Visit
 from harness.report import build_report
+from suites.selftest.judge.records import attempt, call
 from suites.selftest.report.samples import journal_of, record_of, scenario
 
 
@@ -49,6 +50,29 @@ def test_who_was_not_verified_is_counted_and_has_no_time(tmp_path: Path) -> None
     run_of(tmp_path, (visit("new-visitor", 100.0, verified=False),), (visit("new-visitor", None),))
     told = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))["recovery"]
     assert told == {"new-visitor": {"came": 2, "verified": 0, "middle_ms": None, "longest_ms": None}}
+
+
+def crowd_and_next(number: int, *seen: tuple[float, float, bool]) -> Record:
+    """A storm, and when each next visitor after it came, how long that took, and whether the provider's 1 was behind it."""
+    plan = replace(scenario("login", 1004, "refused"), id=f"login-recovery-storm-{number}", kind="storm")
+    tries = tuple(
+        attempt(NEXT, account=f"next {at_ms}", ticket=f"t03 {at_ms}", completed=True, after_ms=at_ms, real_ms=real_ms)
+        for at_ms, real_ms, _ in seen
+    )
+    calls = tuple(call("storm", text=f"t03 {at_ms}") for at_ms, _, passed in seen if passed)
+    return record_of(plan, Evidence(attempts=tries, verdict_calls=calls))
+
+
+def test_after_a_crowd_it_is_told_how_long_the_outage_lasted_on_for_the_next_visitor(tmp_path: Path) -> None:
+    soon = crowd_and_next(1, (0.0, 30.0, True), (500.0, 20.0, True))
+    later = crowd_and_next(2, (0.0, 30.0, False), (500.0, 40.0, False), (4000.0, 100.0, True))
+    never = crowd_and_next(3, (0.0, 30.0, False))
+    records = [soon, later, never]
+    passed = Judgement(verdict=Verdict.PASS, fault_felt=True)
+    build_report(journal_of(records), {one.scenario.id: passed for one in records}, tmp_path)
+    told = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))["recovery"]
+    assert told == {"after-a-crowd": {"came": 3, "verified": 2, "middle_ms": 2065.0, "longest_ms": 4100.0}}
+    assert "beside a crowd that came back at once" in (tmp_path / "index.html").read_text(encoding="utf-8")
 
 
 def test_after_a_fault_that_nobody_felt_nobody_recovers(tmp_path: Path) -> None:
