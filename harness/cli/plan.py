@@ -17,7 +17,11 @@ from harness.target.spec import Target
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the verb."""
-    parser = subparsers.add_parser("plan", help="list the scenarios, without running them")
+    parser = subparsers.add_parser(
+        "plan",
+        help="list the scenarios, without running them",
+        description="List the scenarios of a target, with what each expects, without running them.",
+    )
     add_selection(parser)
     parser.add_argument("--json", action="store_true", help="as JSON, one object per scenario")
     parser.set_defaults(run=run)

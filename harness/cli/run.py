@@ -35,7 +35,15 @@ MAX_LINES = 40
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the verb."""
-    parser = subparsers.add_parser("run", help="run the scenarios of a target and write the report (the main job)")
+    parser = subparsers.add_parser(
+        "run",
+        help="run the scenarios of a target and write the report (the main job)",
+        description="Run the scenarios of a target and write the report. A word may be repeated; different words must all hold.",
+        epilog=(
+            "Exit codes: 0 all pass or are waived, 1 a fail, 2 none failed but some are unknown or the run was cut short, "
+            "3 the command line or the target file is wrong, 4 the laboratory broke."
+        ),
+    )
     add_selection(parser)
     parser.add_argument("--jobs", type=positive, metavar="N", help="labs at once (default: as many as are worth it)")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="kept with the run and its report")

@@ -31,7 +31,16 @@ LABS_PER_CORE = 3
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the verb."""
-    parser = subparsers.add_parser("zoo", help="run the shops with known bugs, and say which was killed by what")
+    parser = subparsers.add_parser(
+        "zoo",
+        help="run the shops with known bugs, and say which was killed by what",
+        description="Run the reference shop with one known bug each, and print which animal was killed by which finding.",
+        epilog=(
+            "Exit codes: 0 all killed by the findings that their files name, 1 one survived or was killed by another finding, "
+            "2 of one nothing can be said or the run was cut short, 3 a word or an animal's file is wrong, "
+            "4 the laboratory broke."
+        ),
+    )
     parser.add_argument("names", nargs="*", metavar="NAME", help="these animals, or the pairs that have them (default: all)")
     parser.add_argument("--jobs", type=positive, metavar="N", help=f"labs at once (default: {LABS_PER_CORE} per core)")
     parser.add_argument("--out", type=Path, metavar="DIR", help="where the runs land (default: reports/zoo-<time>)")
