@@ -38,7 +38,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = subparsers.add_parser(
         "run",
         help="run the scenarios of a target and write the report (the main job)",
-        description="Run the scenarios of a target and write the report. A word may be repeated; different words must all hold.",
+        description="Run the scenarios of a target and write the report. Words may be repeated; different ones must all hold.",
         epilog=(
             "Exit codes: 0 all pass or are waived, 1 a fail, 2 none failed but some are unknown or the run was cut short, "
             "3 the command line or the target file is wrong, 4 the laboratory broke."
