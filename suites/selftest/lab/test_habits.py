@@ -74,9 +74,9 @@ def marks(recorder: Recorder) -> list[tuple[str, str]]:
 async def press_again(page: Page, then: str) -> list[tuple[str, str]]:
     """Buy as this user does, at a page that does this when its submit leaves; returns what became of the habit."""
     sends = f"fetch('/orders', {{ method: 'POST' }}); {then}; document.getElementById('challenge').remove()"
-    recorder = Recorder()
+    recorder, plain = Recorder(), cast(Any, SimpleNamespace(step_up=None))
     user = User(
-        base_url=SHOP, spec=cast(Any, SimpleNamespace()), account="", behaviour=Behaviour(habit=Habit.PRESSES_AGAIN),
+        base_url=SHOP, spec=plain, account="", behaviour=Behaviour(habit=Habit.PRESSES_AGAIN),
         human=Person(sends), recorder=recorder, on_click=nothing,
     )  # fmt: skip
     handle = PressesAgain(user, page)
@@ -111,7 +111,7 @@ async def test_a_second_press_counts_when_it_was_made_or_when_the_page_left_noth
 
 async def late(page: Page, person: Person) -> list[tuple[str, str]]:
     recorder, slot = Recorder(), SimpleNamespace(origin=SimpleNamespace(on_answer=None))
-    await solve_late(page, person, cast(Any, slot), cast(Any, SimpleNamespace()), recorder)
+    await solve_late(page, person, cast(Any, slot), cast(Any, SimpleNamespace(step_up=None)), recorder)
     assert slot.origin.on_answer is None
     return marks(recorder)
 

@@ -118,9 +118,9 @@ async def answers_of(opened: Opened, path: str | None, *, keeps_asking: bool = T
     async def nothing() -> None:
         return
 
-    unused = cast(Any, None)
+    unused, plain = cast(Any, None), cast(Any, SimpleNamespace(step_up=None))
     user = User(
-        base_url="", spec=unused, account="", behaviour=Behaviour(), human=unused, recorder=opened.recorder, on_click=nothing,
+        base_url="", spec=plain, account="", behaviour=Behaviour(), human=unused, recorder=opened.recorder, on_click=nothing,
         keeps_asking=keeps_asking,
     )  # fmt: skip
     handle = AppHandle(user, World(wire=unused, clock=opened.app.clock), opened.app)

@@ -70,9 +70,9 @@ async def test_only_a_handle_that_keeps_asking_learns_of_a_later_stall(page: Pag
         return
 
     def handle(*, keeps_asking: bool) -> FlowHandle:
-        unused = cast(Any, SimpleNamespace())
+        unused, plain = cast(Any, SimpleNamespace()), cast(Any, SimpleNamespace(step_up=None))
         user = User(
-            base_url="", spec=unused, account="", behaviour=Behaviour(), human=unused, recorder=Recorder(), on_click=nothing,
+            base_url="", spec=plain, account="", behaviour=Behaviour(), human=unused, recorder=Recorder(), on_click=nothing,
             keeps_asking=keeps_asking,
         )  # fmt: skip
         return FlowHandle(user, page)

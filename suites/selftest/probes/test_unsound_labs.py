@@ -39,8 +39,9 @@ def test_each_worthless_ticket_with_the_prefix_is_named(believer, label):
 
 
 def test_the_burst_shows_that_no_account_limit_holds(believer):
-    findings = judged(believer["login-forged"]).findings
-    assert any("for an account" in found.expected and found.seen.startswith("5 for") for found in findings)
+    """Five at once, and the same account again from claimed addresses: no address widens what it may have."""
+    (found,) = [one for one in judged(believer["login-forged"]).findings if "for an account" in one.expected]
+    assert int(found.seen.split(" for the account ")[0]) > 5
 
 
 class DoesNothing:
