@@ -3,7 +3,8 @@
 A crowd solves the captcha and submits while the verdict API is broken. At its end each sends the same ticket again, answered or
 not, as browsers and people do; who then has neither got it done nor been offered a second factor solves once more, all at once
 again. Then somebody new comes, one after the other, until one is verified: a breaker may remember the outage for some seconds.
-Who of the crowd is still left solves once more after that.
+Who of the crowd is still left solves again and again after that, for as long as recovery may take: a breaker that is half open
+lets few of them in at a time.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ CROWD = 30
 FIRST_ACCOUNT = 200
 # How long the outage goes on with the crowd held up in it, at the most: that it does is the experiment.
 HELD_UP_S = 1.5
-# So many next visitors come at the most, spread over the budget for recovery, yet not faster than people do.
+# So often somebody comes at the most, spread over the budget for recovery, yet not faster than people do.
 NEXT_VISITORS, NEXT_PAUSE_S = 20, 0.5
 
 
@@ -63,7 +64,21 @@ class Storm:
         self.recorder.begin("new-visitor")
         if await self._next_visitors(ended_s) and left:
             self.recorder.begin("storm")
-            await self._solve_once_more(left)
+            await self._solve_until_served(left)
+
+    async def _solve_until_served(self, left: Sequence[int]) -> None:
+        """Let these come again, all who are left at once, until nobody is or the budget for recovery has passed anew."""
+        until_s = time.monotonic() + self._budget_s
+        while (left := await self._solve_once_more(left)) and time.monotonic() < until_s:  # noqa: ASYNC110 - people pause
+            await asyncio.sleep(self._pause_s)
+
+    @property
+    def _budget_s(self) -> float:
+        return self.outage.scenario.expect.recovery_budget_ms / 1000
+
+    @property
+    def _pause_s(self) -> float:
+        return max(NEXT_PAUSE_S, self._budget_s / NEXT_VISITORS)
 
     async def _solve_once_more(self, left: Sequence[int]) -> list[int]:
         """Let these come with tickets of their own, all at once; returns who was not served."""
@@ -76,8 +91,6 @@ class Storm:
 
     async def _next_visitors(self, ended_s: float) -> bool:
         """Let somebody new come until one is verified, or came after the budget for recovery; returns whether one was."""
-        budget_s = self.outage.scenario.expect.recovery_budget_ms / 1000
-        pause_s = max(NEXT_PAUSE_S, budget_s / NEXT_VISITORS)
         for account in itertools.count(FIRST_ACCOUNT + CROWD):
             (one,) = self._with_good_tickets(NEXT, [account])
             after_s = time.monotonic() - ended_s
@@ -86,10 +99,10 @@ class Storm:
             await self.note((one,), [result])
             if self.verified(one, result):
                 return True
-            if after_s > budget_s:
+            if after_s > self._budget_s:
                 break
             # People come one after the other: there is no event to wait for.
-            await asyncio.sleep(pause_s)
+            await asyncio.sleep(self._pause_s)
         return False
 
     def _left(self, crowd: Round, results: Sequence[SubmitResult]) -> list[int]:

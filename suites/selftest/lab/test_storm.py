@@ -25,14 +25,19 @@ CROWD, MOST_NEXT = 30, 20
 
 
 class Target:
-    """One with a breaker that remembers an outage for ``memory_s``, and until then offers nothing to anybody."""
+    """One with a breaker that remembers an outage for ``memory_s``, and until then offers nothing to anybody.
 
-    def __init__(self, memory_s: float, *, budget_s: float) -> None:
+    Half open it then lets ``trials`` of those in who come at once; who is told so has it done.
+    """
+
+    def __init__(self, memory_s: float, *, budget_s: float, trials: int = CROWD) -> None:
         self.came: list[Forgery] = []
         self.noted: list[Forgery] = []
         self._memory_s = memory_s
         self._budget_s = budget_s
         self._ended_s = 0.0
+        self._trials = trials
+        self._at_once = 0
 
     @asynccontextmanager
     async def stands(self, _stage: object) -> AsyncIterator[None]:
@@ -42,9 +47,12 @@ class Target:
 
     async def submit(self, one: Forgery) -> SubmitResult:
         self.came.append(one)
-        await asyncio.sleep(0)
+        self._at_once += 1
+        turned_away = self._at_once > self._trials
+        await asyncio.sleep(0.005)
+        self._at_once -= 1
         remembers = time.monotonic() < self._ended_s + self._memory_s
-        return SubmitResult(status=429 if remembers else 200, json=None, text="", real_ms=1.0)
+        return SubmitResult(status=429 if remembers or turned_away else 200, json=None, text="", real_ms=1.0)
 
     async def note(self, together: Round, _results: Sequence[SubmitResult]) -> None:
         self.noted.extend(together)
@@ -101,3 +109,24 @@ def test_a_target_that_never_recovers_is_given_up_when_the_time_for_it_has_passe
     *early, last = target.after_s()
     assert max(early) <= 0.6 < last
     assert 2 <= came[NEXT] <= MOST_NEXT + 1, "spread over the budget, however short the pause"
+
+
+def test_who_a_half_open_breaker_turns_away_comes_again_until_each_is_served(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(storm, "NEXT_PAUSE_S", 0.05)
+    target = Target(0.3, budget_s=5.0, trials=10)
+    came = break_on(target)
+    # Thirty at the end, all in vain; then thirty, twenty and ten, of whom ten get through each time.
+    assert came[FRESH] == CROWD + 30 + 20 + 10
+    last = [one.account for one in target.came[-10:]]
+    assert len(set(last)) == 10
+    assert all(sum(one.account == account for one in target.came) == 2 + 4 for account in last)
+
+
+def test_who_is_never_served_is_given_up_when_the_time_for_recovery_has_passed_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(storm, "NEXT_PAUSE_S", 0.01)
+    target = Target(0.1, budget_s=0.6, trials=1)
+    began = time.monotonic()
+    came = break_on(target)
+    assert time.monotonic() - began < 2.5, "the outage and two budgets at the most"
+    # One of thirty gets through each time, in at the most twenty times of thirty-odd milliseconds each.
+    assert 2 * CROWD < came[FRESH] < CROWD + sum(range(CROWD + 1))
