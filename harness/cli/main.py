@@ -37,6 +37,10 @@ class _Parser(argparse.ArgumentParser):
     def __init__(self, **words: Any) -> None:
         super().__init__(**{"allow_abbrev": False, **words})
 
+    def format_help(self) -> str:
+        """The help, where a docstring's marks for code are a reader's."""
+        return super().format_help().replace("``", "`")
+
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
         """Parse; what is left over is refused here, by the verb's own parser, which knows what it might have been."""
         found, left = super().parse_known_args(args, namespace)
