@@ -78,7 +78,8 @@ class Outbox:
             if time.monotonic() - self._asked > 3 * self.patience_s:
                 raise NoCode(f"{self._place} still changed {3 * self.patience_s:g} s after the last offer")
             await asyncio.sleep(_ASKED_EVERY_S)
-            if (latest := await self.now()) != seen:
+            # Only the codes: a document may well hold a clock or a counter besides.
+            if (latest := await self.now()).codes != seen.codes:
                 seen, since = latest, time.monotonic()
                 self.lag_s = since - self._asked
         return not self.lag_s

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
 
@@ -61,6 +62,7 @@ class Shop:
     offers: int = 1000
     code_of: Callable[[int], str] = lambda order: f"{int(hashlib.sha256(b'%d' % order).hexdigest(), 16) % 10**6:06d}"
     any_code: bool = False
+    in_words: Callable[[list[dict[str, object]]], Any] = lambda mails: mails
     tries: dict[int, int] = field(default_factory=dict)
     outbox: list[dict[str, object]] = field(default_factory=list)
     paid: list[int] = field(default_factory=list)
@@ -104,7 +106,7 @@ def _few_wrong_codes(monkeypatch: pytest.MonkeyPatch) -> None:
 def served(shop: Shop) -> Iterator[str]:
     class Answers(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self._say(200, {"/outbox": shop.outbox, "/paid": shop.paid}[self.path])
+            self._say(200, {"/outbox": shop.in_words(shop.outbox), "/paid": shop.paid}[self.path])
 
         def do_POST(self) -> None:
             sent = json.loads(self.rfile.read(int(self.headers["content-length"])))
@@ -156,6 +158,11 @@ def codes(shop: Shop, *, patience_s: float = PATIENCE_S) -> tuple[dict[str, tupl
 def test_each_code_is_taken_for_the_offer_that_it_was_sent_for_however_late_it_comes(offer_s: float, mail_s: float) -> None:
     """The mails of the tries before come one after another while the first offer is answered, or its code is waited for."""
     assert codes(Shop(offer_s=offer_s, mail_s=mail_s), patience_s=max(PATIENCE_S, 4 * mail_s)) == (HELD, "")
+
+
+def test_an_outbox_that_holds_a_clock_rests_when_no_code_comes() -> None:
+    clocked = Shop(mail_s=0.15, in_words=lambda mails: [{"read_at": time.time()}, *mails])
+    assert codes(clocked, patience_s=0.6) == (HELD, "")
 
 
 def test_a_code_that_counts_for_any_order_is_found_though_it_comes_late() -> None:
