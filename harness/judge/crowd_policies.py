@@ -10,6 +10,7 @@ from harness.catalog import Policy
 from harness.journal.model import CrowdCall, Record
 from harness.judge import crowds
 from harness.judge.oracle import EvidenceMissing
+from harness.judge.windows import at_most
 
 # The outage is counted from its application, its wave from the first arrival: so much later at most.
 _BEGUN_LATER_MS = 500.0
@@ -53,32 +54,30 @@ class Shares:
         made = tuple(made)
         if not all(call.account and call.address for call in made):
             raise EvidenceMissing("the record does not say whose each call was, so no limit can be held against it")
-        limits = record.scenario.expect.limits
-        windows = _windows(crowds.calls(record), limits.window_s)
-        self.per_account, self.per_address = limits.per_account * windows, limits.per_address * windows
+        self._limits = record.scenario.expect.limits
+        self._most = at_most(self._limits, _lasted_s(crowds.calls(record)))
         taken = unvouched(record, made)
         self._by_account = Counter(call.account for call in taken)
         self._by_address = Counter(call.address for call in taken)
 
     def used_up(self, call: CrowdCall) -> bool:
-        """Whether the limits left nothing to whoever made this call."""
+        """Whether the limits may have left nothing to whoever made this call: who refuses need not have met a second window."""
         account, address = self._by_account[call.account], self._by_address[call.address]
-        return account >= self.per_account or address >= self.per_address
+        return account >= self._limits.per_account or address >= self._limits.per_address
 
     def exceeded(self) -> Iterable[tuple[str, int, Counter[str]]]:
-        """What is limited, the limit, and who was given more with how many."""
-        yield "an account", self.per_account, _over(self._by_account, self.per_account)
-        yield "an address", self.per_address, _over(self._by_address, self.per_address)
+        """What is limited, the most that it may come to in all windows, and who was given more with how many."""
+        yield "an account", self._most.per_account, _over(self._by_account, self._most.per_account)
+        yield "an address", self._most.per_address, _over(self._by_address, self._most.per_address)
 
 
 def _over(taken: Counter[str], limit: int) -> Counter[str]:
     return Counter({name: count for name, count in taken.items() if count > limit})
 
 
-def _windows(made: Iterable[CrowdCall], window_s: int) -> int:
-    """How many windows the crowd may have met: one, unless it was there for longer; then a first and a last one are cut."""
+def _lasted_s(made: Iterable[CrowdCall]) -> float:
+    """How long the crowd was there, its three waves together."""
     ended_ms = dict.fromkeys(crowds.WAVES, 0.0)
     for call in made:
         ended_ms[call.wave] = max(ended_ms[call.wave], call.began_ms + call.real_ms)
-    lasted_s = sum(ended_ms.values()) / 1000
-    return 1 if lasted_s <= window_s else math.ceil(lasted_s / window_s) + 1
+    return sum(ended_ms.values()) / 1000

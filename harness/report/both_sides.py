@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from harness.catalog import Policy
-from harness.journal.model import CLIENT_OUTAGE, HEALTHY, HONEST_TRY, OUTAGE, WHOLE_OUTAGE, Attempt, Expectation
+from harness.journal.model import CLIENT_OUTAGE, HEALTHY, HONEST_TRY, OUTAGE, WHOLE_OUTAGE, Attempt, Record
 from harness.judge.oracles.nothing_for_free import FROM_ELSEWHERE, WELL_FORMED
+from harness.judge.windows import for_tries
 from harness.report.view import RunView, ScenarioView
 
 HEALTHS = (HEALTHY, CLIENT_OUTAGE, OUTAGE, WHOLE_OUTAGE)
@@ -59,17 +60,17 @@ def _row(run: RunView, view: ScenarioView) -> BothSides:
         offers=sum(attempt.offered for attempt in tries),
         at_once=len(together),
         let_in=sum(attempt.effects for attempt in together),
-        unreached=tuple(_unreached(scenario.expect, tries)),
+        unreached=tuple(_unreached(view.record, tries)),
         view=view,
     )
 
 
-def _unreached(expect: Expectation, tries: Sequence[Attempt]) -> Iterator[tuple[str, int, int]]:
+def _unreached(record: Record, tries: Sequence[Attempt]) -> Iterator[tuple[str, int, int]]:
     """Limits that would hold whatever the target does; that of an account counts only where it is below that of its address."""
-    if expect.policy is not Policy.ACCEPT:
+    if record.scenario.expect.policy is not Policy.ACCEPT:
         return
     alike = [one for one in tries if one.label.startswith(WELL_FORMED) and not one.label.startswith(FROM_ELSEWHERE)]
-    limits, for_one = expect.limits, max(Counter(one.account for one in alike).values(), default=0)
+    limits, for_one = for_tries(record), max(Counter(one.account for one in alike).values(), default=0)
     if len(alike) <= limits.per_address:
         yield "per_address", limits.per_address, len(alike)
     if for_one <= limits.per_account < limits.per_address:

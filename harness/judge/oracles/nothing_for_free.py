@@ -22,6 +22,7 @@ from harness.judge.oracle import ORACLES, EvidenceMissing, finding
 from harness.judge.reading import listed, passed_by_provider, quote, times
 from harness.judge.second_factor import passed, untold
 from harness.judge.storms import unverified
+from harness.judge.windows import for_tries
 
 # Forged tickets of this label cannot be told from an honest user's in an outage; the policy's limits bound them. All others
 # (stale, replayed, wrong app, malformed, garbage, missing) are known for what they are while the provider is healthy.
@@ -78,7 +79,7 @@ class NothingForFree:
 
     def _storm(self, record: Record) -> Iterator[Finding]:
         expect = record.scenario.expect
-        most = expect.limits.per_address if expect.policy is Policy.ACCEPT else 0
+        most = for_tries(record).per_address if expect.policy is Policy.ACCEPT else 0
         for who, through in unverified(record):
             if through > most:
                 allowed = f"for {who} at one address (policy {expect.policy})"
@@ -136,7 +137,7 @@ class NothingForFree:
 
     def _by_address(self, record: Record, health: str, tries: list[Attempt]) -> Iterator[Finding]:
         """All tries leave from one machine. Where a proxy tells its address, no claim beside that makes it another one."""
-        most = record.scenario.expect.limits.per_address
+        most = for_tries(record).per_address
         expected = f"at most {most} unverified effects for an address"
         elsewhere = [attempt for attempt in tries if attempt.label.startswith(FROM_ELSEWHERE)]
         here = [attempt for attempt in tries if not attempt.label.startswith(FROM_ELSEWHERE)]
@@ -155,16 +156,16 @@ class NothingForFree:
 
     def _by_account(self, record: Record, health: str, tries: list[Attempt]) -> Iterator[Finding]:
         """Whatever address a try claims, it counts against its account."""
-        limits = record.scenario.expect.limits
+        most = for_tries(record).per_account
         by_account: Counter[str] = Counter()
         for attempt in tries:
             by_account[attempt.account] += attempt.effects if attempt.account else 0
-        over = {account: effects for account, effects in by_account.items() if effects > limits.per_account}
+        over = {account: effects for account, effects in by_account.items() if effects > most}
         if over:
             account, worst = max(over.items(), key=lambda item: item[1])
             yield finding(
                 self,
-                expected=f"at most {limits.per_account} unverified effects for an account ({health})",
+                expected=f"at most {most} unverified effects for an account ({health})",
                 seen=f"{worst} for the account {quote(account)}; {len(over)} accounts are over the limit",
             )
 

@@ -251,6 +251,14 @@ def test_an_honest_user_whose_address_has_used_its_limit_up_may_be_turned_away(t
     assert len(ask(SLUG, but(record, "outage", "honest", since=through, **REFUSED))) == findings
 
 
+@pytest.mark.parametrize(("whose", "limit"), [("address", {"per_address": 5}), ("account", {"per_account": 5})])
+def test_who_refuses_need_not_have_met_a_second_window(whose: str, limit: dict[str, int]) -> None:
+    """All 16 come within one window of 10 s, though the crowd of all waves outlasts it: five are let in, eleven refused."""
+    record = but(under(STEP_UP, ACCEPT, window_s=10, **limit), "outage", "honest", **{whose: "shared"})
+    assert ask(SLUG, but(record, "outage", "honest", since=5, **REFUSED)) == ()
+    assert the_one(SLUG, but(record, "outage", "honest", since=4, **REFUSED)).seen == "12 of 16 were turned away (status 403)"
+
+
 @pytest.mark.parametrize("status", [200, 403, 429, 503])
 def test_under_block_every_refusal_is_right_but_a_5xx(status: int) -> None:
     record = but(under(BLOCK, BLOCK), "outage", "honest", **REFUSED | {"status": status})

@@ -13,6 +13,7 @@ from harness.judge.felt import felt
 from harness.judge.repeat import needs_repeat
 from suites.selftest.judge.records import (
     TICKET_1004,
+    ask,
     at,
     attempt,
     call,
@@ -202,6 +203,18 @@ def test_a_crowd_gets_no_more_without_a_verdict_than_the_limits_say() -> None:
     assert the_one("nothing-for-free", storm(*crowd)).seen == "6 when all came back at once"
     assert judged(storm(*crowd[:LIMIT])).verdict is Verdict.PASS
     assert judged(storm(*crowd, passed=("t03 of user 0",))).verdict is Verdict.PASS
+
+
+def test_a_window_that_a_storm_outlasts_begins_anew() -> None:
+    """Some 15 s in windows of 10 s, wherever these begin: three of them at most."""
+    crowd = [done("storm:held-up", f"user {number}") for number in range(3 * LIMIT + 1)]
+    sent = tuple(submit("t", at_ms=at_ms) for at_ms in (1000, 16_000))
+
+    def lasting(*some: Attempt) -> Record:
+        return with_evidence(with_expect(storm(*some), limits=Limits(per_address=LIMIT, window_s=10)), submits=sent)
+
+    assert ask("nothing-for-free", lasting(*crowd[:-1])) == ()
+    assert the_one("nothing-for-free", lasting(*crowd)).expected.startswith("at most 15 effects")
 
 
 def test_where_a_second_factor_is_asked_for_a_crowd_gets_nothing_without_a_verdict() -> None:

@@ -54,6 +54,19 @@ class TestNothingForFree:
         assert found.seen == "6 in 6 tries"
         assert found.severity is Severity.BLOCKER
 
+    @pytest.mark.parametrize(("lasted_s", "most"), [(10, 5), (15, 15)])
+    @pytest.mark.parametrize("whose", ["address", "account"])
+    def test_a_window_that_the_tries_outlast_begins_anew(self, whose, lasted_s, most):
+        """Tries of 15 s in windows of 10 s, wherever these begin, meet three of them at most."""
+        limits = {"address": Limits(window_s=10), "account": Limits(per_account=5, per_address=99, window_s=10)}[whose]
+        accounts = [f"user-{n}" if whose == "address" else "ann" for n in range(most + 1)]
+        tries = [attempt("well-formed:terror", effects=1, account=account) for account in accounts]
+        sent = (submit("x", at_ms=2000), submit("x", at_ms=2000 + lasted_s * 1000 - 40, real_ms=40))
+        right = with_evidence(with_expect(forgery(Policy.ACCEPT, *tries[1:]), limits=limits), submits=sent)
+        assert ask(self.slug, right) == ()
+        wrong = with_evidence(with_expect(forgery(Policy.ACCEPT, *tries), limits=limits), submits=sent)
+        assert f"at most {most} unverified effects for an {whose}" in the_one(self.slug, wrong).expected
+
     def test_accept_gives_not_one_more_for_an_account(self):
         tries = [attempt("well-formed:terror", effects=1, account="ann") for _ in range(2)]
         found = the_one(self.slug, forgery(Policy.ACCEPT, *tries))
