@@ -38,12 +38,29 @@ class Outbox:
     lag_s: float = 0.0
     _seen: Sent = field(default=Sent(codes=(), whole=""), init=False)
     _asked: float = field(default=0.0, init=False)
+    _not_there: str = field(default="", init=False)
 
     async def now(self) -> Sent:
-        """What stands in the outbox; nothing where it cannot be read yet."""
+        """What stands in the outbox, asked again while it cannot be read; raises :class:`NoCode` when that lasts.
+
+        Whatever cannot be read must not pass for empty: the code of an offer before would then be a new one.
+        """
+        began = time.monotonic()
+        while True:
+            try:
+                return await self.glance()
+            except TargetError as error:
+                if time.monotonic() - began > self.patience_s:
+                    raise NoCode(str(error)) from error
+            await asyncio.sleep(_ASKED_EVERY_S)
+
+    async def glance(self) -> Sent:
+        """What stands in the outbox, asked once: nothing where it is not there yet; raises TargetError when unreadable."""
+        self._not_there = ""
         try:
             return await signals.sent(self.base_url, self.step_up)
-        except TargetError:
+        except signals.NothingThere as error:
+            self._not_there = f" ({error})"
             return Sent(codes=(), whole="")
 
     async def new_since(self, before: Sent) -> str:
@@ -52,7 +69,7 @@ class Outbox:
         self._seen = await self.now()
         while not self._seen.has_new(before):
             if time.monotonic() - self._asked > self.patience_s:
-                raise NoCode(await self._why(before))
+                raise NoCode(self._why(before))
             await asyncio.sleep(_ASKED_EVERY_S)
             self._seen = await self.now()
             self.lag_s = max(self.lag_s, time.monotonic() - self._asked)
@@ -88,9 +105,8 @@ class Outbox:
     def _place(self) -> str:
         return f"step_up.code.get = {self.step_up.code_get!r}"
 
-    async def _why(self, before: Sent) -> str:
-        wait = f"within {self.patience_s:g} s of an offer"
-        latest = await signals.sent(self.base_url, self.step_up)
+    def _why(self, before: Sent) -> str:
+        wait, latest = f"within {self.patience_s:g} s of an offer", self._seen
         if latest.codes and latest.whole != before.whole:
             return f"{self._place} got an entry {wait} with the code of the one before: no code can be told from another"
-        return f"{self._place} got no new code {wait}"
+        return f"{self._place} got no new code {wait}{self._not_there}"

@@ -68,11 +68,15 @@ class SecondFactor:
         yield await self._enter_right(first)
         yield await self._enter("code-again", first, (first.code,))
         mine, other = await self._offered(), await self._offered()
-        yield await self._enter("code-of-another", mine, (other.code,))
+        foreign = await self._enter("code-of-another", mine, (other.code,))
+        yield foreign
         third = await self._offered()
         yield await self._enter("used-code-of-another", third, (first.code,))
         fourth = await self._offered()
         yield await self._enter("foretold-code", fourth, foretold(other.code, third.code))
+        if foreign.effects > 0:
+            # It was read after both offers: that it is the other's is known only where a later offer's is its own, too.
+            yield await self._enter_right(await self._offered(), "right-code-later")
         # Last, since whoever makes a hundred wrong tries may be right to be shut out of everything.
         yield await self._enter("wrong-code", other, wrong_codes(other.code))
         yield await self._enter("right-code-after-wrong-ones", other, (other.code,))
@@ -93,8 +97,8 @@ class SecondFactor:
         self.codes.add(code)
         return Offer(answer=answer, code=code)
 
-    async def _enter_right(self, offer: Offer) -> CodeTry:
-        tried, began = await self._enter("right-code", offer, (offer.code,)), time.monotonic()
+    async def _enter_right(self, offer: Offer, label: str = "right-code") -> CodeTry:
+        tried, began = await self._enter(label, offer, (offer.code,)), time.monotonic()
         while not tried.effects and time.monotonic() - began < self.outbox.patience_s:
             await asyncio.sleep(_ASKED_EVERY_S)
             tried = replace(tried, effects=await self.gained())

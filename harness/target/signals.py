@@ -22,6 +22,10 @@ from harness.target.spec import Completed, FlowSpec, Metric, StepUp, SubmitSpec
 _DEEPEST_NAME = 4
 
 
+class NothingThere(TargetError):  # noqa: N818 - it says what was found, and is read so in a verdict
+    """The target answered 404: what was asked for may be a file that is not written yet."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubmitResult:
     """The answer to one request of a flow. ``status`` is None when there was none; ``error`` then says why.
@@ -257,7 +261,8 @@ async def _get(base_url: str, path: str, key: str) -> tuple[str, httpx.Response]
     except (httpx.HTTPError, TimeoutError) as error:
         raise TargetError(f"{key}: {url} cannot be read: {type(error).__name__} {error}".rstrip()) from error
     if answer.status_code != 200:
-        raise TargetError(f"{key}: {url} answered {answer.status_code}, expected 200: {_short(answer.text)}")
+        unlike = NothingThere if answer.status_code == 404 else TargetError
+        raise unlike(f"{key}: {url} answered {answer.status_code}, expected 200: {_short(answer.text)}")
     return url, answer
 
 

@@ -151,7 +151,8 @@ def the_codes(**seen):
     kinds = {"wrong-code": 100, "foretold-code": 5, **dict.fromkeys(ONE_CODE, 1)}
     held = [CodeTry(label=label, tries=tries, status=403, effects=0) for label, tries in kinds.items()]
     changed = {label.replace("_", "-"): change for label, change in seen.items()}
-    kept = [one for one in (right, *held) if changed.get(one.label, one) is not None]
+    later = replace(right, label="right-code-later")
+    kept = [one for one in (right, *held, later) if changed.get(one.label, one) is not None]
     return tuple(replace(one, **changed.get(one.label, {})) for one in kept)
 
 
@@ -206,6 +207,12 @@ class TestTheSecondFactor:
         """A mail that came late: what was taken for another's code was the offer's own."""
         with pytest.raises(EvidenceMissing, match="the right code"):
             ask(self.slug, self.entered(*the_codes(right_code={"effects": 0}, code_of_another={"effects": 1})))
+
+    @pytest.mark.parametrize("later", [None, {"effects": 0}], ids=["none", "refused"])
+    def test_without_a_later_offer_whose_code_counts_nobody_knows_that_a_code_was_anothers(self, later):
+        codes = the_codes(code_of_another={"effects": 1}, right_code_later=later)
+        with pytest.raises(EvidenceMissing, match=r"whose code it was cannot be told: it was not offered"):
+            ask(self.slug, self.entered(*codes, untried="it was not offered"))
 
     def test_a_code_that_was_made_up_is_nobodys(self):
         found = the_one(self.slug, self.entered(*the_codes(right_code={"effects": 0}, wrong_code={"effects": 1})))

@@ -63,6 +63,8 @@ class Shop:
     code_of: Callable[[int], str] = lambda order: f"{int(hashlib.sha256(b'%d' % order).hexdigest(), 16) % 10**6:06d}"
     any_code: bool = False
     in_words: Callable[[list[dict[str, object]]], Any] = lambda mails: mails
+    breaks: Callable[[int], int] = lambda _read: 200
+    read: int = 0
     tries: dict[int, int] = field(default_factory=dict)
     outbox: list[dict[str, object]] = field(default_factory=list)
     paid: list[int] = field(default_factory=list)
@@ -106,7 +108,9 @@ def _few_wrong_codes(monkeypatch: pytest.MonkeyPatch) -> None:
 def served(shop: Shop) -> Iterator[str]:
     class Answers(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self._say(200, {"/outbox": shop.in_words(shop.outbox), "/paid": shop.paid}[self.path])
+            shop.read += self.path == "/outbox"
+            status = shop.breaks(shop.read) if self.path == "/outbox" else 200
+            self._say(status, {"/outbox": shop.in_words(shop.outbox), "/paid": shop.paid}[self.path])
 
         def do_POST(self) -> None:
             sent = json.loads(self.rfile.read(int(self.headers["content-length"])))
@@ -165,9 +169,37 @@ def test_an_outbox_that_holds_a_clock_rests_when_no_code_comes() -> None:
     assert codes(clocked, patience_s=0.6) == (HELD, "")
 
 
+def test_an_outbox_that_cannot_be_read_now_and_then_is_not_taken_for_an_empty_one() -> None:
+    """Else a code of before would be new, and each offer's own would pass for another's."""
+    assert codes(Shop(mail_s=0.05, breaks=lambda read: 503 if read % 2 else 200)) == (HELD, "")
+
+
+@pytest.mark.parametrize(("status", "cause"), [(500, "answered 500, expected 200"), (404, "got no new code within 0.3 s")])
+def test_an_outbox_that_can_never_be_read_says_so_and_no_code_is_entered(status: int, cause: str) -> None:
+    entered, untried = codes(Shop(breaks=lambda _read: status), patience_s=0.3)
+    assert (entered, cause in untried, f"answered {status}" in untried) == ({}, True, True)
+
+
+def test_an_outbox_that_is_not_there_before_its_first_code_is_empty() -> None:
+    shop = Shop()
+    shop.breaks = lambda _read: 200 if shop.outbox else 404
+    assert codes(shop) == (HELD, "")
+
+
+def test_what_is_taken_for_anothers_code_has_a_later_offers_own_beside_it() -> None:
+    """From the fifth order on the newest message is held back behind a foreign one: what looks like another's is one's own."""
+
+    def behind(mails: list[dict[str, object]]) -> list[dict[str, object]]:
+        return [*mails[:4], {"code": "999999"}, *mails[4:-1]] if len(mails) > 4 else mails
+
+    entered, _ = codes(Shop(in_words=behind), patience_s=0.3)
+    assert (entered["right-code"], entered["code-of-another"], entered["right-code-later"]) == ((1, 1), (1, 1), (1, 0))
+
+
 def test_a_code_that_counts_for_any_order_is_found_though_it_comes_late() -> None:
     entered, untried = codes(Shop(mail_s=0.15, any_code=True))
     assert (entered["code-of-another"], entered["used-code-of-another"], untried) == ((1, 1), (1, 1), "")
+    assert entered["right-code-later"] == (1, 1)
 
 
 def test_an_effect_that_a_worker_writes_is_waited_for_and_is_the_right_codes_own() -> None:
