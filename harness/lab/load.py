@@ -14,6 +14,7 @@ from harness.lab.forgeries import good_case
 from harness.lab.naming import named
 from harness.lab.outage import Outage
 from harness.lab.recorder import Recorder
+from harness.lab.settling import settled, size
 from harness.lab.slot import TARGET_HOST, Slot
 from harness.lab.stage import Stage
 from harness.lab.trouble import what_broke
@@ -86,11 +87,11 @@ class LoadLab:
         async with crowd_at(f"http://{TARGET_HOST}:{self._slot.origin.port}", marks=self._bench.marks) as crowd:
             self._heard = crowd.heard
             await self._let_come(crowd, stage)
-        self._count(before, await signals.counted(stage.base_url, self._flow))
+        due = size(before) + sum(call.completed for call in self._crowd())
+        self._count(before, await settled(stage.base_url, self._flow, lambda count: count == due))
 
     def _count(self, before: int | list[object], after: int | list[object]) -> None:
-        earlier, now = (found if isinstance(found, int) else len(found) for found in (before, after))
-        self._effects = now - earlier
+        self._effects = size(after) - size(before)
         if isinstance(before, list) and isinstance(after, list):
             accounts = {self._account(arrival) for arrival in self._arrivals.values()}
             self._effects_by = dict(named(after, accounts) - named(before, accounts))

@@ -22,6 +22,7 @@ from harness.lab.outage import Outage
 from harness.lab.outbox import MOST_PATIENCE_S, PATIENCE_S, Outbox
 from harness.lab.recorder import Recorder
 from harness.lab.second_factor import SecondFactor, Tried
+from harness.lab.settling import settled, size
 from harness.lab.slot import TARGET_HOST, Slot
 from harness.lab.stage import Stage
 from harness.lab.storm import Storm
@@ -220,14 +221,17 @@ class HttpLab:
 
     async def _note(self, together: Round, results: Sequence[SubmitResult], *, asked: tuple[Asked, ...] = ()) -> None:
         done = [signals.completed(result, self._flow) for result in results]
-        shares = _shares(await self._gained(), done)
+        told = {forgery.account for forgery, completed in zip(together, done, strict=True) if completed}
+        shares = _shares(await self._gained(len(told)), done)
         for forgery, result, effects, completed in zip(together, results, shares, done, strict=True):
             attempt = self._attempt(forgery, result, effects)
             self._attempts.append(dataclasses.replace(attempt, completed=completed, together=len(together), asked=asked))
 
-    async def _gained(self) -> int:
+    async def _gained(self, told: int = 0) -> int:
+        """What the origin gained since it was last asked; so many who were ``told`` that it is done may be waited for."""
         assert self._stage is not None
-        before, self._counted = self._counted, await signals.effects(self._stage.base_url, self._flow)
+        before = self._counted
+        self._counted = size(await settled(self._stage.base_url, self._flow, lambda count: count - before >= told))
         return self._counted - before
 
     def _attempt(self, forgery: Forgery, result: SubmitResult, effects: int) -> Attempt:
