@@ -316,9 +316,8 @@ class Attempt:
 
     ``effects`` counts what the origin gained by it; ``health`` is one of those above,
     ``together`` how many were sent at once; ``asked`` is what the provider was asked meanwhile, in a verdict scenario.
-    ``completed``: the
-    answer said that the business is done. ``address`` is the one that the try claimed for itself.
-    ``after_ms``: how long after the outage's end it was sent, of a next visitor after a crowd.
+    ``completed``: the answer said that the business is done. ``address`` is the one that the try claimed for itself, and in a
+    storm that of who came. ``after_ms``: how long after the outage's end it was sent, of a next visitor after a crowd.
     Labelled :data:`HONEST_TRY` it is no forgery but the control of all others: a good ticket, to show that the submit works
     at all.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from harness.journal.model import AGAIN, FRESH, HELD_UP, NEXT, Attempt, Record
+from harness.journal.model import AGAIN, FRESH, HELD_UP, NEXT, Attempt, Limits, Record
 from harness.judge.crowd_effects import Count
 from harness.judge.timing import SOLVING_ALLOWANCE_MS
 
@@ -41,13 +41,17 @@ def crowd(record: Record) -> Crowd:
     )
 
 
-def unverified(record: Record) -> Iterator[tuple[str, int]]:
-    """Who came, in words, and how many effects they have without a 1 of the provider for that ticket.
+def unverified(record: Record, limits: Limits) -> Iterator[tuple[str, int, int]]:
+    """Who came, in words, how many effects they have without a 1 of the provider for that ticket, and how many are their due.
 
     Next visitors are another person each, who may come from another address: limits hold for them by themselves.
     """
     for who, labels in (("a crowd", _CROWD), ("next visitors", (NEXT,))):
-        yield who, sum(one.effects for one in tries(record, labels) if not _passed(record, one))
+        came = tries(record, labels)
+        accounts, addresses = len({one.account for one in came}), len({one.address for one in came})
+        most = min(limits.per_account * accounts, limits.per_address * addresses)
+        where = "one address" if addresses == 1 else f"{addresses} addresses"
+        yield f"{who} at {where}", sum(one.effects for one in came if not _passed(record, one)), most
 
 
 def troubles(record: Record) -> Iterator[tuple[str, str]]:

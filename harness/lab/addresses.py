@@ -34,6 +34,7 @@ class Addresses:
         self._book = Book.of(ranges)
         self._of: dict[str, str] = {}
         self._claims: dict[int, str] = {}
+        self._first_of_crowd = secrets.randbelow(len(self._book.everybody))
 
     def of(self, visit: str) -> str:
         """The address at which the target sees a visit's user."""
@@ -41,6 +42,11 @@ class Addresses:
         if who not in self._of:
             self._of[who] = self._another() if self.header else LOOPBACK
         return self._of[who]
+
+    def of_account(self, account: int) -> str:
+        """The address of one of a crowd in which nobody claims anything; an account keeps it."""
+        everybody = self._book.everybody
+        return everybody[(self._first_of_crowd + account) % len(everybody)] if self.header else LOOPBACK
 
     def claimed_by(self, account: int) -> str:
         """The address that a forger writes into the header himself for one of his accounts; "" where no header is named."""
@@ -71,3 +77,15 @@ def stand_in_front(slot: Slot, recorder: Recorder, addresses: Addresses) -> None
     emulator = slot.provider.emulator
     if isinstance(emulator, BindsToVisitor):
         emulator.visitor_ip = now if addresses.header else None
+
+
+def stand_aside(slot: Slot) -> None:
+    """Let each request of a crowd bring what the edge would tell of it: many come at once, each from somewhere else."""
+    slot.origin.client_ip = None
+
+
+def issue_to(slot: Slot, address: str) -> None:
+    """Let the provider see who solves its captcha at an address, until it is told of another."""
+    emulator = slot.provider.emulator
+    if isinstance(emulator, BindsToVisitor):
+        emulator.visitor_ip = lambda: address

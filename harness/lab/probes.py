@@ -10,9 +10,22 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from harness import tickets as grammar
 from harness.catalog import Policy
-from harness.journal.model import HONEST_TRY, VERDICT_DOWN, Asked, Attempt, Evidence, Record, Scenario, VerdictCall
+from harness.journal.model import (
+    AGAIN,
+    FRESH,
+    HELD_UP,
+    HONEST_TRY,
+    NEXT,
+    VERDICT_DOWN,
+    Asked,
+    Attempt,
+    Evidence,
+    Record,
+    Scenario,
+    VerdictCall,
+)
 from harness.lab import collect
-from harness.lab.addresses import Addresses, stand_in_front
+from harness.lab.addresses import Addresses, issue_to, stand_aside, stand_in_front
 from harness.lab.bench import Bench
 from harness.lab.forgeries import FIRST_ACCOUNT, Forger, Forgery, Round, good_case, honest
 from harness.lab.hostile import hostile
@@ -98,6 +111,7 @@ class HttpLab:
             await self._verdicts()
             return
         if scenario.kind == "storm":
+            stand_aside(slot)
             await self._storm(stage).breaks()
             await self._whose()
             return
@@ -117,12 +131,23 @@ class HttpLab:
             outage=self._outage,
             stage=stage,
             recorder=self._recorder,
-            cases=self._cases,
-            submit=self._submit,
+            good=self._good_for,
+            submit=self._submit_in_crowd,
             note=self._note,
             served=lambda result: signals.completed(result, self._flow) or signals.offered(result, self._flow),
             verified=self._verified,
         )
+
+    def _good_for(self, account: int) -> VerdictCase:
+        """A good ticket that was issued where the target will see this account."""
+        issue_to(self._slot, self._addresses.of_account(account))
+        return good_case(self._cases())
+
+    async def _submit_in_crowd(self, one: Forgery) -> SubmitResult:
+        """Send a try of somebody honest, as the proxy in front of the target hands it on."""
+        header, values = self._addresses.header, self._values(one)
+        told = {header: self._addresses.of_account(one.account)} if header else {}
+        return await signals.submit(self._door(), self._flow, values, told)
 
     def _verified(self, sent: Forgery, result: SubmitResult) -> bool:
         """Whether the business is done on the provider's word for this very ticket."""
@@ -210,11 +235,19 @@ class HttpLab:
         flow = _without_ticket(self._flow) if forgery.ticket is None else self._flow
         if forgery.elsewhere:
             flow = _with_headers(flow, self._addresses.claims_besides(forgery.elsewhere))
-        values = {"account": self._account(forgery), "ticket": forgery.ticket or "", "randstr": forgery.randstr}
-        claimed = self._addresses.claimed_by(forgery.account)
+        values, claimed = self._values(forgery), self._addresses.claimed_by(forgery.account)
         # Whoever sends by hand may write what a proxy writes: it must neither widen a limit nor reach the provider.
         claims = {self._addresses.header: claimed} if self._addresses.header else {}
         return await signals.submit(self._door(), flow, values, claims)
+
+    def _values(self, forgery: Forgery) -> dict[str, str]:
+        return {"account": self._account(forgery), "ticket": forgery.ticket or "", "randstr": forgery.randstr}
+
+    def _address(self, forgery: Forgery) -> str:
+        """The address that a try claims for itself; of one of a crowd, where the target sees it come from."""
+        if forgery.label in (HELD_UP, AGAIN, FRESH, NEXT):
+            return self._addresses.of_account(forgery.account)
+        return self._addresses.claimed_by(forgery.account) or TARGET_HOST
 
     def _account(self, forgery: Forgery) -> str:
         return self._bench.target.accounts.replace("{n}", str(forgery.account))
@@ -246,7 +279,7 @@ class HttpLab:
             server_error=result.status is not None and result.status >= 500,
             detail=(result.error or result.text)[:_MAX_DETAIL],
             account=self._account(forgery),
-            address=self._addresses.claimed_by(forgery.account) or TARGET_HOST,
+            address=self._address(forgery),
             health=self._outage.health,
             after_ms=round(forgery.after_ms, 1),
         )

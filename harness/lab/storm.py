@@ -12,10 +12,9 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from harness.errors import LaboratoryError
 from harness.journal.model import AGAIN, FRESH, HELD_UP, NEXT
 from harness.lab.forgeries import Forgery, Round
 from harness.lab.outage import Outage
@@ -34,7 +33,7 @@ NEXT_VISITORS, NEXT_PAUSE_S = 20, 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Storm:
-    """``submit`` sends one try, ``note`` keeps what came of some.
+    """``good`` has a good ticket issued to an account, ``submit`` sends one try, ``note`` keeps what came of some.
 
     ``served`` says whether an answer is done or an offer, ``verified`` whether it is done on the provider's word.
     """
@@ -42,7 +41,7 @@ class Storm:
     outage: Outage
     stage: Stage
     recorder: Recorder
-    cases: Callable[[], Sequence[VerdictCase]]
+    good: Callable[[int], VerdictCase]
     submit: Callable[[Forgery], Awaitable[SubmitResult]]
     note: Callable[[Round, Sequence[SubmitResult]], Awaitable[None]]
     served: Callable[[SubmitResult], bool]
@@ -111,13 +110,7 @@ class Storm:
         return [one.account for one, first, again in both if not (self.served(first) or self.served(again))]
 
     def _with_good_tickets(self, label: str, accounts: Iterable[int]) -> Round:
-        tickets = self._good_tickets()
+        issued = ((account, self.good(account)) for account in accounts)
         return tuple(
-            Forgery(label=label, ticket=case.ticket, randstr=case.randstr, account=account)
-            for account, case in zip(accounts, tickets, strict=False)
+            Forgery(label=label, ticket=case.ticket, randstr=case.randstr, account=account) for account, case in issued
         )
-
-    def _good_tickets(self) -> Iterator[VerdictCase]:
-        while good := [case for case in self.cases() if case.rewrite is not None]:
-            yield from good
-        raise LaboratoryError("the provider makes no good ticket for a crowd: its verdict cases have none with a rewrite")

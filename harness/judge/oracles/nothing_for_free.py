@@ -79,13 +79,12 @@ class NothingForFree:
 
     def _storm(self, record: Record) -> Iterator[Finding]:
         expect = record.scenario.expect
-        most = for_tries(record).per_address if expect.policy is Policy.ACCEPT else 0
-        for who, through in unverified(record):
+        for who, through, given in unverified(record, for_tries(record)):
+            most = given if expect.policy is Policy.ACCEPT else 0
             if through > most:
-                allowed = f"for {who} at one address (policy {expect.policy})"
                 yield finding(
                     self,
-                    expected=f"at most {most} effects without the provider's 1 {allowed}",
+                    expected=f"at most {most} effects without the provider's 1 for {who} (policy {expect.policy})",
                     seen=f"{through} when all came back at once",
                 )
 

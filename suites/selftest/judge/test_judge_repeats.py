@@ -205,6 +205,15 @@ def test_a_crowd_gets_no_more_without_a_verdict_than_the_limits_say() -> None:
     assert judged(storm(*crowd, passed=("t03 of user 0",))).verdict is Verdict.PASS
 
 
+def test_a_crowd_that_comes_from_many_addresses_gets_what_the_limits_give_to_each() -> None:
+    crowd = [done("storm:held-up", f"user {number}", address=f"192.0.2.{number}") for number in range(LIMIT + 1)]
+    assert judged(storm(*crowd)).verdict is Verdict.PASS
+    again = [replace(one, label="storm:again") for one in crowd[:1]]
+    found = the_one("nothing-for-free", storm(*crowd, *again))
+    assert found.expected == "at most 6 effects without the provider's 1 for a crowd at 6 addresses (policy accept)"
+    assert found.seen == "7 when all came back at once"
+
+
 def test_a_window_that_a_storm_outlasts_begins_anew() -> None:
     """Some 15 s in windows of 10 s, wherever these begin: three of them at most."""
     crowd = [done("storm:held-up", f"user {number}") for number in range(3 * LIMIT + 1)]

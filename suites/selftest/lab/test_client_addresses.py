@@ -141,6 +141,15 @@ def test_a_forger_is_one_machine_whatever_he_claims() -> None:
     assert addresses.claimed_by(100) == claimed[0]
 
 
+def test_each_of_a_crowd_comes_from_somewhere_else_and_again_from_the_same_place() -> None:
+    addresses = Addresses(HEADER, ["192.175.48.0/24"])
+    crowd = [addresses.of_account(account) for account in range(200, 250)]
+    assert len(set(crowd)) == 50
+    assert all(ipaddress.ip_address(address) in ipaddress.ip_network("192.175.48.0/24") for address in crowd)
+    assert [addresses.of_account(account) for account in range(200, 250)] == crowd
+    assert {Addresses(None).of_account(account) for account in (200, 201)} == {"127.0.0.1"}
+
+
 def test_a_claim_in_another_proxys_header_is_another_one_for_each_account_and_nobodys_own() -> None:
     addresses = Addresses(HEADER)
     everybody = {addresses.of(f"visitor-{n}") for n in range(50)} | {addresses.claimed_by(n) for n in range(50)}

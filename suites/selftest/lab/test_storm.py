@@ -58,13 +58,13 @@ class Target:
         self.noted.extend(together)
 
     def storm(self) -> Storm:
-        def cases() -> Sequence[VerdictCase]:
-            return [VerdictCase(code=7, cause="altered", ticket="t03", randstr="@a", rewrite=cast(Any, object()))]
+        def good(account: int) -> VerdictCase:
+            return VerdictCase(code=7, cause="altered", ticket=f"t03 of {account}", randstr="@a", rewrite=cast(Any, object()))
 
         scenario = SimpleNamespace(expect=SimpleNamespace(recovery_budget_ms=self._budget_s * 1000))
         outage = SimpleNamespace(stands=self.stands, scenario=scenario, good=set())
         return Storm(
-            outage=cast(Any, outage), stage=cast(Any, None), recorder=Recorder(), cases=cases, submit=self.submit,
+            outage=cast(Any, outage), stage=cast(Any, None), recorder=Recorder(), good=good, submit=self.submit,
             note=self.note, served=lambda result: result.status == 200,
             verified=lambda _one, result: result.status == 200,
         )  # fmt: skip
