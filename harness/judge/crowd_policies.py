@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from harness.catalog import Policy
 from harness.journal.model import CrowdCall, Record
 from harness.judge import crowds
 from harness.judge.oracle import EvidenceMissing
+from harness.judge.timing import SUBMITS
 from harness.judge.windows import at_most
 
 # The outage is counted from its application, its wave from the first arrival: so much later at most.
@@ -69,6 +70,29 @@ class Shares:
         """What is limited, the most that it may come to in all windows, and who was given more with how many."""
         yield "an account", self._most.per_account, _over(self._by_account, self._most.per_account)
         yield "an address", self._most.per_address, _over(self._by_address, self._most.per_address)
+
+
+def unreached(record: Record) -> Iterator[tuple[str, int, int]]:
+    """Limits that would hold in a crowd whatever the target does: each with what it allows, and what could have got through.
+
+    That of an account counts only where it is below that of its address.
+    """
+    expect, good = record.scenario.expect, crowds.passed(record)
+    if expect.policy_up is None:
+        return
+    submits = [call for call in crowds.calls(record, who=SUBMITS) if call.ticket not in good]
+    tries = Counter((call.address, call.account) for call in submits if Policy.ACCEPT in policies_for(record, call))
+    if not tries:
+        return
+    limits, most = expect.limits, at_most(expect.limits, _lasted_s(crowds.calls(record)))
+    by_address: Counter[str] = Counter()
+    for (address, _), count in tries.items():
+        by_address[address] += min(count, limits.per_account)
+    through, for_one = max(by_address.values()), max(tries.values())
+    if through <= most.per_address:
+        yield "per_address", most.per_address, through
+    if for_one <= most.per_account and limits.per_account < limits.per_address:
+        yield "per_account", most.per_account, for_one
 
 
 def _over(taken: Counter[str], limit: int) -> Counter[str]:

@@ -41,22 +41,23 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gang:
-    """How often forgers try one account, and from one address: each more often than the target's limits allow."""
+    """How many forgers share an address, and how many of them, the first, one account; the others have one each."""
 
     per_account: int
     per_address: int
 
     @classmethod
     def beyond(cls, *, per_account: int, per_address: int) -> Gang:
-        """One try too many for each account, and at each address twice as many accounts as may get through."""
+        """One try too many for one account, before those of an address hide it, and twice as many as may get through there."""
         tries = per_account + 1
-        return cls(per_account=tries, per_address=tries * 2 * per_address)
+        return cls(per_account=tries, per_address=max(tries, 2 * per_address + 1))
 
     def place(self, forgers: list[int], number: int) -> tuple[int, int]:
         """Add a forger to those before; returns whose account and whose address are used, by their numbers."""
         forgers.append(number)
-        last = len(forgers) - 1
-        return forgers[last - last % self.per_account], forgers[last - last % self.per_address]
+        place = (len(forgers) - 1) % self.per_address
+        leader = forgers[len(forgers) - 1 - place]
+        return leader if place < self.per_account else number, leader
 
 
 def arrivals(
@@ -70,13 +71,14 @@ def arrivals(
 ) -> tuple[Arrival, ...]:
     """Draw the crowd: Poisson arrivals at ``rate_per_s``, each with an account and, while there are enough, an address.
 
-    Forgers come in a ``gang``: were each of them somebody else, from somewhere else, no limit would be tried.
+    Forgers come in a ``gang``, a new one at each wave: were each of them somebody else, from somewhere else, no limit would be
+    tried, and an address that a wave before has used up would try none.
     """
     drawn = random.Random(seed)  # noqa: S311 - a schedule, no secret
     lasts_s: Mapping[Wave, float] = {"before": BEFORE_S, "outage": OUTAGE_S, "after": recovery_ms / 1000 + SETTLED_S}
     crowd: list[Arrival] = []
-    forgers: list[int] = []
     for wave in WAVES:
+        forgers: list[int] = []
         for at_s in _times(drawn, rate_per_s, lasts_s[wave]):
             number = len(crowd)
             who = _who(drawn)

@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from harness.catalog import Family
 from harness.journal.model import Verdict
+from harness.judge.crowd_policies import unreached
 from harness.report import text
 from harness.report.both_sides import both_sides
 from harness.report.coverage import Coverage, heat
@@ -59,7 +60,11 @@ class Pages:
             families=tuple(Family),
             heat=heat(scenarios, self._coverage.documented),
             recoveries=recoveries(view),
-            crowds=[(one, tuple(crowd_rows(one.record.evidence))) for one in scenarios if one.record.evidence.crowd],
+            crowds=[
+                (one, tuple(crowd_rows(one.record.evidence)), tuple(unreached(one.record)))
+                for one in scenarios
+                if one.record.evidence.crowd
+            ],
         )
 
     def scenarios(self) -> Iterator[tuple[str, str]]:

@@ -224,6 +224,11 @@ _WORDS: dict[str, tuple[str, str]] = {
         "Before, in and after an outage of the verdict API, with virtual users who come whether others are answered or not.",
         "判定接口故障之前、期间与之后；虚拟用户按固定速率到来，不等待他人得到应答。",
     ),
+    "crowds.unreached": (
+        "limits.{limit} allows {allowed} in this time, and no more than {through} could have got through without it; whether "
+        "it holds in a crowd is not known.",
+        "limits.{limit} 在此期间允许 {allowed} 次，即使没有该限制最多也只能通过 {through} 次；该限制在负载下是否有效未知。",
+    ),
     "kind.recovery": ("recovery", "恢复"),
     "kind.storm": ("storm", "涌回"),
     "story.fault": ("On flow {flow}, link {link} is struck: {fault}.", "业务流程 {flow} 的链路 {link} 发生故障：{fault}。"),

@@ -11,6 +11,7 @@ import pytest
 from harness.catalog import Policy
 from harness.journal.model import Applied, CrowdCall, Limits, Record, Severity, Verdict
 from harness.judge import ORACLES, judge, needs_repeat
+from harness.judge.crowd_policies import unreached
 from harness.judge.oracle import EvidenceMissing
 from suites.selftest.judge.records import (
     ask,
@@ -234,6 +235,29 @@ def test_a_window_that_the_crowd_outlasts_begins_anew() -> None:
     record = under(STEP_UP, ACCEPT, per_address=2, window_s=20)
     assert ask(SLUG, shared(record, through=6, whose="address")) == ()
     assert "at most 6" in the_one(SLUG, shared(record, through=7, whose="address")).expected
+
+
+@pytest.mark.parametrize(
+    ("limits", "said"),
+    [
+        ({"per_address": 15}, []),
+        ({"per_address": 16}, [("per_address", 16, 16)]),
+        ({"per_address": 6, "window_s": 20}, [("per_address", 18, 16), ("per_account", 3, 1)]),
+    ],
+)
+def test_a_limit_that_the_crowd_cannot_have_exceeded_is_said_to_be_untried(
+    limits: dict[str, int], said: list[tuple[str, int, int]]
+) -> None:
+    """Sixteen forgers of the outage at one address, an account each; the first account is tried twice but in the last case."""
+    record = but(under(STEP_UP, ACCEPT, **limits), "outage", "forger", address="shared")
+    if "window_s" not in limits:
+        record = spoilt(record, crowd=(*record.evidence.crowd, made("outage", "forger", 0, address="shared", **OFFERED)))
+    assert list(unreached(record)) == said
+
+
+def test_limits_are_untried_nowhere_where_no_policy_accepts() -> None:
+    assert list(unreached(under(STEP_UP, BLOCK))) == []
+    assert list(unreached(with_expect(a_crowd(), policy_up=None))) == []
 
 
 @pytest.mark.parametrize("safe", [DONE, OFFERED])

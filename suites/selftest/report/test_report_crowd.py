@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness.catalog import Policy
-from harness.journal.model import CrowdCall, Evidence, Judgement, Verdict
+from harness.journal.model import CrowdCall, Evidence, Judgement, Limits, Verdict
 from harness.report import build_report
 from harness.report.crowd import crowd_rows
 from suites.selftest.report.samples import journal_of, record_of, scenario
@@ -59,6 +59,19 @@ def test_the_page_says_how_effects_were_compared_and_which_policies_held(
     first_page = (tmp_path / "index.html").read_text(encoding="utf-8")
     assert "Under load" in first_page
     assert '<th scope="row">before</th><td>honest users</td><td class="number">1</td>' in first_page
+
+
+def test_the_first_page_says_which_limits_a_crowd_cannot_have_tried(tmp_path: Path) -> None:
+    first = scenario("login", 1004, "refused")
+    expect = replace(first.expect, policy=Policy.ACCEPT, policy_up=Policy.STEP_UP, limits=Limits(per_address=50, per_account=2))
+    one = replace(first, id="login-load-hang", kind="load", expect=expect)
+    came = tuple(
+        replace(call("forger", "outage", 7, 403), account=f"user-{number}", address="203.0.113.1") for number in range(9)
+    )
+    build_report(journal_of([record_of(one, Evidence(crowd=came))]), {one.id: Judgement(verdict=Verdict.PASS)}, tmp_path)
+    page = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert "limits.per_address allows 50 in this time, and no more than 9 could have got through without it" in page
+    assert "limits.per_account allows 2 in this time, and no more than 1 could have got through without it" in page
 
 
 def test_where_no_crowd_came_nothing_is_said_of_load(tmp_path: Path) -> None:
