@@ -203,10 +203,10 @@ class Lab:
         )
 
     def _somebody_works(self) -> bool:
-        """Whether provider or target still owe an answer on a link that is not the broken one."""
+        """Whether provider or target still owe an answer on a link that is not the broken one, or the target a code."""
         name, slot = self._link.name, self._slot
         at_provider = any(a.answered is None and not a.lost and a.link not in (name, "") for a in slot.provider.log)
-        return at_provider or (name not in ("page", "submit", AID) and slot.origin.busy)
+        return self._recorder.awaits_code or at_provider or (name not in ("page", "submit", AID) and slot.origin.busy)
 
     def _struck(self, flight: Flight) -> bool:
         return flight.link == self._link.name or flight.host in self._link.hosts

@@ -17,11 +17,14 @@ from harness.target.spec import StepUp
 # How long a code may take where the target file has no word on it: what a user bears who waits for one.
 PATIENCE_S = 10.0
 MOST_PATIENCE_S = 60.0
-# How long a visitor waits for a code before the one that stands there is typed.
-VISITOR_PATIENCE_S = 5.0
 # Nobody says when a message has been written: the outbox can only be asked.
 _ASKED_EVERY_S = 0.1
 _LEAST_QUIET_S = 0.5
+
+
+def patience_s(business_ms: float | None) -> float:
+    """How long a code is waited for, by the target's own budget for its business."""
+    return PATIENCE_S if business_ms is None else min(business_ms / 1000, MOST_PATIENCE_S)
 
 
 class NoCode(TargetError):  # noqa: N818 - it says what there is none of, and is read so in the verdict
@@ -75,16 +78,6 @@ class Outbox:
             self.lag_s = max(self.lag_s, time.monotonic() - self._asked)
         return self._seen.codes[-1]
 
-    async def for_user(self, before: Sent) -> str:
-        """The code that came for a user, as soon as there is one; the newest that stands there when none comes in time.
-
-        Some outboxes of test environments hold one code for good. Raises :class:`TargetError` when there is none at all.
-        """
-        try:
-            return await self.new_since(before)
-        except NoCode:
-            return await signals.latest_code(self.base_url, self.step_up)
-
     async def at_rest(self) -> bool:
         """Whether nothing came late: not the code that was last asked for, and none after it. Waits until no more is due.
 
@@ -93,7 +86,7 @@ class Outbox:
         seen, since = self._seen, time.monotonic()
         while time.monotonic() - since < max(_LEAST_QUIET_S, 2 * self.lag_s):
             if time.monotonic() - self._asked > 3 * self.patience_s:
-                raise NoCode(f"{self._place} still changed {3 * self.patience_s:g} s after the last offer")
+                raise NoCode(f"{self.place} still changed {3 * self.patience_s:g} s after the last offer")
             await asyncio.sleep(_ASKED_EVERY_S)
             # Only the codes: a document may well hold a clock or a counter besides.
             if (latest := await self.now()).codes != seen.codes:
@@ -102,11 +95,12 @@ class Outbox:
         return not self.lag_s
 
     @property
-    def _place(self) -> str:
+    def place(self) -> str:
+        """Where codes are read, as the target file has it."""
         return f"step_up.code.get = {self.step_up.code_get!r}"
 
     def _why(self, before: Sent) -> str:
         wait, latest = f"within {self.patience_s:g} s of an offer", self._seen
         if latest.codes and latest.whole != before.whole:
-            return f"{self._place} got an entry {wait} with the code of the one before: no code can be told from another"
-        return f"{self._place} got no new code {wait}{self._not_there}"
+            return f"{self.place} got an entry {wait} with the code of the one before: no code can be told from another"
+        return f"{self.place} got no new code {wait}{self._not_there}"

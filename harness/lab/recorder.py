@@ -31,6 +31,7 @@ class Recorder:
         self.into_the_fault: Callable[[str, float], bool] = lambda _link, _answered: False
         self.behind_ms = 0.0
         self.codes: set[str] = set()
+        self.awaits_code = False
         self._moved = asyncio.Event()
         self.events: list[Event] = []
         self.applied: list[Applied] = []
@@ -57,6 +58,15 @@ class Recorder:
         while (left_ms := page_ms - self.moment().page_ms) > 0:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._moved.wait(), left_ms / 1000)
+
+    @contextlib.contextmanager
+    def code_awaited(self) -> Iterator[None]:
+        """Let ``awaits_code`` say, inside, that a visitor waits for the target's message: no clock may run ahead of that."""
+        self.awaits_code = True
+        try:
+            yield
+        finally:
+            self.awaits_code = False
 
     @property
     def visit(self) -> str:

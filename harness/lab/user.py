@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
@@ -15,12 +15,12 @@ from playwright.async_api import Page
 from harness.catalog import Behaviour
 from harness.errors import TargetError
 from harness.journal.model import EXPLAINED_CHARS, Look, Moment
+from harness.lab.inbox import Inbox, Known
 from harness.lab.looking import look_at
-from harness.lab.outbox import VISITOR_PATIENCE_S, Outbox
+from harness.lab.outbox import PATIENCE_S, Outbox
 from harness.lab.recorder import Recorder
 from harness.lab.watching import first_visible, keep_asking, longest_answer_ms, text_seen
 from harness.providers.base import Human
-from harness.target.signals import Sent
 from harness.target.spec import ELSEWHERE, FlowSpec
 
 # A page may go on to another document while it is looked at: that one is looked at then.
@@ -38,6 +38,7 @@ class User:
 
     ``keeps_asking``: the page is asked for an answer again and again while the visit goes on, the longest is ``usable_ms``.
     ``explains`` selects what must tell this user what has happened. ``looks``: it is looked at what the page shows them.
+    ``codes`` is what is known of the target's outbox, ``code_patience_s`` how long this user waits for a code.
     """
 
     base_url: str
@@ -51,13 +52,16 @@ class User:
     explains: str = ""
     looks: bool = False
     delivered: Callable[[str], str] = nothing_delivered
+    codes: Known = field(default_factory=Known)
+    code_patience_s: float = PATIENCE_S
 
 
 class Handle(ABC):
     """What every flow's function uses: ``url``, ``account`` and ``received``; and what the lab keeps of one user's pass.
 
     ``onwards`` is done when the flow has gone on: 0 it is completed, 1 a second factor is offered. ``broken`` is done with the
-    error that a client's own script has ended by: then nothing is completed, whatever was answered.
+    error that a client's own script has ended by: then nothing is completed, whatever was answered. ``lacks`` says what is
+    being waited for that has not come, ``in_vain_ms`` is the page time for which the lab waited though nothing was to come.
     """
 
     def __init__(self, user: User) -> None:
@@ -71,8 +75,12 @@ class Handle(ABC):
         self.looks: list[Look] = []
         self._user = user
         step_up = user.spec.step_up
-        self._outbox = Outbox(base_url=user.base_url, step_up=step_up, patience_s=VISITOR_PATIENCE_S) if step_up else None
-        self._sent_before = Sent(codes=(), whole="")
+        self.lacks = ""
+        self.in_vain_ms = 0.0
+        self._inbox: Inbox | None = None
+        if step_up:
+            outbox = Outbox(base_url=user.base_url, step_up=step_up, patience_s=user.code_patience_s)
+            self._inbox = Inbox(outbox=outbox, known=user.codes)
 
     def url(self, path: str) -> str:
         """The target's address for a path."""
@@ -108,17 +116,23 @@ class Handle(ABC):
 
     async def _click(self, what: str) -> None:
         """Tell the lab that the user now asks for the captcha."""
-        if self._outbox is not None and self.clicked is None:
-            self._sent_before = await self._outbox.now()
+        if self._inbox is not None and self.clicked is None:
+            await self._inbox.opened()
         await self._user.on_click()
         self.clicked = self._user.recorder.mark("clicked-show", detail=what)
 
     async def _code_sent(self) -> str:
         """The code that was sent for the offer; it is the target's secret from now on."""
-        if self._outbox is None:
+        if self._inbox is None:
             raise TargetError("no step_up says where its code is read")
-        code = await self._outbox.for_user(self._sent_before)
-        self._user.recorder.codes.add(code)
+        recorder = self._user.recorder
+        began, self.lacks = recorder.moment(), f"step-up: {self._inbox.lacking()}"
+        with recorder.code_awaited():
+            code = await self._inbox.code()
+        self.lacks = ""
+        if self._inbox.in_vain_s:
+            self.in_vain_ms = recorder.moment().page_ms - began.page_ms
+        recorder.codes.add(code)
         return code
 
     async def _human(self, page: Any) -> None:
@@ -324,7 +338,7 @@ async def pass_through(
     if handle.broken.done():
         error = handle.broken.result()
     completed = finished and not failed and not handle.broken.done()
-    error = error or failed or ("" if completed else handle.unfinished())
+    error = error or failed or ("" if completed else handle.lacks or handle.unfinished())
     ended = recorder.mark("completed" if completed else "not-completed", detail=error)
     await handle.read_explanation()
     return Passed(

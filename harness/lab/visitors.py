@@ -12,7 +12,9 @@ from harness.lab import collect
 from harness.lab.bench import Bench
 from harness.lab.fronts import Seat
 from harness.lab.habits import first_through, solve_late
+from harness.lab.inbox import Known
 from harness.lab.other_way import take_other_way
+from harness.lab.outbox import patience_s
 from harness.lab.recorder import Recorder
 from harness.lab.signalling import Reading, Signalling
 from harness.lab.slot import Slot
@@ -52,6 +54,7 @@ class Visitors:
         self._signals_before: Reading | None = None
         self._effects_before = 0
         self._texts_before = ""
+        self._codes = Known()
 
     async def let_through(
         self, name: str, seat: Seat, behaviour: Behaviour, *, account: int, beside: Sequence[Seat] = ()
@@ -75,6 +78,8 @@ class Visitors:
             explains=self._explains if name == "honest" else "",
             looks=name in _LOOKED_AT and self._scenario.expect.looks,
             delivered=self._delivered,
+            codes=self._codes,
+            code_patience_s=patience_s(self._bench.target.budgets.business_ms),
         )
         handle = seat.handle(user)
         budget_ms = behaviour.pause_before_show_ms + self._patience_ms(name)
@@ -96,7 +101,7 @@ class Visitors:
                 ended=recorder.mark("visit-ends"),
                 clicked=passed.clicked,
                 fallback_ms=facts.fallback_page_ms - start_ms if facts.fallback_page_ms is not None else None,
-                business_ms=passed.ended.page_ms - start_ms if passed.completed else None,
+                business_ms=passed.ended.page_ms - start_ms - handle.in_vain_ms if passed.completed else None,
                 effects=await signals.effects(base_url, flow) - self._effects_before,
                 usable_ms=passed.usable_ms if name == "honest" else None,
                 loaded_ms=passed.usable.page_ms - began.page_ms if passed.usable else None,

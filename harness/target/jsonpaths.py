@@ -9,6 +9,7 @@ from typing import Any
 from jsonpath_ng.exceptions import JSONPathError
 from jsonpath_ng.ext.parser import parse
 
+_PLACE = re.compile(r"\[-?\d+\]|\[-?\d*:-?\d*\]")
 # What makes a path able to find several values: wildcard, descent, filter, slice, union.
 _MANY = re.compile(r"\*|\.\.|\?|\[[^\]'\"]*[:,][^\]]*\]|\|")
 
@@ -21,6 +22,12 @@ def find(expression: str, document: object) -> list[object]:
 def finds_many(expression: str) -> bool:
     """Whether the expression may find several values, so that its matches are what is counted."""
     return _MANY.search(expression) is not None
+
+
+def at_every_place(expression: str) -> str:
+    """The expression with a wildcard for each index and slice; as it is where that would be none."""
+    wider = _PLACE.sub("[*]", expression)
+    return expression if complaint(wider) else wider
 
 
 def complaint(expression: str) -> str:

@@ -112,10 +112,14 @@ async def latest_code(base_url: str, step_up: StepUp) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """What stands in a target's outbox: every code that the path finds, the newest last, and the ``whole`` answer as text."""
+    """What stands in a target's outbox: every code that the path finds, the newest last, and the ``whole`` answer as text.
+
+    ``entries`` is how many stand there in all, those included that the path's indexes pass over.
+    """
 
     codes: tuple[str, ...]
     whole: str
+    entries: int = 0
 
     def has_new(self, before: Sent) -> bool:
         """Whether a code has come that is not the newest of ``before``, too."""
@@ -125,9 +129,10 @@ class Sent:
 async def sent(base_url: str, step_up: StepUp) -> Sent:
     """Read the outbox as it stands, empty or not; raises :class:`TargetError` when it cannot be read."""
     _, document = await _get_json(base_url, step_up.code_get, "step_up.code.get")
+    entries = len(jsonpaths.find(jsonpaths.at_every_place(step_up.code_json), document))
     found = jsonpaths.find(step_up.code_json, document)
     codes = tuple(str(one) for one in found if isinstance(one, str | int) and not isinstance(one, bool) and str(one))
-    return Sent(codes=codes, whole=json.dumps(document, sort_keys=True))
+    return Sent(codes=codes, whole=json.dumps(document, sort_keys=True), entries=entries)
 
 
 async def submit(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import runpy
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -14,12 +15,13 @@ import pytest
 
 from harness.catalog import Behaviour
 from harness.certificates import Authority
+from harness.lab.inbox import Known
 from harness.lab.recorder import Recorder
 from harness.lab.router import Router
 from harness.lab.scripted_clock import PageTime
 from harness.lab.scripted_device import Device, DeviceFront, DeviceHandle, Screen
 from harness.lab.scripted_wire import DeviceTraffic, DeviceWire
-from harness.lab.user import Passed, User, pass_through
+from harness.lab.user import Handle, Passed, User, pass_through
 from harness.providers.scripted import Heard, MakesClient, WireAnswer, World
 from harness.providers.tencent_mini.plugin import mini_client
 from harness.target.loader import find_target, load_target
@@ -48,7 +50,7 @@ class Teller:
 class Shop:
     """A target that answers its submit as ``login`` says, and a code's form; ``asked`` is what arrived: heads and bodies.
 
-    Its codes come ``mail_s`` after a submit, beside those that stand in the ``outbox``.
+    Its codes come ``mail_s`` after a submit, beside those that stand in the ``outbox``, which is shown ``in_words``.
     """
 
     login: tuple[int, Mapping[str, object]] = DONE
@@ -56,6 +58,7 @@ class Shop:
     asked: list[tuple[str, str]] = field(default_factory=list)
     outbox: list[str] = field(default_factory=lambda: [CODE])
     mail_s: float | None = None
+    in_words: Callable[[list[str]], object] = lambda codes: [{"code": code} for code in codes]
 
     async def serve(self, line: Line) -> None:
         while head := (await line.reader.readuntil(b"\r\n\r\n")).decode():
@@ -77,7 +80,7 @@ class Shop:
             words = dict.fromkeys(("checking", "sending", "closed", "network"), "")
             return (200, {"app_id": "199999210", "words": words}) if self.broken_configs < 0 else (502, "bad gateway")
         if path == "/admin/outbox.json":
-            return 200, [{"code": code} for code in self.outbox]
+            return 200, self.in_words(self.outbox)
         right = path == "/mini/profile/ab12/code" and json.loads(self.asked[-1][1]) == {"code": CODE}
         return DONE if right else (403, {"state": "refused"})
 
@@ -89,6 +92,7 @@ class Phone:
     shop: Shop
     recorder: Recorder
     go: Callable[..., Awaitable[Passed]]
+    handles: list[Handle]
 
 
 @pytest.fixture
@@ -102,23 +106,31 @@ async def phone(authority: Authority) -> AsyncIterator[Phone]:
         router.route("127.0.0.1", port, port)
         world = World(wire=wire, clock=PageTime(recorder))
         devices: list[Device] = []
+        handles: list[Handle] = []
 
         async def nothing() -> None:
             return
 
         async def go(
-            drive: Callable[[Any, DeviceHandle], Any], make: MakesClient = Teller, *, budget_ms: float = BUDGET_MS
+            drive: Callable[[Any, DeviceHandle], Any],
+            make: MakesClient = Teller,
+            *,
+            budget_ms: float = BUDGET_MS,
+            codes: Known | None = None,
+            patience_s: float = 4.0,
         ) -> Passed:
             device = Device(world, make, recorder, wire.keep_cookies)
             devices.append(device)
             user = User(
                 base_url=f"http://127.0.0.1:{port}", spec=FLOW, account="a@b.test", behaviour=Behaviour(),
                 human=cast(Any, None), recorder=recorder, on_click=nothing,
+                codes=codes or Known(), code_patience_s=patience_s,
             )  # fmt: skip
             handle = Screen(page=device, world=world).handle(user)
+            handles.append(handle)
             return await pass_through(device, handle, drive, recorder, budget_ms=budget_ms)
 
-        yield Phone(shop=shop, recorder=recorder, go=go)
+        yield Phone(shop=shop, recorder=recorder, go=go, handles=handles)
         for device in devices:
             await device.leave()
         await wire.aclose()
@@ -194,18 +206,83 @@ async def confirms(device: Any, flow: Any) -> None:
     await asyncio.Event().wait()
 
 
+def with_a_clock(codes: list[str]) -> object:
+    return [{"read": time.monotonic_ns()}, *({"code": code} for code in codes)]
+
+
+def the_last_alone(codes: list[str]) -> object:
+    return [{"number": len(codes), "code": codes[-1]}]
+
+
 @pytest.mark.parametrize(
-    ("outbox", "mail_s"),
-    [([], 0.0), (["111111"], 0.0), (["111111"], 0.8), ([CODE], None)],
-    ids=["first", "newest", "written-late-by-a-worker", "the-same-for-good"],
+    ("outbox", "mail_s", "shown"),
+    [
+        ([], 0.0, {}),
+        (["111111"], 0.0, {}),
+        (["111111"], 0.8, {}),
+        (["111111", "222222"], 2.6, {}),
+        (["111111", "222222"], 2.6, {"in_words": with_a_clock}),
+        (["111111", CODE], 0.5, {}),
+        ([CODE], 0.5, {"in_words": the_last_alone}),
+        ([CODE], None, {}),
+    ],
+    ids=[
+        "first",
+        "newest",
+        "written-late-by-a-worker",
+        "later-than-a-fixed-one-is-waited-for",
+        "late-beside-a-clock",
+        "sent-again",
+        "sent-again-in-its-place",
+        "the-same-for-good",
+    ],
 )
 async def test_the_code_that_was_sent_goes_through_the_clients_own_form(
-    phone: Phone, outbox: list[str], mail_s: float | None, monkeypatch: pytest.MonkeyPatch
+    phone: Phone, outbox: list[str], mail_s: float | None, shown: Mapping[str, Any]
 ) -> None:
-    monkeypatch.setattr("harness.lab.user.VISITOR_PATIENCE_S", 2.0)
     phone.shop.login, phone.shop.outbox, phone.shop.mail_s = OFFER, outbox, mail_s
+    phone.shop.in_words = shown.get("in_words", phone.shop.in_words)
     passed = await phone.go(confirms, budget_ms=8_000)
     assert (passed.completed, passed.offered, passed.stepped_up, passed.error) == (True, True, True, "")
+
+
+async def test_a_user_who_is_sent_no_code_types_nobody_elses(phone: Phone) -> None:
+    phone.shop.login, phone.shop.outbox = OFFER, ["111111", CODE]
+    passed = await phone.go(confirms, budget_ms=8_000, patience_s=0.4)
+    assert (passed.completed, passed.offered, passed.stepped_up) == (False, True, False)
+    assert passed.error == "step-up: no new code came within 0.4 s, at step_up.code.get = '/admin/outbox.json'"
+    assert not [head for head, _ in phone.shop.asked if "/code" in head]
+
+
+async def test_a_code_that_came_for_one_user_of_a_lab_is_not_the_next_ones(phone: Phone) -> None:
+    phone.shop.login, phone.shop.outbox, phone.shop.mail_s, known = OFFER, [], 0.0, Known()
+    assert (await phone.go(confirms, budget_ms=8_000, codes=known)).completed
+    phone.shop.mail_s = None
+    passed = await phone.go(confirms, budget_ms=8_000, codes=known, patience_s=2.5)
+    assert (passed.completed, "no new code came within 2.5 s" in passed.error) == (False, True)
+
+
+async def test_a_fixed_code_is_waited_for_by_the_first_user_of_a_lab_only(phone: Phone) -> None:
+    phone.shop.login, known = OFFER, Known()
+    assert (await phone.go(confirms, budget_ms=8_000, codes=known)).completed
+    began = time.monotonic()
+    assert (await phone.go(confirms, budget_ms=8_000, codes=known)).completed
+    assert time.monotonic() - began < 1
+    spent_ms = [handle.in_vain_ms for handle in phone.handles]
+    assert 1900 < spent_ms[0] < 3500, "the lab's waiting is taken off the users' time"
+    assert spent_ms[1] < 500
+
+
+async def test_a_wait_for_a_code_that_came_is_the_users_own(phone: Phone) -> None:
+    phone.shop.login, phone.shop.outbox, phone.shop.mail_s = OFFER, [], 0.3
+    assert (await phone.go(confirms, budget_ms=8_000)).completed
+    assert phone.handles[0].in_vain_ms == 0
+
+
+async def test_a_visit_that_ends_while_it_waits_for_its_code_says_so(phone: Phone) -> None:
+    phone.shop.login, phone.shop.outbox = OFFER, []
+    passed = await phone.go(confirms, budget_ms=900)
+    assert passed.error == "step-up: no new code came before the visit ended, at step_up.code.get = '/admin/outbox.json'"
 
 
 async def test_an_offer_for_which_no_form_is_shown_is_none(phone: Phone) -> None:
