@@ -19,8 +19,12 @@ def calls(record: Record, *, wave: str = "", who: Collection[str] = ()) -> tuple
 
 def nearly_all_ms(made: Sequence[CrowdCall]) -> float:
     """The time within which 95 of 100 of these calls were answered; infinite when more than that never were."""
-    times = sorted(call.real_ms if call.status is not None else math.inf for call in made)
-    return times[math.ceil(NEARLY_ALL * len(times)) - 1] if times else 0.0
+    return within_ms([call.real_ms if call.status is not None else math.inf for call in made], NEARLY_ALL)
+
+
+def within_ms(times_ms: Collection[float], share: float) -> float:
+    """The time within which this share of some times lies; 0 where there is none."""
+    return sorted(times_ms)[math.ceil(share * len(times_ms)) - 1] if times_ms else 0.0
 
 
 def passed(record: Record) -> frozenset[str]:
