@@ -18,7 +18,11 @@ from harness.target.spec import FlowSpec
 
 # Shorter ones stand in every page by chance.
 SHORTEST_SESSION = 16
-_SESSION = re.compile(r"sess|sid|auth|token|jwt", re.IGNORECASE)
+# Words of a name, as its marks, digits and capitals divide it: "sidebar" and "author" are none of them.
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_SESSION = re.compile(r"\w*session(id\w*)?s?|(php)?sess(id)?|sid|o?auth|jwt", re.IGNORECASE)
+# What guests are given, too: the way to follow one order, say.
+_TOKEN = re.compile(r"(access|auth|id|refresh|user)?tokens?", re.IGNORECASE)
 _NO_SECRET = re.compile(r"csrf|xsrf", re.IGNORECASE)
 _PLACEHOLDER = re.compile(r"\\\{[^}]*\\\}")
 _ADDRESS = re.compile(r"/|[a-z][a-z0-9+.-]*://", re.IGNORECASE)
@@ -93,15 +97,21 @@ def _confirms(request: OriginRequest, flow: FlowSpec) -> bool:
 def _may_be_a_session(one: Set) -> bool:
     if _NO_SECRET.search(one.name) or _ADDRESS.match(unquote(one.value)):
         return False
-    if _SESSION.search(one.name):
+    if _named(one, _SESSION):
         return True
-    # What the answer shows in its body as well, or what its user has sent, is an id or a name, and no secret of its own.
-    shown = any(form.encode() in part for form in (one.value, unquote(one.value)) for part in _bodies(one.request))
-    return one.hidden and not shown
+    # What the answer itself shows as well, or what its user has sent, is an id or a name, and no secret of its own.
+    shown = any(form.encode() in part for form in (one.value, unquote(one.value)) for part in _shown(one.request))
+    return (one.hidden or _named(one, _TOKEN)) and not shown
 
 
-def _bodies(request: OriginRequest) -> Iterable[bytes]:
-    return bytes(request.body), request.whole or bytes(request.answer)
+def _named(one: Set, words: re.Pattern[str]) -> bool:
+    return any(words.fullmatch(word) for word in _WORD.findall(one.name))
+
+
+def _shown(request: OriginRequest) -> Iterable[bytes]:
+    yield bytes(request.body)
+    yield request.whole or bytes(request.answer)
+    yield from (line for header, line in request.answer_head if header == b"location")
 
 
 def _comes_with_it(one: Set, others: Sequence[OriginRequest], by_others: Sequence[Set]) -> bool:
@@ -113,4 +123,4 @@ def _comes_with_it(one: Set, others: Sequence[OriginRequest], by_others: Sequenc
         # To who had none it is given here; it must have been withheld from all others who had none.
         return bool(with_it) and not anyway
     # Many frameworks sign a session anew with each answer, and so do load balancers their mark.
-    return bool(_SESSION.search(one.name)) or (bool(with_it) and anyway * 2 <= len(with_it))
+    return _named(one, _SESSION) or (bool(with_it) and anyway * 2 <= len(with_it))

@@ -252,9 +252,30 @@ def everywhere(name: str) -> set[tuple[str, str]]:
     return {(name, "url"), (name, "page"), (name, "output")}
 
 
+NAMED_AS_SESSIONS = (
+    "sid",
+    "connect.sid",
+    "JSESSIONID",
+    "ASPSESSIONIDQQBRAD",
+    "ASP.NET_SessionId",
+    "laravel_session",
+    "sessionid",
+    "userSession",
+    "__Host-sid2",
+    "authJwt",
+    "access_token",
+    "accesstoken",
+)
+
+
 @pytest.mark.parametrize(
     "line",
-    [f"sid={SESSION}; path=/", f"whoami={SESSION}; HttpOnly", f'session="{SESSION}"', f".App.Identity={SESSION}; httponly"],
+    [
+        *(f"{name}={SESSION}; path=/" for name in NAMED_AS_SESSIONS),
+        f"whoami={SESSION}; HttpOnly",
+        f'session="{SESSION}"',
+        f".App.Identity={SESSION}; httponly",
+    ],
 )
 def test_what_only_signing_in_gives_is_a_session_and_a_leak_wherever_it_is_shown(line: str) -> None:
     assert of_sessions(visited("/login"), signed_in(line)) == everywhere(line.partition("=")[0])
@@ -275,6 +296,13 @@ def test_a_code_that_is_confirmed_signs_in_and_its_offer_does_not() -> None:
     assert of_sessions(visited("/login"), offer, confirmed, value=OTHER) == set()
 
 
+def on_its_way(cookie: str) -> OriginRequest:
+    """An answer that lets its user in and sends the browser on to an address with the cookie's value."""
+    request = signed_in(cookie)
+    request.answer_head = [*request.answer_head, (b"location", f"/orders?follow={SESSION}".encode())]
+    return request
+
+
 NEVER = {
     "a device's id that everybody is given": (
         visited("/login", f"device={SESSION}; HttpOnly"), signed_in(cookie=f"device={SESSION}")),
@@ -287,6 +315,12 @@ NEVER = {
         signed_in(f"lb={SESSION}; HttpOnly", cookie=f"lb={OTHER}2")),
     "an id that the answer shows by itself": (
         visited("/"), signed_in(f"order={SESSION}; HttpOnly", answer=f'{{"state": "done", "id": "{SESSION}"}}'.encode())),
+    "a guest's way to follow one order, which the page shows": (
+        visited("/"), signed_in(f"order_token={SESSION}", answer=f'{{"state": "done", "follow": "{SESSION}"}}'.encode())),
+    "a guest's way to follow one order, to which the answer leads": (visited("/"), on_its_way(f"orderToken={SESSION}")),
+    "a bar's state": (visited("/"), signed_in(f"sidebar={SESSION}")),
+    "a name": (visited("/"), signed_in(f"author={SESSION}")),
+    "a name that a mark divides": (visited("/"), signed_in(f"co-author={SESSION}")),
     "what its user has sent": (visited("/"), signed_in(f"who={SESSION}; HttpOnly", body=f'{{"name": "{SESSION}"}}')),
     "what scripts may read and no name calls a session": (visited("/"), signed_in(f"theme={SESSION}")),
     "what is there against forged requests": (visited("/"), signed_in(f"csrf_token={SESSION}; HttpOnly")),
