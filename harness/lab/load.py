@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from harness.errors import LaboratoryError
 from harness.journal.model import LOOPBACK, CrowdCall, Evidence, Record, Scenario
 from harness.lab import collect
-from harness.lab.address_book import Book
 from harness.lab.bench import Bench
 from harness.lab.forgeries import good_case
 from harness.lab.naming import named
@@ -18,7 +17,7 @@ from harness.lab.settling import settled, size
 from harness.lab.slot import TARGET_HOST, Slot
 from harness.lab.stage import Stage
 from harness.lab.trouble import what_broke
-from harness.lab.waves import Arrival, Gang, Wave, arrivals
+from harness.lab.waves import Arrival, Wave, crowd_of
 from harness.load.crowd import Crowd, crowd_at
 from harness.load.wave import Call, Heard
 from harness.providers.base import BindsToVisitor
@@ -72,15 +71,7 @@ class LoadLab:
         load = self._flow.load
         if load is None:
             raise LaboratoryError(f"flows.{self._flow.name}.load is missing: nobody says how many come")
-        limits = self._flow.limits
-        drawn = arrivals(
-            rate_per_s=load.rate_per_s,
-            recovery_ms=self._scenario.expect.recovery_budget_ms,
-            pages=(self._bench.target.ready, *load.also),
-            seed=self._scenario.id,
-            gang=Gang.beyond(per_account=limits.per_account, per_address=limits.per_address),
-            addresses=Book.of(self._bench.target.client_ip_ranges).everybody,
-        )
+        drawn = crowd_of(self._bench.target, self._flow, load, self._scenario)
         self._arrivals = {arrival.number: arrival for arrival in drawn}
         before = await signals.counted(stage.base_url, self._flow)
         # Past every fault, yet through the gate that counts what arrives.

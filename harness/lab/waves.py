@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from harness.journal.model import Scenario
 from harness.lab.address_book import Book
-from harness.target.spec import CLIENT_IP_RANGES
+from harness.target.spec import FlowSpec, Load, Target
 
 Who = Literal["honest", "forger", "page"]
 Wave = Literal["before", "outage", "after"]
@@ -20,7 +21,6 @@ SETTLED_S = 3.0
 # Of a hundred who arrive; the others load pages that the captcha has nothing to do with.
 _HONEST, _FORGERS = 60, 25
 _FIRST_ACCOUNT = 101
-_ADDRESSES = Book.of(CLIENT_IP_RANGES).everybody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +60,18 @@ class Gang:
         return leader if place < self.per_account else number, leader
 
 
+def crowd_of(target: Target, flow: FlowSpec, load: Load, scenario: Scenario) -> tuple[Arrival, ...]:
+    """Who comes to this target in this scenario: from its own ranges, to its own pages, more than its limits allow."""
+    return arrivals(
+        rate_per_s=load.rate_per_s,
+        recovery_ms=scenario.expect.recovery_budget_ms,
+        pages=(target.ready, *load.also),
+        seed=scenario.id,
+        gang=Gang.beyond(per_account=flow.limits.per_account, per_address=flow.limits.per_address),
+        addresses=Book.of(target.client_ip_ranges).everybody,
+    )
+
+
 def arrivals(
     *,
     rate_per_s: int,
@@ -67,7 +79,7 @@ def arrivals(
     pages: tuple[str, ...],
     seed: str,
     gang: Gang,
-    addresses: Sequence[str] = _ADDRESSES,
+    addresses: Sequence[str],
 ) -> tuple[Arrival, ...]:
     """Draw the crowd: Poisson arrivals at ``rate_per_s``, each with an account and, while there are enough, an address.
 

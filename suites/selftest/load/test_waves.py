@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from harness.lab.waves import Arrival, Gang, arrivals
+from harness.lab.address_book import Book
+from harness.lab.waves import Arrival, Gang, arrivals, crowd_of
+from harness.plan.build import make_plan
+from harness.target.loader import load_target
+from harness.target.spec import CLIENT_IP_RANGES, FlowLimits, Load
 
+SHOP = Path(__file__).parents[3] / "fixtures" / "shop" / "captchaos.toml"
 PAGES = ("/healthz", "/checkout")
 
 
 def crowd(seed: str = "checkout-load-hang", rate_per_s: int = 8) -> tuple[Arrival, ...]:
-    gang = Gang.beyond(per_account=1, per_address=5)
-    return arrivals(rate_per_s=rate_per_s, recovery_ms=10_000, pages=PAGES, seed=seed, gang=gang)
+    gang, addresses = Gang.beyond(per_account=1, per_address=5), Book.of(CLIENT_IP_RANGES).everybody
+    return arrivals(rate_per_s=rate_per_s, recovery_ms=10_000, pages=PAGES, seed=seed, gang=gang, addresses=addresses)
 
 
 def test_the_same_scenario_draws_the_same_crowd_and_another_one_another() -> None:
@@ -84,11 +92,27 @@ def test_each_arrival_has_a_number_of_its_own() -> None:
     assert [one.number for one in crowd()] == list(range(len(crowd())))
 
 
+def crowd_of_the_shop(**own: Any) -> tuple[Arrival, ...]:
+    """Who comes to the shop whose target file says this of its checkout, or of itself, instead."""
+    shop = load_target(SHOP)
+    target = replace(shop, **{key: value for key, value in own.items() if key != "limits"})
+    flow = replace(target.flows["checkout"], limits=own.get("limits", target.flows["checkout"].limits))
+    (scenario,) = (one for one in make_plan(shop).scenarios if one.id == "checkout-load-hang")
+    return crowd_of(target, flow, Load(rate_per_s=8, also=("/checkout",)), scenario)
+
+
 def test_a_crowd_comes_from_the_ranges_that_the_target_file_names() -> None:
-    told = ("10.9.0.1", "10.9.0.2", "10.9.0.3")
-    gang = Gang.beyond(per_account=1, per_address=5)
-    came = arrivals(rate_per_s=8, recovery_ms=10_000, pages=PAGES, seed="x", gang=gang, addresses=told)
-    assert {one.address for one in came} == set(told)
+    came = crowd_of_the_shop(client_ip_ranges=("10.9.0.0/24",))
+    assert {one.address.rpartition(".")[0] for one in came} == {"10.9.0"}
+    assert len({one.address for one in came}) > 100
+
+
+def test_a_crowd_asks_for_the_targets_own_pages_and_tries_its_own_limits() -> None:
+    came = crowd_of_the_shop(ready="/ready", limits=FlowLimits(per_account=4, per_address=40))
+    assert {one.path for one in came if one.who == "page"} == {"/ready", "/checkout"}
+    forgers = forgers_of("outage", came)
+    assert max(Counter(one.account for one in forgers).values()) == 5
+    assert len({one.address for one in forgers}) == 1
 
 
 def test_pages_are_those_of_the_target_file_and_nobody_else_asks_for_them() -> None:
