@@ -169,6 +169,7 @@ class Event:
 # A habit that took place, or for which the page rightly left no room; and one that did not, with the reason as its detail.
 PRESSED_AGAIN, NOTHING_TO_PRESS = "pressed-again", "nothing-to-press"
 SOLVED_LATE, NOTHING_LATE = "solved-late", "nothing-late"
+SENT_NOTHING = "second-tab-sent-nothing"
 HABIT_FAILED = "habit-failed"
 
 

@@ -16,6 +16,7 @@ from harness.journal.model import (
     NOTHING_LATE,
     NOTHING_TO_PRESS,
     PRESSED_AGAIN,
+    SENT_NOTHING,
     SOLVED_LATE,
     Attempt,
     Record,
@@ -23,9 +24,13 @@ from harness.journal.model import (
 from harness.judge.reading import HONEST, listed
 
 PLACES_NEEDED = 2
-# Two submits that the lab let in at the same moment, on a busy machine; one that came alone had waited for ten seconds.
+# Two submits that the lab let in at the same moment, on a busy machine.
 TOGETHER_MS = 1000
-_SIGNS = {Habit.PRESSES_AGAIN: (PRESSED_AGAIN, NOTHING_TO_PRESS), Habit.SOLVES_LATE: (SOLVED_LATE, NOTHING_LATE)}
+_SIGNS = {
+    Habit.PRESSES_AGAIN: (PRESSED_AGAIN, NOTHING_TO_PRESS),
+    Habit.SECOND_TAB: (SENT_NOTHING,),
+    Habit.SOLVES_LATE: (SOLVED_LATE, NOTHING_LATE),
+}
 _CODE_LABEL = re.compile(r"code-(-?[0-9]{1,6})(?:-says-.*)?", re.ASCII)
 
 
@@ -60,12 +65,14 @@ def habit_missed(record: Record) -> str:
     That is no word on what was found: it takes nothing but a pass away.
     """
     habit = record.scenario.behaviour.habit
-    if habit is Habit.SECOND_TAB:
-        return "" if _together(record) else "the submits of the user's two tabs did not arrive together"
     signs = _SIGNS.get(habit)
     if signs is None or any(event.what in signs for event in record.evidence.events):
         return ""
     whys = [event.detail for event in record.evidence.events if event.what == HABIT_FAILED]
+    if habit is Habit.SECOND_TAB:
+        because = f": {whys[0]}" if whys else ""
+        missed = because or not _together(record)
+        return f"the submits of the user's two tabs did not arrive together{because}" if missed else ""
     return f"what this user does besides ({habit}) did not take place: {whys[0] if whys else 'nothing of it was recorded'}"
 
 

@@ -13,7 +13,8 @@ from playwright.async_api import Page, Request
 
 from harness.catalog import Behaviour, Habit
 from harness.errors import HarnessError, LaboratoryError
-from harness.journal.model import HABIT_FAILED, NOTHING_LATE, NOTHING_TO_PRESS, PRESSED_AGAIN, SOLVED_LATE
+from harness.journal.model import HABIT_FAILED, NOTHING_LATE, NOTHING_TO_PRESS, PRESSED_AGAIN, SENT_NOTHING, SOLVED_LATE
+from harness.lab.clock import LOOK_S
 from harness.lab.collect import is_submit
 from harness.lab.origin import OriginRequest
 from harness.lab.recorder import Recorder
@@ -24,8 +25,9 @@ from harness.target.spec import FlowSpec
 
 # Who presses a button that cannot be pressed does not stay with it.
 PRESS_LIMIT_MS = 1000
-# Two tabs are a moment apart; a submit whose partner does not come goes on alone.
-TOGETHER_LIMIT_S = 10.0
+# Two tabs are a moment apart; a submit whose partner does not come goes on alone, before a page gives it up or sends it again.
+# The other tab has had time enough when it had so much more than the first needed.
+TOGETHER_LIMIT_S, MORE_TIME_S = 6.0, 3.0
 # A challenge that comes late has come by now or is kept out of sight; a submit that it leads to has left soon after.
 LATE_SEEN_S, LATE_SOLVED_S, LATE_SENT_S = 1.0, 5.0, 2.0
 
@@ -167,10 +169,12 @@ def _first_line(error: Exception) -> str:
 class Together:
     """A door at the origin: the flow's submits wait there for each other, and go in at once when ``count`` have come."""
 
-    def __init__(self, flow: FlowSpec, count: int) -> None:
+    def __init__(self, flow: FlowSpec, count: int, recorder: Recorder) -> None:
         self._flow = flow
-        self._missing = count
+        self._count = self._missing = count
+        self._recorder = recorder
         self._all_here = asyncio.Event()
+        self._held: list[tuple[float, float]] = []
 
     async def __call__(self, request: OriginRequest) -> None:
         """Hold a submit; the server's time for it begins when it goes in."""
@@ -179,6 +183,33 @@ class Together:
         self._missing -= 1
         if self._missing <= 0:
             self._all_here.set()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._all_here.wait(), TOGETHER_LIMIT_S)
+        visit, came_ms = self._recorder.visit, self._recorder.moment(request.arrived).page_ms
+        until_s = time.monotonic() + TOGETHER_LIMIT_S
+        while not self._all_here.is_set():
+            had_time, why = self._other_tab(visit, came_ms)
+            if had_time or time.monotonic() >= until_s:
+                self._recorder.mark(SENT_NOTHING if had_time else HABIT_FAILED, detail=why, visit=visit)
+                break
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._all_here.wait(), LOOK_S)
         request.arrived = time.monotonic()
+        self._held.append((came_ms, self._recorder.moment(request.arrived).page_ms))
+
+    def held_ms(self, since_ms: float, until_ms: float) -> float:
+        """How long one submit was held at the most between two moments of page time, in ms of page time."""
+        return max([0.0, *(min(ended, until_ms) - max(began, since_ms) for began, ended in self._held)])
+
+    def open(self) -> None:
+        """Hold nobody any more."""
+        self._missing = 0
+        self._all_here.set()
+
+    def _other_tab(self, visit: str, came_ms: float) -> tuple[bool, str]:
+        """Whether the tab whose submit has not come had time enough for one, and in words what it had."""
+        events = [event for event in self._recorder.events if event.visit == visit and event.what == "clicked-show"]
+        asked = [event.moment.page_ms for event in events]
+        if len(asked) < self._count:
+            return False, f"only {len(asked)} of {self._count} tabs came to ask for the captcha"
+        had_ms, needed_ms = self._recorder.moment().page_ms - max(asked), came_ms - min(asked)
+        enough = had_ms >= needed_ms + MORE_TIME_S * 1000
+        return enough, f"nothing in {had_ms:.0f} ms, where the other tab needed {needed_ms:.0f} ms"

@@ -130,13 +130,16 @@ class Lab:
         return seat
 
     async def _meet_the_fault(self, visitors: Visitors, seat: Seat, front: Front) -> None:
-        beside, habit = [], self._scenario.behaviour.habit
-        if habit is Habit.SECOND_TAB:
-            self._slot.origin.on_request = Together(self._flow, 2)
+        beside, door = [], None
+        if self._scenario.behaviour.habit is Habit.SECOND_TAB:
+            door = self._slot.origin.on_request = Together(self._flow, 2, self._recorder)
             beside = [await front.open()]
         traffic = front.traffic
         try:
             await visitors.let_through("honest", seat, self._scenario.behaviour, account=1, beside=beside)
+            if door is not None:
+                door.open()
+                visitors.take_off(door)
             await traffic.settle()
             await self._wait_for_late_callbacks(visitors, seat)
             await visitors.read_late_signals()

@@ -11,7 +11,7 @@ from harness.journal.model import OtherWay, Scenario, Visit
 from harness.lab import collect
 from harness.lab.bench import Bench
 from harness.lab.fronts import Seat
-from harness.lab.habits import first_through, solve_late
+from harness.lab.habits import TOGETHER_LIMIT_S, Together, first_through, solve_late
 from harness.lab.inbox import Known
 from harness.lab.other_way import take_other_way
 from harness.lab.outbox import patience_s
@@ -82,7 +82,7 @@ class Visitors:
             code_patience_s=patience_s(self._bench.target.budgets.business_ms),
         )
         handle = seat.handle(user)
-        budget_ms = behaviour.pause_before_show_ms + self._patience_ms(name)
+        budget_ms = behaviour.pause_before_show_ms + self._patience_ms(name) + (TOGETHER_LIMIT_S * 1000 if beside else 0)
         handles = [(seat, handle), *((other, other.handle(user)) for other in beside)]
         drive = self._bench.drives[flow.name]
         passing = [pass_through(one.page, its, drive, recorder, budget_ms=budget_ms) for one, its in handles]
@@ -128,6 +128,16 @@ class Visitors:
     async def _newly_marked(self, before: int | None) -> int | None:
         now = await signals.marked_verified(self._stage.base_url, self._flow)
         return None if now is None or before is None else now - before
+
+    def take_off(self, door: Together) -> None:
+        """Take off the last visit's times what its submit was held at a door of the lab's own."""
+        visit = self.visits[-1]
+        start_ms = (visit.clicked or visit.began).page_ms
+
+        def without(spent_ms: float | None) -> float | None:
+            return None if spent_ms is None else spent_ms - door.held_ms(start_ms, start_ms + spent_ms)
+
+        self.visits[-1] = replace(visit, fallback_ms=without(visit.fallback_ms), business_ms=without(visit.business_ms))
 
     async def count_late_effects(self) -> None:
         """Count the last visit's effects again: a late callback or a re-sent request may have added one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from types import SimpleNamespace
 from typing import Any, cast
@@ -12,10 +13,13 @@ from playwright.async_api import Browser, Page, Route
 
 from harness.catalog import Behaviour, Habit
 from harness.errors import LaboratoryError
+from harness.journal.model import Visit
 from harness.lab import habits
-from harness.lab.habits import PressesAgain, solve_late
+from harness.lab.habits import PressesAgain, Together, solve_late
+from harness.lab.origin import OriginRequest
 from harness.lab.recorder import Recorder
 from harness.lab.user import User
+from harness.lab.visitors import Visitors
 
 pytestmark = pytest.mark.anyio
 SHOP = "http://shop.test"
@@ -67,7 +71,7 @@ async def nothing() -> None:
 
 
 def marks(recorder: Recorder) -> list[tuple[str, str]]:
-    habits = {"pressed-again", "nothing-to-press", "solved-late", "nothing-late", "habit-failed"}
+    habits = {"second-tab-sent-nothing", "pressed-again", "nothing-to-press", "solved-late", "nothing-late", "habit-failed"}
     return [(event.what, event.detail) for event in recorder.events if event.what in habits]
 
 
@@ -136,3 +140,93 @@ async def test_a_page_that_takes_its_late_challenge_away_is_right(page: Page) ->
     await show_challenge(page)
     gone = Person("document.getElementById('challenge').remove()", fails=LaboratoryError("the puzzle went away"))
     assert await late(page, gone) == [("nothing-late", "the challenge went away")]
+
+
+class TwoTabs:
+    """One user's two tabs at the door: each asks for the captcha, and sends what its page lets it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *, waits_s: float, more_s: float) -> None:
+        monkeypatch.setattr(habits, "TOGETHER_LIMIT_S", waits_s)
+        monkeypatch.setattr(habits, "MORE_TIME_S", more_s)
+        self.recorder = Recorder()
+        self.recorder.begin("honest")
+        self.door = Together(cast(Any, SimpleNamespace(submit=None, aid=None)), 2, self.recorder)
+
+    def asks(self) -> None:
+        self.recorder.mark("clicked-show")
+
+    async def sends(self, *, method: str = "POST") -> float:
+        """How long it was held, in seconds."""
+        came_s = time.monotonic()
+        request = OriginRequest(method=method, path="/login", arrived=came_s)
+        await self.door(request)
+        assert (request.arrived > came_s) is (method == "POST"), "what the server is given for it begins when it goes in"
+        return time.monotonic() - came_s
+
+    def held_ms(self) -> float:
+        return self.door.held_ms(0, self.recorder.moment().page_ms)
+
+
+async def test_two_submits_go_in_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    tabs = TwoTabs(monkeypatch, waits_s=5, more_s=1)
+    first = asyncio.ensure_future(tabs.sends())
+    assert await tabs.sends(method="GET") < 0.1
+    assert not (await asyncio.wait({first}, timeout=0.1))[0]
+    assert await tabs.sends() < 0.1
+    assert 0.1 <= await first < 1
+    assert marks(tabs.recorder) == []
+    assert 100 <= tabs.held_ms() < 1000
+
+
+async def test_a_page_that_lets_one_tab_alone_submit_is_held_for_a_while_and_that_is_no_time_of_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tabs = TwoTabs(monkeypatch, waits_s=0.3, more_s=0.1)
+    tabs.asks()
+    tabs.asks()
+    assert 0.1 <= await tabs.sends() < 0.25, "no longer than the other tab needs at the most"
+    [(what, why)] = marks(tabs.recorder)
+    assert what == "second-tab-sent-nothing"
+    assert why.startswith("nothing in ")
+    assert 100 <= tabs.held_ms() < 250
+    assert tabs.door.held_ms(0, 1) < 2, "no more than lies in the time that is asked for"
+    assert await tabs.sends() < 0.1, "who comes after the partner's time is not held"
+
+
+@pytest.mark.parametrize(("asks", "why"), [(1, "only 1 of 2 tabs came to ask for the captcha"), (2, "nothing in ")])
+async def test_a_tab_that_had_no_time_to_submit_is_no_page_that_forbids_it(
+    monkeypatch: pytest.MonkeyPatch, asks: int, why: str
+) -> None:
+    tabs = TwoTabs(monkeypatch, waits_s=0.2, more_s=10)
+    for _ in range(asks):
+        tabs.asks()
+    await tabs.sends()
+    [(what, detail)] = marks(tabs.recorder)
+    assert what == "habit-failed"
+    assert detail.startswith(why)
+
+
+async def test_a_door_that_was_opened_holds_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    tabs = TwoTabs(monkeypatch, waits_s=5, more_s=1)
+    tabs.door.open()
+    assert await tabs.sends() < 0.1
+    assert tabs.held_ms() < 100
+
+
+async def test_what_a_submit_was_held_is_none_of_the_visits_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    tabs = TwoTabs(monkeypatch, waits_s=0.3, more_s=10)
+    began = tabs.recorder.moment()
+    held_ms = await tabs.sends() * 1000
+    plan = SimpleNamespace(flow="login")
+    bench = SimpleNamespace(target=SimpleNamespace(flows={"login": None}, observe=None))
+    visitors = Visitors(cast(Any, bench), *cast(Any, (None, None, plan)), tabs.recorder, nothing)
+    visitors.visits.append(
+        Visit(
+            name="honest", outcome="unverified", began=began, ended=began, clicked=began, effects=1,
+            fallback_ms=held_ms + 40, business_ms=held_ms + 900,
+        )
+    )  # fmt: skip
+    visitors.take_off(tabs.door)
+    (visit,) = visitors.visits
+    assert visit.fallback_ms == pytest.approx(40, abs=30)
+    assert visit.business_ms == pytest.approx(900, abs=30)
