@@ -32,7 +32,7 @@ from harness.lab.hostile import hostile
 from harness.lab.leaks import searched
 from harness.lab.naming import named
 from harness.lab.outage import Outage
-from harness.lab.outbox import MOST_PATIENCE_S, PATIENCE_S, Outbox
+from harness.lab.outbox import Outbox, patience_s
 from harness.lab.recorder import Recorder
 from harness.lab.second_factor import SecondFactor, Tried
 from harness.lab.settling import settled, size
@@ -198,12 +198,11 @@ class HttpLab:
 
         assert self._stage is not None
         assert self._flow.step_up is not None
-        within_ms = self._bench.target.budgets.business_ms
-        patience_s = PATIENCE_S if within_ms is None else min(within_ms / 1000, MOST_PATIENCE_S)
+        wait_s = patience_s(self._bench.target.budgets.business_ms)
         return SecondFactor(
             flow=self._flow,
             door=self._door(),
-            outbox=Outbox(base_url=self._stage.base_url, step_up=self._flow.step_up, patience_s=patience_s),
+            outbox=Outbox(base_url=self._stage.base_url, step_up=self._flow.step_up, patience_s=wait_s),
             offer=offer,
             gained=self._gained,
             codes=self._recorder.codes,
