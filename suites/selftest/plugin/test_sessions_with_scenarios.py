@@ -19,8 +19,10 @@ BOTH = f"{REFUSED} or login-2003-verdict-internal-error-cold"
 
 @pytest.fixture
 def fails_closed(animal_folder: Callable[[str], Path]) -> str:
-    """The option that takes the shop with bug B1 as the target."""
-    return f"--captchaos-target={animal_folder('B1')}"
+    """The option that takes the shop with bug B1 as the target; nobody waits long for what never completes."""
+    file = animal_folder("B1") / "impatient.toml"
+    file.write_text('extends = "captchaos.toml"\n\n[budgets]\nbusiness = 4000\n', encoding="utf-8")
+    return f"--captchaos-target={file}"
 
 
 def test_claims_share_one_run_and_junit_shows_its_time(inner: Callable[..., Inner], pytester: pytest.Pytester) -> None:
