@@ -16,6 +16,7 @@ from harness.lab.inbox import Known
 from harness.lab.other_way import take_other_way
 from harness.lab.outbox import patience_s
 from harness.lab.recorder import Recorder
+from harness.lab.settling import settled
 from harness.lab.signalling import Reading, Signalling
 from harness.lab.slot import Slot
 from harness.lab.stage import Stage
@@ -90,6 +91,9 @@ class Visitors:
         screenshot = await self._screenshot(seat, name) if name == "honest" or not passed.completed else ""
         # After the picture: what Tab comes to is drawn otherwise.
         await handle.look("ended")
+        if passed.completed:
+            # What was done may be written, or shown, later than it was said.
+            await settled(base_url, flow, lambda count: count > self._effects_before)
         await self._note_effect_tickets()
         facts = collect.visit_facts(name, self._slot, recorder, flow, since=began, clicked=passed.clicked)
         start_ms = (passed.clicked or began).page_ms

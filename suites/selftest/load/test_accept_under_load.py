@@ -1,4 +1,4 @@
-"""A sign-in that accepts unverified users within limits, met by a crowd: limits are tried, and one that does not hold is found."""
+"""A sign-in that accepts unverified users, met by a crowd: its limits are tried, and one that does not hold is found."""
 
 from __future__ import annotations
 
