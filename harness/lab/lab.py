@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import time
 from collections import Counter
 
@@ -19,7 +20,7 @@ from harness.lab.fronts import Flights, Front, Seat
 from harness.lab.habits import Together
 from harness.lab.leaks import searched
 from harness.lab.opening import open_front
-from harness.lab.owed import LINGER_LIMIT_S, STILL_S, UNHEARD_S, owed_by, until_settled, until_still
+from harness.lab.owed import LINGER_LIMIT_S, STILL_S, UNHEARD_S, Owed, owed_by, until_settled, until_still
 from harness.lab.recorder import Recorder
 from harness.lab.sightings import sightings
 from harness.lab.slot import Slot
@@ -227,18 +228,23 @@ class Lab:
         late = self._recorder.until_page_ms(clicked.page_ms + wait_ms + LATE_CALLBACK_MS)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(late, LINGER_LIMIT_S)
-            await asyncio.wait_for(until_still(self._slot, STILL_S), LINGER_LIMIT_S)
+        await until_still(self._slot, STILL_S, lambda: any(one.waited_for for one in self._owed()))
         if self._scenario.behaviour.habit is Habit.SOLVES_LATE:
             await visitors.solve_late(seat)
         await visitors.count_late_effects()
 
     async def _wait_for_owed_answers(self, visitors: Visitors) -> None:
         """Stay while the target still works on what it was sent in the outage: what comes of it is not the next user's."""
-        owed = owed_by(self._slot.origin)
-        if (self._scenario.link_side is not Side.SERVER and self._scenario.kind != "recovery") or not owed:
+        if (self._scenario.link_side is not Side.SERVER and self._scenario.kind != "recovery") or not self._owed():
             return
-        await until_settled(self._slot, owed, self._asks_in_vain, unheard_s=UNHEARD_S)
+        await until_settled(self._slot, self._owed, self._asks_in_vain, unheard_s=UNHEARD_S)
         await visitors.count_late_effects()
+
+    def _owed(self) -> list[Owed]:
+        """What the target owes of the flow, and of what the page began when its user had asked for the captcha."""
+        clicked = self._visits[0].clicked if self._visits else None
+        clicked_s = math.inf if clicked is None else self._recorder.began + clicked.at_ms / 1000
+        return owed_by(self._slot.origin, self._flow, clicked_s=clicked_s)
 
     def _asks_in_vain(self) -> bool:
         """Whether a question on the broken link is still without an answer."""

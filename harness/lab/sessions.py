@@ -78,13 +78,14 @@ def _let_in(request: OriginRequest, flow: FlowSpec) -> bool:
     if request.method == "GET" or request.status is None or request.status >= 400:
         return False
     if not is_submit(request, flow):
-        return _confirms(request, flow)
+        return confirms(request, flow)
     if flow.completed.status is None and not flow.completed.json:
         return True
     return signals.completed(signals.answered(request.status, bytes(request.answer).decode("utf-8", "replace")), flow)
 
 
-def _confirms(request: OriginRequest, flow: FlowSpec) -> bool:
+def confirms(request: OriginRequest, flow: FlowSpec) -> bool:
+    """Whether a request may bring the code of the flow's second factor: any may where the target file names no path for it."""
     if flow.step_up is None:
         return False
     spec = flow.step_up.confirm
