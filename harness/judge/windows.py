@@ -11,9 +11,11 @@ from harness.journal.model import Limits, Record
 def at_most(limits: Limits, lasted_s: float) -> Limits:
     """What a target that keeps its limits may give in so many seconds, wherever its windows begin.
 
-    One window's share, unless it lasted longer than a window; then a first and a last one are cut.
+    One window's share, unless it lasted longer than a window (a time that is none is no longer); then a first and a last one
+    are cut.
     """
-    windows = 1 if lasted_s <= limits.window_s else math.ceil(lasted_s / limits.window_s) + 1
+    longer = math.isfinite(lasted_s) and lasted_s > limits.window_s
+    windows = math.ceil(lasted_s / limits.window_s) + 1 if longer else 1
     return replace(limits, per_account=limits.per_account * windows, per_address=limits.per_address * windows)
 
 
