@@ -180,6 +180,7 @@ def hangs(router: Router) -> Any:
     router.log.append(Connection(host=HUNG, port=80, side=Side.BROWSER, opened=1.0, bytes_up=100, last_up=2.0))
     lab: Any = object.__new__(Lab)
     lab._link = SimpleNamespace(name="frame", hosts=(HUNG,))
+    lab._recorder = Recorder()
     lab._slot = SimpleNamespace(router=router, provider=SimpleNamespace(log=[]), origin=SimpleNamespace(busy=False))
     return lab
 

@@ -9,6 +9,7 @@ import pytest
 
 from harness.catalog import Side
 from harness.lab.lab import Lab
+from harness.lab.recorder import Recorder
 from harness.lab.router import Connection, Router
 
 HOST = "vendor.example"
@@ -19,12 +20,21 @@ def silent() -> Connection:
     return Connection(host=HOST, port=443, side=Side.BROWSER, opened=1.0, bytes_up=100, last_up=2.0)
 
 
-def may_advance(*, requests: int, connections: int, owed_at: str = "", busy: bool = False, link: str = "frame") -> bool:
+def may_advance(
+    *,
+    requests: int,
+    connections: int,
+    owed_at: str = "",
+    busy: bool = False,
+    link: str = "frame",
+    recorder: Recorder | None = None,
+) -> bool:
     """Ask a lab whose fault hangs ``link``, with so many requests in flight and silent connections open."""
     router = Router()
     router.log += [silent() for _ in range(connections)]
     log = [SimpleNamespace(answered=None, lost=False, link=owed_at)] if owed_at else []
     lab: Any = object.__new__(Lab)
+    lab._recorder = recorder or Recorder()
     lab._link = SimpleNamespace(name=link, hosts=(HOST,))
     lab._slot = SimpleNamespace(router=router, provider=SimpleNamespace(log=log), origin=SimpleNamespace(busy=busy))
     flights = [SimpleNamespace(host=HOST, link=link) for _ in range(requests)]
@@ -55,6 +65,13 @@ def test_what_the_provider_owes_on_the_broken_link_itself_is_the_hang() -> None:
 
 def test_the_target_still_works() -> None:
     assert not may_advance(requests=1, connections=1, busy=True)
+
+
+def test_a_user_waits_for_a_code_that_the_target_sends() -> None:
+    recorder = Recorder()
+    with recorder.code_awaited():
+        assert not may_advance(requests=1, connections=1, recorder=recorder)
+    assert may_advance(requests=1, connections=1, recorder=recorder)
 
 
 def test_a_target_that_works_on_a_hung_submit_is_the_hang() -> None:
