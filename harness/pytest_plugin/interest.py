@@ -71,7 +71,10 @@ def _words(key: str, value: object) -> Collection[object]:
 
 
 def sample(scenarios: Sequence[Scenario]) -> tuple[Scenario, ...]:
-    """Keep one fault scenario per failure mode and family, one per way to recover, the flows in turn, and all others."""
+    """Keep one fault scenario per failure mode and family, one per way to recover and kind of outage that a forger meets.
+
+    The flows come in turn; all others are kept, a forger's in health among them.
+    """
     flows = list(dict.fromkeys(scenario.flow for scenario in scenarios))
     groups: dict[object, list[Scenario]] = {}
     for scenario in scenarios:
@@ -86,6 +89,8 @@ def sample(scenarios: Sequence[Scenario]) -> tuple[Scenario, ...]:
 def _group(scenario: Scenario) -> object:
     if scenario.kind in ("recovery", "storm"):
         return (scenario.kind, scenario.strikes, scenario.behaviour.habit, scenario.link)
+    if scenario.kind == "forgery" and scenario.fault is not None:
+        return (scenario.kind, scenario.link_side, bool(scenario.beside))
     if scenario.kind != "fault" or scenario.fault is None:
         return scenario.id
     if scenario.mode is None:

@@ -29,6 +29,7 @@ def run_pairs(out: Path, *pairs: str) -> dict[str, dict[str, Any]]:
     return {one["name"]: one for one in json.loads((out / "zoo.json").read_text(encoding="utf-8"))["animals"]}
 
 
+@pytest.mark.nightly
 @pytest.mark.timeout(LIMIT_S)
 def test_both_bugs_of_a_pair_are_found(tmp_path: Path) -> None:
     told = run_pairs(tmp_path, *EVERY_DAY)
