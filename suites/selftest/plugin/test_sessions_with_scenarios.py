@@ -72,6 +72,7 @@ def test_failing_item_says_what_and_how_to_repeat_it_and_lf_does(inner: Callable
     assert again.executions() == {REFUSED: 1}
 
 
+@pytest.mark.nightly
 def test_stopped_session_leaves_what_has_not_started(inner: Callable[..., Inner], fails_closed: str) -> None:
     """``-x`` after the first failure: the second scenario of one slot is not begun."""
     done = inner("-k", BOTH, "-x", "--captchaos-jobs=1", fails_closed)
