@@ -7,9 +7,7 @@ PYTEST := $(BIN)/python -m pytest
 # The readable suites over a target; selftest/ is run before them.
 SUITES := $(filter-out suites/selftest/,$(wildcard suites/*/))
 # Tests that run whole scenarios or the real command come after the others.
-SLOW   := $(addprefix suites/selftest/,acceptance engine plugin)
-# It keeps both cores busy by itself: beside others its budgets would be missed, and be asked for again, alone.
-ZOO    := suites/selftest/zoo
+SLOW   := $(addprefix suites/selftest/,acceptance engine plugin zoo)
 # A PostgreSQL for as long as a command runs; and one scenario of each kind, and all in which a submit is sent again.
 ON_POSTGRES := $(BIN)/python fixtures/shop/postgres.py
 ON_POSTGRES_SAMPLE := login-1004-frame-refused-cold or checkout-1006-config-reset-warm or app-checkout-1001-page-status-503-cold \
@@ -25,9 +23,8 @@ demo: setup ## run the main job on the reference shop and say where the report i
 	$(BIN)/captchaos run
 
 test: lint setup node postgres ## the project's own tests, the fast ones first
-	$(PYTEST) suites/selftest $(SLOW:%=--ignore=%) --ignore=$(ZOO) -q -n 3 --dist loadfile
+	$(PYTEST) suites/selftest $(SLOW:%=--ignore=%) -q -n 3 --dist loadfile
 	$(PYTEST) $(SLOW) -q -n 2 --dist loadfile
-	$(PYTEST) $(ZOO) -q
 	$(PYTEST) $(SUITES) -q --captchaos-sample
 	$(MAKE) --no-print-directory test-postgres
 
