@@ -5,15 +5,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import signal
 import sys
 import time
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
+from harness.cli.interruption import end_on_sigterm, ended_by_itself
 from harness.cli.plan import add_selection, chosen, show
 from harness.cli.progress import Progress
 from harness.engine.engine import Options, open_engine
@@ -77,11 +76,8 @@ def run(args: argparse.Namespace) -> ExitCode:
     )
     progress = Progress(sys.stderr, len(scenarios), quiet=args.quiet)
     end_on_sigterm()
-    interrupted = False
     try:
-        asyncio.run(_run(target, plan, scenarios, options, progress))
-    except KeyboardInterrupt:
-        interrupted = True
+        interrupted = not ended_by_itself(_run(target, plan, scenarios, options, progress))
     except HarnessError as error:
         raise type(error)(f"{error}{_kept(out, args.lang)}") from error
     finally:
@@ -95,18 +91,6 @@ def run(args: argparse.Namespace) -> ExitCode:
         print("interrupted: this is the report of what was done", file=sys.stderr)  # noqa: T201 - the command's own words
     print("\n".join(summary(journal, judgements, page)))  # noqa: T201 - the command's product
     return exit_code(judgements, whole=not interrupted and not _not_run(journal))
-
-
-def end_on_sigterm() -> None:
-    """Let what a CI system sends when it cancels a job end a run as Ctrl-C does."""
-    signal.signal(signal.SIGTERM, _end_as_by_ctrl_c)
-
-
-def _end_as_by_ctrl_c(_number: int, _frame: FrameType | None) -> None:
-    # A script's background job (``captchaos run &``) is started with SIGINT ignored, and must end all the same.
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.raise_signal(signal.SIGINT)
 
 
 def _new_folder(out: Path) -> Path:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import os
 import sys
@@ -13,8 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import harness
+from harness.cli.interruption import end_on_sigterm, ended_by_itself
 from harness.cli.progress import Progress
-from harness.cli.run import end_on_sigterm, positive
+from harness.cli.run import positive
 from harness.engine.ground import open_ground
 from harness.errors import ExitCode, UsageError, closest
 from harness.journal.model import Verdict
@@ -61,9 +61,7 @@ def run(args: argparse.Namespace) -> ExitCode:
             print(f"kept: {display(materialise(animal, args.keep))}", file=sys.stderr)  # noqa: T201 - the command's own words
     end_on_sigterm()
     visit = _Visit(animals=animals, out=out, whole=args.whole, jobs=args.jobs or LABS_PER_CORE * (os.cpu_count() or 1))
-    try:
-        asyncio.run(visit.go(args.toxiproxy, args.browser))
-    except KeyboardInterrupt:
+    if not ended_by_itself(visit.go(args.toxiproxy, args.browser)):
         print("interrupted: this is what was done", file=sys.stderr)  # noqa: T201 - the command's own words
     outcomes = visit.in_order()
     file = out / FILE_NAME

@@ -13,6 +13,7 @@ import os
 import secrets
 import select
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -270,16 +271,21 @@ def _read_state(state: Path) -> Belongings:
 def _start_janitor(state: Path) -> subprocess.Popen[str]:
     # By its path, not as a module: it must start in any working directory. Unmarked, so that no other janitor ends it.
     env = {name: value for name, value in os.environ.items() if name != MARKER}
-    process = subprocess.Popen(
-        [sys.executable, "-P", janitor.__file__, str(state)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        env=env,
-        cwd="/",
-        start_new_session=True,
-    )
+    # Before it has a session of its own a Ctrl-C meant for the run would end it. It keeps the mask: it ignores SIGINT anyway.
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-P", janitor.__file__, str(state)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env=env,
+            cwd="/",
+            start_new_session=True,
+        )
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
     if process.stdout is not None and select.select([process.stdout], [], [], _READY_S)[0] and process.stdout.readline():
         return process
     process.kill()

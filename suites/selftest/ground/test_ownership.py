@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
@@ -249,6 +250,21 @@ def test_a_run_that_lost_its_janitor_is_told_so_before_it_makes_more(cache: Path
     with pytest.raises(LaboratoryError, match=r"janitor of run .* is gone"):
         own.own_proxy("http://127.0.0.1:1", "x")
     own.end()
+
+
+def test_a_ctrl_c_that_comes_while_the_janitor_starts_does_not_end_it(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    start = subprocess.Popen
+
+    def start_and_interrupt(*words: Any, **settings: Any) -> subprocess.Popen[str]:
+        process = start(*words, **settings)
+        process.send_signal(signal.SIGINT)
+        return process
+
+    monkeypatch.setattr("harness.lab.ownership.subprocess.Popen", start_and_interrupt)
+    own = Ownership.begin()
+    own.own_proxy("http://127.0.0.1:1", "its janitor hears of this")
+    own.disown_proxy("http://127.0.0.1:1", "its janitor hears of this")
+    assert own.end() == ()
 
 
 @pytest.mark.parametrize("suffix", [".lock", ".part"])
