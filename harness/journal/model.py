@@ -412,8 +412,9 @@ class CrowdCall:
 class CodeTry:
     """Codes of one kind that a forger entered where a step-up was offered.
 
-    ``right-code`` is no forgery but shows that the step-up works at all. ``status`` is the last answer's, ``effects`` what the
-    origin gained by them all.
+    ``right-code`` is no forgery but shows that the step-up works at all; ``right-code-later``, tried where ``code-of-another``
+    had an effect, shows that a later offer's code is its own. ``status`` is the last answer's, ``effects`` what the origin
+    gained by them all.
     """
 
     label: str

@@ -16,11 +16,15 @@ from typing import Any
 
 import pytest
 
+from harness.catalog import Policy
+from harness.journal.model import CodeTry
+from harness.judge.second_factor import passed
 from harness.lab.outbox import Outbox
 from harness.lab.second_factor import SecondFactor, Tried
 from harness.target import signals
 from harness.target.signals import SubmitResult
 from harness.target.spec import Completed, Effects, FlowSpec, StepUp, SubmitSpec
+from suites.selftest.judge.records import forgery, with_evidence
 from suites.selftest.standins import in_a_thread
 
 STEP_UP = StepUp(
@@ -200,6 +204,16 @@ def test_a_code_that_counts_for_any_order_is_found_though_it_comes_late() -> Non
     entered, untried = codes(Shop(mail_s=0.15, any_code=True))
     assert (entered["code-of-another"], entered["used-code-of-another"], untried) == ((1, 1), (1, 1), "")
     assert entered["right-code-later"] == (1, 1)
+
+
+def test_the_journal_names_each_code_of_which_the_judge_demands_nothing() -> None:
+    """What is entered to show that the others prove something is no forgery, and a reader of a journal must know it."""
+    entered, _ = codes(Shop(any_code=True))
+    took_effect = tuple(CodeTry(label=label, tries=1, status=201, effects=1) for label in entered)
+    said = " ".join(seen for _demand, seen in passed(with_evidence(forgery(Policy.STEP_UP), code_tries=took_effect)))
+    demanded_nothing_of = {label for label in entered if f"{label}: took effect" not in said}
+    assert demanded_nothing_of == {"right-code", "right-code-later"}
+    assert all(f"``{label}``" in (CodeTry.__doc__ or "") for label in demanded_nothing_of)
 
 
 def test_an_effect_that_a_worker_writes_is_waited_for_and_is_the_right_codes_own() -> None:
