@@ -1,7 +1,7 @@
 """Tell the sessions of signed-in users from other cookies: by what changes with the business that a user came for.
 
 A cookie that a target hands to whoever comes (a device's id, the way back, a load balancer's mark) is nobody's session. One
-that the answer sets or changes which lets somebody in is.
+that the answer sets or changes which lets somebody in is, where others at the same step go without.
 """
 
 from __future__ import annotations
@@ -24,6 +24,10 @@ _SESSION = re.compile(r"\w*session(id\w*)?s?|(php)?sess(id)?|sid|o?auth|jwt", re
 # What guests are given, too: the way to follow one order, say.
 _TOKEN = re.compile(r"(access|auth|id|refresh|user)?tokens?", re.IGNORECASE)
 _NO_SECRET = re.compile(r"csrf|xsrf", re.IGNORECASE)
+# What a name says that has nothing of a session in it: for one who has not signed in, or for a thing.
+_OF_A_GUEST = re.compile(r"guests?|visitors?|anon(ymous)?|orders?|carts?|baskets?|checkout|forms?|nonce", re.IGNORECASE)
+# Who only looks is not yet where guests are given theirs.
+_LOOKS = ("GET", "HEAD", "OPTIONS")
 _PLACEHOLDER = re.compile(r"\\\{[^}]*\\\}")
 _ADDRESS = re.compile(r"/|[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
@@ -100,6 +104,8 @@ def _may_be_a_session(one: Set) -> bool:
         return False
     if _named(one, _SESSION):
         return True
+    if _named(one, _OF_A_GUEST):
+        return False
     # What the answer itself shows as well, or what its user has sent, is an id or a name, and no secret of its own.
     shown = any(form.encode() in part for form in (one.value, unquote(one.value)) for part in _shown(one.request))
     return (one.hidden or _named(one, _TOKEN)) and not shown
@@ -116,12 +122,18 @@ def _shown(request: OriginRequest) -> Iterable[bytes]:
 
 
 def _comes_with_it(one: Set, others: Sequence[OriginRequest], by_others: Sequence[Set]) -> bool:
-    """Whether a cookie comes with the business, and not with any answer."""
+    """Whether a cookie comes with the business, and not with any answer.
+
+    Of one whose name says nothing that can be told only beside somebody who sent something, too, and was not let in: many a
+    guest is given a token with the first thing that he sends.
+    """
     with_it = [request for request in others if (one.name in cookies_sent(request)) is (one.before is not None)]
     set_anyway = {id(other.request) for other in by_others if other.name == one.name}
     anyway = sum(id(request) in set_anyway for request in with_it)
+    named = _named(one, _SESSION)
+    told = named or any(request.method not in _LOOKS for request in with_it)
     if one.before is None:
         # To who had none it is given here; it must have been withheld from all others who had none.
-        return bool(with_it) and not anyway
+        return told and bool(with_it) and not anyway
     # Many frameworks sign a session anew with each answer, and so do load balancers their mark.
-    return _named(one, _SESSION) or (bool(with_it) and anyway * 2 <= len(with_it))
+    return named or (told and anyway * 2 <= len(with_it))

@@ -263,8 +263,6 @@ NAMED_AS_SESSIONS = (
     "userSession",
     "__Host-sid2",
     "authJwt",
-    "access_token",
-    "accesstoken",
 )
 
 
@@ -272,13 +270,41 @@ NAMED_AS_SESSIONS = (
     "line",
     [
         *(f"{name}={SESSION}; path=/" for name in NAMED_AS_SESSIONS),
-        f"whoami={SESSION}; HttpOnly",
         f'session="{SESSION}"',
-        f".App.Identity={SESSION}; httponly",
     ],
 )
 def test_what_only_signing_in_gives_is_a_session_and_a_leak_wherever_it_is_shown(line: str) -> None:
     assert of_sessions(visited("/login"), signed_in(line)) == everywhere(line.partition("=")[0])
+
+
+UNNAMED = (
+    f"access_token={SESSION}; path=/",
+    f"accesstoken={SESSION}",
+    f"whoami={SESSION}; HttpOnly",
+    f".App.Identity={SESSION}; httponly",
+)
+
+
+@pytest.mark.parametrize("line", UNNAMED)
+def test_what_a_name_does_not_call_a_session_is_one_where_a_refused_try_went_without(line: str) -> None:
+    refused = signed_in(answer=AGAIN, status=403)
+    assert of_sessions(visited("/login"), refused, signed_in(line)) == everywhere(line.partition("=")[0])
+
+
+@pytest.mark.parametrize("line", UNNAMED)
+def test_what_may_be_any_guests_from_the_first_thing_that_he_sends_is_no_session(line: str) -> None:
+    """Nobody sent anything and was not let in: that the page's own GET was given none tells nothing."""
+    shown_later = visited("/account", cookie=line.partition(";")[0], answer=f"<input value={SESSION}>".encode())
+    assert of_sessions(visited("/login"), signed_in(line), shown_later) == set()
+    given_to_whoever_sends = visited("/basket", line.replace(SESSION, OTHER), method="POST")
+    assert of_sessions(visited("/login"), given_to_whoever_sends, signed_in(line), shown_later) == set()
+
+
+@pytest.mark.parametrize("name", ["order_token", "guestToken", "ANON_ID", "checkout", "__Host-cart"])
+def test_a_guests_token_that_only_a_later_page_shows_is_no_session(name: str) -> None:
+    refused = signed_in(answer=AGAIN, status=403)
+    assert of_sessions(visited("/"), refused, signed_in(f"{name}={SESSION}; HttpOnly")) == set()
+    assert of_sessions(visited("/"), refused, signed_in(f"{name}_session={SESSION}")) == everywhere(f"{name}_session")
 
 
 def test_what_signing_in_changes_is_a_session() -> None:
@@ -312,7 +338,8 @@ NEVER = {
         visited("/login", f"device={SESSION}; HttpOnly"), signed_in(f"device={SESSION}; HttpOnly", cookie=f"device={SESSION}")),
     "a mark that every answer sets anew": (
         visited("/login", f"lb={OTHER}1; HttpOnly"), visited("/a.js", f"lb={OTHER}2; HttpOnly", cookie=f"lb={OTHER}1"),
-        signed_in(f"lb={SESSION}; HttpOnly", cookie=f"lb={OTHER}2")),
+        signed_in(f"lb={OTHER}3; HttpOnly", cookie=f"lb={OTHER}2", answer=AGAIN, status=403),
+        signed_in(f"lb={SESSION}; HttpOnly", cookie=f"lb={OTHER}3")),
     "an id that the answer shows by itself": (
         visited("/"), signed_in(f"order={SESSION}; HttpOnly", answer=f'{{"state": "done", "id": "{SESSION}"}}'.encode())),
     "a guest's way to follow one order, which the page shows": (
@@ -332,6 +359,8 @@ NEVER = {
 @pytest.mark.parametrize("requests", NEVER.values(), ids=NEVER)
 def test_what_is_no_session_may_stand_anywhere(requests: tuple[OriginRequest, ...]) -> None:
     assert of_sessions(*requests) == set()
+    sent_too = signed_in(answer=AGAIN, status=403)
+    assert of_sessions(sent_too, *requests) == set(), "beside who sent something, too, and was not let in"
 
 
 def test_where_nobody_came_who_was_not_let_in_nothing_can_be_told() -> None:
