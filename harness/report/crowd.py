@@ -1,4 +1,7 @@
-"""A crowd in a table: for each wave and kind of user how many came, how it ended for them, and how long that took."""
+"""A crowd in a table: for each wave and kind of user how many came, how it ended for them, and how long that took.
+
+And what nobody of it did, so that no pass is read as a word on that.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,8 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from harness.journal.model import CrowdCall, Evidence
+from harness.catalog import Policy
+from harness.journal.model import CrowdCall, Evidence, Record
 
 WAVES = ("before", "outage", "after")
 WHO = ("honest", "forger", "page")
@@ -34,6 +38,22 @@ def crowd_rows(evidence: Evidence) -> Iterator[CrowdRow]:
             calls = [call for call in evidence.crowd if (call.wave, call.who) == (wave, who)]
             if calls:
                 yield _row(wave, who, calls)
+
+
+def untried(record: Record) -> tuple[str, ...]:
+    """Name the ways that an outage left to honest users, and that nobody of a crowd took: "other-way", "second-factor".
+
+    A crowd sends submits alone, under load as in a storm: an offer is as far as it comes, and under ``block`` not even that.
+    """
+    if record.scenario.kind not in ("load", "storm"):
+        return ()
+    offered = [call.offered for call in record.evidence.crowd if call.who == "honest"]
+    offered += [attempt.offered for attempt in record.evidence.attempts]
+    ways = {
+        "other-way": bool(offered) and record.scenario.expect.policy is Policy.BLOCK,
+        "second-factor": any(offered),
+    }
+    return tuple(way for way, left in ways.items() if left)
 
 
 def _row(wave: str, who: str, calls: list[CrowdCall]) -> CrowdRow:

@@ -18,7 +18,7 @@ from harness.judge.crowd_policies import unreached
 from harness.report import text
 from harness.report.both_sides import both_sides
 from harness.report.coverage import Coverage, heat
-from harness.report.crowd import crowd_rows
+from harness.report.crowd import crowd_rows, untried
 from harness.report.findings import group_findings, group_unknowns
 from harness.report.recovery import recoveries
 from harness.report.timeline import draw
@@ -61,7 +61,7 @@ class Pages:
             heat=heat(scenarios, self._coverage.documented),
             recoveries=recoveries(view),
             crowds=[
-                (one, tuple(crowd_rows(one.record.evidence)), tuple(unreached(one.record)))
+                (one, tuple(crowd_rows(one.record.evidence)), tuple(unreached(one.record)), untried(one.record))
                 for one in scenarios
                 if one.record.evidence.crowd
             ],
@@ -81,6 +81,7 @@ class Pages:
                     evidence=one.record.evidence,
                     timeline=draw(one.record.evidence),
                     crowd=tuple(crowd_rows(one.record.evidence)),
+                    untried=untried(one.record),
                     screens=[(visit, path) for visit, path in screens if path],
                     most=MOST_ROWS,
                     places=len({seen.place for seen in one.record.evidence.sightings}),

@@ -229,6 +229,16 @@ _WORDS: dict[str, tuple[str, str]] = {
         "it holds in a crowd is not known.",
         "limits.{limit} 在此期间允许 {allowed} 次，即使没有该限制最多也只能通过 {through} 次；该限制在负载下是否有效未知。",
     ),
+    "untried.other-way": (
+        "Under the policy block a crowd is refused, and nobody of it took the other way in: whether that stays open while a "
+        "crowd comes is not known.",
+        "策略为 block 时人群被拒绝，且无人使用备用途径；大量用户到来时该途径是否仍可用未知。",
+    ),
+    "untried.second-factor": (
+        "The crowd was offered a second factor, and nobody of it entered a code: whether codes are sent and taken while a "
+        "crowd comes is not known.",
+        "已向人群提供二次验证，但无人输入代码；大量用户到来时代码能否送达并被接受未知。",
+    ),
     "kind.recovery": ("recovery", "恢复"),
     "kind.storm": ("storm", "涌回"),
     "story.fault": ("On flow {flow}, link {link} is struck: {fault}.", "业务流程 {flow} 的链路 {link} 发生故障：{fault}。"),

@@ -37,8 +37,9 @@ class HoldsUnderLoad:
     slug = "holds-under-load"
     demands = (
         "While the verdict API hangs and a crowd comes, every submit is answered within the server's budget and never by a "
-        "5xx, pages that need no captcha stay as quick as before, honest users go on as the policy says, forgers gain no "
-        "more than it gives, no business is lost or doubled; and when it ends, all are verified again in a bounded time."
+        "5xx, pages that need no captcha stay as quick as before, honest users are let in or offered a second factor as the "
+        "policy says (under block nobody tries the other way in), forgers gain no more than it gives, no business is lost or "
+        "doubled; and when it ends, all are verified again in a bounded time."
     )
     why = "Calls that wait hold workers, and a server without workers serves nobody: the captcha's outage becomes the shop's."
     source = "docs/oracles.md (research O7, O9; bug class B7)"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from harness.catalog import Policy
 from harness.journal.model import CrowdCall, Evidence, Judgement, Limits, Verdict
 from harness.report import build_report
 from harness.report.crowd import crowd_rows
+from suites.selftest.judge.records import attempt
 from suites.selftest.report.samples import journal_of, record_of, scenario
 
 
@@ -72,6 +74,37 @@ def test_the_first_page_says_which_limits_a_crowd_cannot_have_tried(tmp_path: Pa
     page = (tmp_path / "index.html").read_text(encoding="utf-8")
     assert "limits.per_address allows 50 in this time, and no more than 9 could have got through without it" in page
     assert "limits.per_account allows 2 in this time, and no more than 1 could have got through without it" in page
+
+
+HONEST_OFFERED = {"crowd": (call("honest", "outage", 7, 202, offered=True),)}
+HONEST_REFUSED = {"crowd": (call("honest", "outage", 7, 403),)}
+FORGER_OFFERED = {"crowd": (call("forger", "before", 7, 202, offered=True),)}
+NO_OTHER_WAY = "nobody of it took the other way in: whether that stays open while a crowd comes is not known"
+NO_CODE = "nobody of it entered a code: whether codes are sent and taken while a crowd comes is not known"
+
+
+@pytest.mark.parametrize(
+    ("kind", "policy", "seen", "said"),
+    [
+        ("load", Policy.BLOCK, HONEST_REFUSED, {NO_OTHER_WAY}),
+        ("load", Policy.STEP_UP, HONEST_OFFERED, {NO_CODE}),
+        ("load", Policy.ACCEPT, FORGER_OFFERED, set()),
+        ("storm", Policy.BLOCK, {"attempts": (attempt("held-up", 0, 403),)}, {NO_OTHER_WAY}),
+        ("storm", Policy.STEP_UP, {"attempts": (attempt("held-up", 0, 202, offered=True),)}, {NO_CODE}),
+        ("forgery", Policy.STEP_UP, {"attempts": (attempt("code-1001", 0, 202, offered=True),)}, set()),
+    ],
+)
+def test_a_pass_is_no_word_on_what_nobody_of_a_crowd_tried(
+    kind: Any, policy: Policy, seen: dict[str, Any], said: set[str], tmp_path: Path
+) -> None:
+    first = scenario("login", 1004, "refused")
+    one = replace(first, id=f"login-{kind}", kind=kind, expect=replace(first.expect, policy=policy))
+    build_report(journal_of([record_of(one, Evidence(**seen))]), {one.id: Judgement(verdict=Verdict.PASS)}, tmp_path)
+    (page,) = (tmp_path / "data").rglob(f"login-{kind}*.html")
+    text, first_page = page.read_text(encoding="utf-8"), (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert {words for words in (NO_OTHER_WAY, NO_CODE) if words in text} == said
+    if kind == "load":
+        assert {words for words in (NO_OTHER_WAY, NO_CODE) if words in first_page} == said
 
 
 def test_where_no_crowd_came_nothing_is_said_of_load(tmp_path: Path) -> None:
