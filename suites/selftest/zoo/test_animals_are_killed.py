@@ -51,7 +51,6 @@ KILLED_BY = {
     "late-callback-orders-twice": {"business-completes"},
     "watchdog-outlives-session": {"business-completes"},
     "degraded-mode-never-ends": {"recovers"},
-    "busy-shop-skips-the-captcha": {"holds-under-load"},
     "outage-leaves-no-ticket": {"fallback-ticket"},
     "slow-to-give-up": {"bounded-wait"},
     "button-waits-for-the-captcha": {"page-usable"},
