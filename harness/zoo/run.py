@@ -71,7 +71,12 @@ def _demand_something_to_find(animal: Animal, scenarios: Iterable[Scenario]) -> 
 
 
 def _patience_ms(planned: Planned) -> float:
-    """How long its users may wait at most: who waits longest begins first, for nobody else should wait for him at the end."""
+    """How long its users may wait at most: who waits longest begins first, for nobody else should wait for him at the end.
+
+    Crowds come last: each has the machine alone, and whoever still waits for something else would wait for the crowd, too.
+    """
+    if any(one.kind == "load" for one in planned.scenarios):
+        return -1.0
     return sum(one.expect.business_budget_ms for one in planned.scenarios)
 
 
