@@ -55,7 +55,8 @@ class Options:
     """How to run. ``jobs`` None follows from the machine; ``out`` is the run's own folder.
 
     ``target_words`` is how the user named the target, for the command that repeats a scenario. ``controls_fail``: they are
-    known to, whatever the machine does, so that their repeat needs not have it alone.
+    known to, whatever the machine does, so that their repeat needs not have it alone. ``closing_controls``: each slot is
+    controlled at its end, too; who looks for findings alone, and not for a pass, may do without.
     """
 
     out: Path
@@ -66,6 +67,7 @@ class Options:
     browser: str | None = None
     target_words: str = ""
     controls_fail: bool = False
+    closing_controls: bool = True
 
 
 @dataclass(slots=True)
@@ -194,7 +196,8 @@ class Engine:
                     return
                 self._queue.settle()
                 await self._one(scenario, slot)
-            if broken := await self._control_each(self._controls.closing(number), slots):
+            closing = self._controls.closing(number) if self._options.closing_controls else ()
+            if broken := await self._control_each(closing, slots):
                 self._take_out(number, broken)
         except BaseException as error:
             self._fail_all(error)

@@ -112,7 +112,14 @@ async def _run_one(
     planned: Planned, ground: Ground, *, out: Path, jobs: int, whole: bool, listener: Listener
 ) -> Outcome:
     animal, folder, began = planned.animal, out / planned.animal.name, time.monotonic()
-    options = Options(out=folder, jobs=jobs, target_words=f"DIR/{animal.name}", controls_fail=animal.control_fails)
+    options = Options(
+        out=folder,
+        jobs=jobs,
+        target_words=f"DIR/{animal.name}",
+        controls_fail=animal.control_fails,
+        # An animal is there to be found out: on the few scenarios that must do it, nothing is asked that a pass would answer.
+        closing_controls=whole,
+    )
     try:
         async with open_engine(planned.target, planned.plan, options, listener, ground) as engine:
             engine.begin(planned.scenarios)

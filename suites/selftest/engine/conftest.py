@@ -62,7 +62,7 @@ def run_scenarios(tmp_path_factory: pytest.TempPathFactory) -> RunScenarios:
         *ids: str,
         target: str | None = None,
         real_time: bool = False,
-        jobs: int = 4,
+        jobs: int = 2,  # each slot runs the controls of its flows, so few slots cost less than many
         wrap: Callable[[Fault], Fault] | None = None,
         also: Callable[[Plan], Sequence[Scenario]] = lambda plan: (),
     ) -> Ran:

@@ -57,13 +57,14 @@ class Asked:
 class Run:
     """The script of a run, and what came of it. ``play`` is what a lab does; ``open_slot`` may raise.
 
-    ``controls_fail`` is handed to the engine.
+    ``controls_fail`` and ``closing_controls`` are handed to the engine.
     """
 
     play: Callable[[Asked], Awaitable[Record]]
     jobs: int | None = 2
     open_slot: Callable[[int], Awaitable[None]] | None = None
     controls_fail: bool = False
+    closing_controls: bool = True
     asked: list[Asked] = field(default_factory=list)
     done: list[tuple[str, Verdict]] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
@@ -90,7 +91,9 @@ class Run:
         """The engine over this script; nothing in it may take longer than ``LIMIT_S``."""
         with pytest.MonkeyPatch.context() as patch, JournalWriter(folder / "journal.jsonl") as journal:
             patch.setattr("harness.engine.engine.Lab", self._lab)
-            options = Options(out=folder, jobs=self.jobs, controls_fail=self.controls_fail)
+            options = Options(
+                out=folder, jobs=self.jobs, controls_fail=self.controls_fail, closing_controls=self.closing_controls
+            )
             engine = Engine(self._workshop(), options, journal, self)
             try:
                 async with asyncio.timeout(LIMIT_S):

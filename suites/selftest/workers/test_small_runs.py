@@ -17,8 +17,8 @@ async def everything_is_sound(asked: Asked) -> Record:
     return sound(asked.scenario)
 
 
-def play(count: int, jobs: int | None, folder: Path) -> Run:
-    run = Run(play=everything_is_sound, jobs=jobs)
+def play(count: int, jobs: int | None, folder: Path, *, closing_controls: bool = True) -> Run:
+    run = Run(play=everything_is_sound, jobs=jobs, closing_controls=closing_controls)
 
     async def main() -> None:
         async with run.engine(folder) as engine:
@@ -41,6 +41,11 @@ def test_twelve_scenarios_are_worth_four_slots(tmp_path: Path, monkeypatch: pyte
 def test_one_scenario_has_one_slot_and_two_controls(tmp_path: Path) -> None:
     run = play(1, None, tmp_path)
     assert Counter(one.is_control for one in run.asked) == {True: 2, False: 1}
+
+
+def test_who_looks_for_findings_alone_controls_its_slot_before_and_not_after(tmp_path: Path) -> None:
+    run = play(1, None, tmp_path, closing_controls=False)
+    assert [one.is_control for one in run.asked] == [True, False]
 
 
 def test_many_scenarios_have_four_slots_for_each_core(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
