@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 
 from harness.catalog import Link, Place, Side
 from harness.journal.model import HEALTHY, Attempt, Scenario, Sighting
@@ -22,6 +23,8 @@ from harness.lab.stage import Stage
 from harness.target.spec import FlowSpec
 
 KNOCK_LIMIT_S = 10.0
+# Who comes too often is turned away for that, be his ticket good or not.
+_TOO_OFTEN = HTTPStatus.TOO_MANY_REQUESTS
 # Where a request of the lab's own, with no page around it, can be seen to fail.
 _FELT_BY_A_KNOCK = (Place.TOXIPROXY, Place.ROUTER)
 
@@ -30,7 +33,7 @@ _FELT_BY_A_KNOCK = (Place.TOXIPROXY, Place.ROUTER)
 class Outage:
     """One scenario's outage, as often as it is begun. ``attempts`` and ``good`` are the lab's: its tries, its good tickets.
 
-    ``health`` is the captcha's now; ``seen`` is where the last outage was seen to bite.
+    ``health`` is the captcha's now; ``seen`` is where the last outage was seen to bite, of those that most places saw.
     """
 
     bench: Bench
@@ -68,7 +71,10 @@ class Outage:
                 await self._strike("heal", link)
         after = await self.bench.meters(self.slot)
         looked = (self._look(link, snapshots[link.name], (applied, healed), (before, after), printed) for link in self._links)
-        self.seen = tuple(sighting for found in looked for sighting in found)
+        found = tuple(sighting for each in looked for sighting in each)
+        if len({one.place for one in found}) >= len({one.place for one in self.seen}):
+            # In a later outage a target's limits may turn everybody away before it asks anybody: that unsays nothing.
+            self.seen = found
 
     async def _strike(self, action: str, link: Link) -> None:
         assert self.scenario.fault is not None
@@ -125,7 +131,7 @@ class Outage:
     def _good_ones_refused(self) -> Iterator[Sighting]:
         """What a target that signals nothing shows: it turned tickets away that the provider would have passed."""
         statuses = [attempt.status for attempt in self.attempts if attempt.ticket in self.good]
-        refused = sum(1 for status in statuses if status is not None and status >= 400)
+        refused = sum(1 for status in statuses if status is not None and status >= 400 and status != _TOO_OFTEN)
         if refused:
             what = f"the target refused {refused} of {len(statuses)} tickets that were good"
             yield Sighting(place=Place.SERVER_CLIENT, what=what)

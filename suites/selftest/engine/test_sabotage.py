@@ -30,6 +30,7 @@ ONE_OF_EACH = (
     "login-2006-verdict-clock-skew-cold",
     "register-2001-picture-hang-cold",
     "register-2003-sms-status-500-cold",
+    "register-forged-in-outage",
     "login-own-edge-submit-reset-cold",
     "login-own-edge-submit-answer-lost-warm",
 )
