@@ -60,6 +60,7 @@ class Liar:
         return [Receipt(place=self._real.felt_at[0], asked=f"{edge.link}: healed", read_back=f"{edge.link}: healed")]
 
 
+@pytest.mark.timeout(900)
 def test_no_scenario_passes_when_every_fault_and_its_read_back_lie(run_scenarios: Any) -> None:
     ran = run_scenarios(*ONE_OF_EACH, wrap=Liar)
     verdicts = {scenario_id: ran.judgements[scenario_id].verdict for scenario_id in ONE_OF_EACH}
