@@ -97,6 +97,7 @@ class Brief(Striker):
             self._aside(self._passes())
 
     async def _passes(self) -> None:
+        # No wait for anything: for so long this fault is to stand.
         await asyncio.sleep(BRIEFLY_S)
         async with self._lock:
             await self._end()

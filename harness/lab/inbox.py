@@ -66,6 +66,7 @@ class Inbox:
             if self._always_stood(seen) and (self.known.fixed or spent_s >= FIXED_S):
                 self.known.fixed, self.in_vain_s = True, spent_s
                 return seen.codes[-1]
+            # An outbox tells nobody that a message has come: it can only be read again.
             await asyncio.sleep(_ASKED_EVERY_S)
         raise NoCode(await self._why())
 

@@ -55,6 +55,7 @@ class Outbox:
             except TargetError as error:
                 if time.monotonic() - began > self.patience_s:
                     raise NoCode(str(error)) from error
+            # An outbox tells nobody that a message has come: here and below it can only be read again.
             await asyncio.sleep(_ASKED_EVERY_S)
 
     async def glance(self) -> Sent:

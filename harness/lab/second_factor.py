@@ -100,6 +100,7 @@ class SecondFactor:
     async def _enter_right(self, offer: Offer, label: str = "right-code") -> CodeTry:
         tried, began = await self._enter(label, offer, (offer.code,)), time.monotonic()
         while not tried.effects and time.monotonic() - began < self.outbox.patience_s:
+            # As in settling: that an effect is written late is told by no event.
             await asyncio.sleep(_ASKED_EVERY_S)
             tried = replace(tried, effects=await self.gained())
         return tried

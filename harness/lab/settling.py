@@ -20,6 +20,7 @@ async def settled(base_url: str, flow: FlowSpec, enough: Callable[[int], bool]) 
     began = changed = time.monotonic()
     found = await signals.counted(base_url, flow)
     while not enough(size(found)) and time.monotonic() < min(changed + STILL_S, began + AT_MOST_S):
+        # Nothing tells that a worker of the target's has written: it can only be asked again.
         await asyncio.sleep(_ASKED_EVERY_S)
         latest = await signals.counted(base_url, flow)
         if size(latest) != size(found):

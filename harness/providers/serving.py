@@ -283,6 +283,7 @@ async def _send_head(answer: Answer, send: Callable[[Any], Awaitable[None]], wir
 async def _chunks(answer: Answer) -> AsyncIterator[bytes]:
     body = answer.body if answer.cut_at is None else answer.body[: answer.cut_at]
     if answer.body_delay_ms:
+        # The pauses here are the fault itself, too.
         await asyncio.sleep(answer.body_delay_ms / 1000)
     if not answer.drip_ms:
         if body:

@@ -110,6 +110,7 @@ def test_what_is_no_journal_is_refused_in_a_sentence(tmp_path: Path, text: str, 
         read_journal(tmp_path / "j")
 
 
+# Nothing is hidden where it is skipped (macOS): the next test says the same of a disk that fills up, on every system.
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here; the next test meets a full disk without it")
 def test_a_full_disk_is_a_sentence() -> None:
     with JournalWriter(Path("/dev/full")) as journal, pytest.raises(JournalError, match="No space left on device"):
