@@ -7,7 +7,6 @@ import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from http import HTTPStatus
 
 from harness.catalog import Link, Place, Side
 from harness.journal.model import HEALTHY, Attempt, Scenario, Sighting
@@ -18,13 +17,12 @@ from harness.lab.fault_window import Meters, Snapshot, not_clean, printed_betwee
 from harness.lab.recorder import Recorder
 from harness.lab.scripted_wire import DeviceTraffic, DeviceWire
 from harness.lab.sightings import sightings
+from harness.lab.sightings_at_far_ends import TOO_OFTEN
 from harness.lab.slot import Slot
 from harness.lab.stage import Stage
 from harness.target.spec import FlowSpec
 
 KNOCK_LIMIT_S = 10.0
-# Who comes too often is turned away for that, be his ticket good or not.
-_TOO_OFTEN = HTTPStatus.TOO_MANY_REQUESTS
 # Where a request of the lab's own, with no page around it, can be seen to fail.
 _FELT_BY_A_KNOCK = (Place.TOXIPROXY, Place.ROUTER)
 
@@ -131,7 +129,7 @@ class Outage:
     def _good_ones_refused(self) -> Iterator[Sighting]:
         """What a target that signals nothing shows: it turned tickets away that the provider would have passed."""
         statuses = [attempt.status for attempt in self.attempts if attempt.ticket in self.good]
-        refused = sum(1 for status in statuses if status is not None and status >= 400 and status != _TOO_OFTEN)
+        refused = sum(1 for status in statuses if status is not None and status >= 400 and status != TOO_OFTEN)
         if refused:
             what = f"the target refused {refused} of {len(statuses)} tickets that were good"
             yield Sighting(place=Place.SERVER_CLIENT, what=what)

@@ -13,8 +13,8 @@ from harness.lab.fault_window import Window, is_target_link, slow_s, takes_time,
 from harness.providers.serving import Arrival
 from harness.target.spec import Observe
 
-# Who turns somebody away for coming too often need not have asked anybody: neither shows an outage.
-_TOO_OFTEN = HTTPStatus.TOO_MANY_REQUESTS
+# Who turns somebody away for coming too often, however good the ticket, need not have asked anybody: neither shows an outage.
+TOO_OFTEN = HTTPStatus.TOO_MANY_REQUESTS
 
 
 def at_provider(window: Window) -> str:
@@ -37,7 +37,7 @@ def at_provider(window: Window) -> str:
         return f"{name}: nothing arrived, though {went_on}" if went_on else ""
     if window.link.side is Side.SERVER and not arrivals:
         came = [r for r in window.slot.origin.log if r.method != "GET" and window.applied <= r.arrived <= window.healed]
-        submitted = [r for r in came if r.status != _TOO_OFTEN]
+        submitted = [r for r in came if r.status != TOO_OFTEN]
         if submitted:
             return f"{name}: {len(submitted)} submits reached the target, and no call arrived here"
     return ""
@@ -97,7 +97,7 @@ def at_server_client(
 def _at_the_answer(window: Window, submits: Sequence[Submit]) -> str:
     """What a target that signals nothing did with the first ticket of the vendor's own that it was given."""
     own = (s for s in submits if s.visit == window.visit and grammar.read(s.ticket).kind is grammar.TicketKind.OTHER)
-    first = next((s for s in own if s.status != _TOO_OFTEN), None)
+    first = next((s for s in own if s.status != TOO_OFTEN), None)
     if first is None or first.status is None:
         return ""
     if first.status >= 400:
