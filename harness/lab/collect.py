@@ -14,10 +14,10 @@ from harness import tickets
 from harness.journal.model import Event, GuardedCall, Moment, Post, SeenTicket, Submit, VerdictCall
 from harness.lab.edges import AID, AID_USED_LINK
 from harness.lab.origin import OriginRequest
+from harness.lab.passing import Passed
 from harness.lab.recorder import Recorder
 from harness.lab.scripted_bridge import BRIDGE, HEARD
 from harness.lab.slot import Slot
-from harness.lab.user import Passed
 from harness.providers.base import AID_USED
 from harness.target.spec import APP, FlowSpec
 

@@ -14,10 +14,10 @@ from harness.faults.base import BrowserControls
 from harness.lab.clock import LabClock, PageClock
 from harness.lab.controls import ContextControls
 from harness.lab.habits import handle_of
+from harness.lab.handle import Handle, User
 from harness.lab.recorder import Recorder
 from harness.lab.slot import Slot
 from harness.lab.traffic import Flight, Traffic
-from harness.lab.user import Handle, User
 
 SCREENSHOT_LIMIT_MS = 5000
 

@@ -16,10 +16,12 @@ from harness.errors import HarnessError, LaboratoryError
 from harness.journal.model import HABIT_FAILED, NOTHING_LATE, NOTHING_TO_PRESS, PRESSED_AGAIN, SENT_NOTHING, SOLVED_LATE
 from harness.lab.clock import LOOK_S
 from harness.lab.collect import is_submit
+from harness.lab.handle import User, drop
 from harness.lab.origin import OriginRequest
+from harness.lab.passing import Passed
 from harness.lab.recorder import Recorder
 from harness.lab.slot import Slot
-from harness.lab.user import FlowHandle, Passed, User, drop
+from harness.lab.user import FlowHandle
 from harness.providers.base import Human
 from harness.target.spec import FlowSpec
 

@@ -21,6 +21,7 @@ from harness.faults.base import BrowserControls, Receipt
 from harness.lab.clock import LabClock
 from harness.lab.controls import ContextControls
 from harness.lab.fronts import Seat, Tab
+from harness.lab.handle import Handle, User, drop
 from harness.lab.recorder import Recorder
 from harness.lab.scripted_bridge import BRIDGE, HEARD, Bridge
 from harness.lab.scripted_clock import AppClock, PageTime
@@ -28,7 +29,6 @@ from harness.lab.scripted_device import DeviceHandle, Tasks, handed
 from harness.lab.scripted_wire import DeviceTraffic, DeviceWire
 from harness.lab.slot import Slot
 from harness.lab.traffic import Flight, Traffic
-from harness.lab.user import Handle, User, drop
 from harness.lab.watching import keep_asking
 from harness.lab.window import classifier
 from harness.providers.scripted import Clock, World

@@ -14,12 +14,12 @@ from harness.faults.base import BrowserControls
 from harness.lab.clock import LabClock
 from harness.lab.controls import DeviceControls
 from harness.lab.fronts import Seat
+from harness.lab.handle import Handle, User, drop
 from harness.lab.recorder import Recorder
 from harness.lab.scripted_answers import Answers, Reply
 from harness.lab.scripted_clock import DeviceClock, PageTime
 from harness.lab.scripted_wire import DeviceTraffic, DeviceWire
 from harness.lab.slot import Slot
-from harness.lab.user import Handle, User, drop
 from harness.lab.window import classifier
 from harness.providers.scripted import Clock, Heard, MakesClient, ScriptedClient, World
 

@@ -7,20 +7,21 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from harness.catalog import Behaviour, Habit
-from harness.journal.model import OtherWay, Scenario, Visit
+from harness.journal.model import Moment, OtherWay, Scenario, Visit
 from harness.lab import collect
 from harness.lab.bench import Bench
 from harness.lab.fronts import Seat
 from harness.lab.habits import TOGETHER_LIMIT_S, Together, first_through, solve_late
+from harness.lab.handle import Handle, User
 from harness.lab.inbox import Known
 from harness.lab.other_way import take_other_way
 from harness.lab.outbox import patience_s
+from harness.lab.passing import Passed, pass_through
 from harness.lab.recorder import Recorder
 from harness.lab.settling import settled
 from harness.lab.signalling import Reading, Signalling
 from harness.lab.slot import Slot
 from harness.lab.stage import Stage
-from harness.lab.user import User, pass_through
 from harness.providers.base import Delivers
 from harness.target import signals
 
@@ -66,14 +67,32 @@ class Visitors:
         self._effects_before = await signals.effects(base_url, flow)
         self._texts_before = await signals.effect_texts(base_url, flow)
         marked_before = await signals.marked_verified(base_url, flow)
-        before = self._signals_before = await self._signalling.read()
-        user = User(
-            base_url=base_url,
-            spec=flow,
+        self._signals_before = await self._signalling.read()
+        user = self._user(name, behaviour, account)
+        handles = [(one, one.handle(user)) for one in (seat, *beside)]
+        budget_ms = behaviour.pause_before_show_ms + self._patience_ms(name) + (TOGETHER_LIMIT_S * 1000 if beside else 0)
+        drive = self._bench.drives[flow.name]
+        passing = [pass_through(one.page, its, drive, recorder, budget_ms=budget_ms) for one, its in handles]
+        passed = await self._stage.while_alive(first_through(passing))
+        screenshot = await self._screenshot(seat, name) if name == "honest" or not passed.completed else ""
+        handle = handles[0][1]
+        # After the picture: what Tab comes to is drawn otherwise.
+        await handle.look("ended")
+        if passed.completed:
+            # What was done may be written, or shown, later than it was said.
+            await settled(base_url, flow, lambda count: count > self._effects_before)
+        await self._note_effect_tickets()
+        visit = await self._as_seen(name, began, passed, handle)
+        self.visits.append(replace(visit, screenshot=screenshot, marked_verified=await self._newly_marked(marked_before)))
+
+    def _user(self, name: str, behaviour: Behaviour, account: int) -> User:
+        return User(
+            base_url=self._stage.base_url,
+            spec=self._flow,
             account=self._bench.target.accounts.replace("{n}", str(account)),
             behaviour=behaviour,
             human=self._bench.provider.human,
-            recorder=recorder,
+            recorder=self._recorder,
             on_click=self._on_click,
             keeps_asking=name == "honest",
             explains=self._explains if name == "honest" else "",
@@ -82,42 +101,29 @@ class Visitors:
             codes=self._codes,
             code_patience_s=patience_s(self._bench.target.budgets.business_ms),
         )
-        handle = seat.handle(user)
-        budget_ms = behaviour.pause_before_show_ms + self._patience_ms(name) + (TOGETHER_LIMIT_S * 1000 if beside else 0)
-        handles = [(seat, handle), *((other, other.handle(user)) for other in beside)]
-        drive = self._bench.drives[flow.name]
-        passing = [pass_through(one.page, its, drive, recorder, budget_ms=budget_ms) for one, its in handles]
-        passed = await self._stage.while_alive(first_through(passing))
-        screenshot = await self._screenshot(seat, name) if name == "honest" or not passed.completed else ""
-        # After the picture: what Tab comes to is drawn otherwise.
-        await handle.look("ended")
-        if passed.completed:
-            # What was done may be written, or shown, later than it was said.
-            await settled(base_url, flow, lambda count: count > self._effects_before)
-        await self._note_effect_tickets()
+
+    async def _as_seen(self, name: str, began: Moment, passed: Passed, handle: Handle) -> Visit:
+        """The visit that has just passed, as logs, page and target show it; the effects are counted once it has ended."""
+        recorder, flow, before = self._recorder, self._flow, self._signals_before
         facts = collect.visit_facts(name, self._slot, recorder, flow, since=began, clicked=passed.clicked)
         start_ms = (passed.clicked or began).page_ms
-        self.visits.append(
-            Visit(
-                name=name,
-                outcome=collect.outcome(passed, facts),
-                began=began,
-                ended=recorder.mark("visit-ends"),
-                clicked=passed.clicked,
-                fallback_ms=facts.fallback_page_ms - start_ms if facts.fallback_page_ms is not None else None,
-                business_ms=passed.ended.page_ms - start_ms - handle.in_vain_ms if passed.completed else None,
-                effects=await signals.effects(base_url, flow) - self._effects_before,
-                usable_ms=passed.usable_ms if name == "honest" else None,
-                loaded_ms=passed.usable.page_ms - began.page_ms if passed.usable else None,
-                step_up_offered=passed.offered,
-                marked_verified=await self._newly_marked(marked_before),
-                error=passed.error,
-                screenshot=screenshot,
-                explained=None if passed.explained is None else passed.explained[:600],
-                signalled=await self._signalling.since(before),
-                looks=tuple(handle.looks),
-                page_errors=recorder.page_errors_of(name),
-            )
+        return Visit(
+            name=name,
+            outcome=collect.outcome(passed, facts),
+            began=began,
+            ended=recorder.mark("visit-ends"),
+            clicked=passed.clicked,
+            fallback_ms=facts.fallback_page_ms - start_ms if facts.fallback_page_ms is not None else None,
+            business_ms=passed.ended.page_ms - start_ms - handle.in_vain_ms if passed.completed else None,
+            effects=await signals.effects(self._stage.base_url, flow) - self._effects_before,
+            usable_ms=passed.usable_ms if name == "honest" else None,
+            loaded_ms=passed.usable.page_ms - began.page_ms if passed.usable else None,
+            step_up_offered=passed.offered,
+            error=passed.error,
+            explained=None if passed.explained is None else passed.explained[:600],
+            signalled=await self._signalling.since(before) if before is not None else None,
+            looks=tuple(handle.looks),
+            page_errors=recorder.page_errors_of(name),
         )
 
     @property

@@ -16,9 +16,9 @@ from harness.errors import LaboratoryError
 from harness.journal.model import Visit
 from harness.lab import habits
 from harness.lab.habits import PressesAgain, Together, solve_late
+from harness.lab.handle import User
 from harness.lab.origin import OriginRequest
 from harness.lab.recorder import Recorder
-from harness.lab.user import User
 from harness.lab.visitors import Visitors
 
 pytestmark = pytest.mark.anyio

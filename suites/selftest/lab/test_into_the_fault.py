@@ -15,9 +15,9 @@ from harness.faults.base import FAULTS, Edge
 from harness.journal.model import Moment
 from harness.lab import collect
 from harness.lab.lab import Lab
+from harness.lab.passing import Passed
 from harness.lab.recorder import Recorder
 from harness.lab.toxiproxy_server import ToxiproxyServer
-from harness.lab.user import Passed
 from harness.providers.serving import Arrival
 from harness.target.loader import find_target, load_target
 from harness.toxiproxy.client import ToxiproxyClient

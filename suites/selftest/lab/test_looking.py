@@ -11,8 +11,9 @@ import pytest
 from playwright.async_api import Browser, Page
 
 from harness.journal.model import Look
+from harness.lab.handle import User
 from harness.lab.looking import look_at
-from harness.lab.user import FlowHandle, User, with_query
+from harness.lab.user import FlowHandle, with_query
 from harness.lab.window import own_script
 
 pytestmark = pytest.mark.anyio

@@ -9,8 +9,9 @@ import pytest
 
 from harness.catalog import Behaviour
 from harness.errors import TargetError
+from harness.lab.handle import User
 from harness.lab.recorder import Recorder
-from harness.lab.user import FlowHandle, User
+from harness.lab.user import FlowHandle
 from harness.providers.base import PROVIDERS, Delivers
 from harness.target.loader import find_target, load_target
 

@@ -14,6 +14,7 @@ from playwright.async_api import Browser
 from harness.catalog import Behaviour, Side
 from harness.certificates import Authority
 from harness.lab.clock import SETTLE_S
+from harness.lab.handle import User
 from harness.lab.lab import Lab
 from harness.lab.recorder import Recorder
 from harness.lab.router import Connection, Router
@@ -22,7 +23,6 @@ from harness.lab.scripted_bridge import CALLED, HEARD, Bridge
 from harness.lab.scripted_clock import AppClock, PageTime
 from harness.lab.scripted_wire import DeviceTraffic, DeviceWire
 from harness.lab.traffic import Traffic
-from harness.lab.user import User
 from harness.lab.watching import ASK_EVERY_S
 from harness.providers.scripted import World
 from harness.target.ports import free_port

@@ -15,13 +15,14 @@ import pytest
 
 from harness.catalog import Behaviour
 from harness.certificates import Authority
+from harness.lab.handle import Handle, User
 from harness.lab.inbox import Known
+from harness.lab.passing import Passed, pass_through
 from harness.lab.recorder import Recorder
 from harness.lab.router import Router
 from harness.lab.scripted_clock import PageTime
 from harness.lab.scripted_device import Device, DeviceFront, DeviceHandle, Screen
 from harness.lab.scripted_wire import DeviceTraffic, DeviceWire
-from harness.lab.user import Handle, Passed, User, pass_through
 from harness.providers.scripted import Heard, MakesClient, WireAnswer, World
 from harness.providers.tencent_mini.plugin import mini_client
 from harness.target.loader import find_target, load_target

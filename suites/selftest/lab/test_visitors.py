@@ -15,8 +15,8 @@ import pytest
 
 from harness.catalog import Behaviour
 from harness.journal.model import Visit
+from harness.lab.handle import Handle, User
 from harness.lab.recorder import Recorder
-from harness.lab.user import Handle, User
 from harness.lab.visitors import Visitors
 from harness.target.loader import find_target, load_target
 from harness.target.spec import Completed, Effects, StepUp

@@ -11,8 +11,9 @@ import pytest
 from playwright.async_api import Browser, Page
 
 from harness.catalog import Behaviour
+from harness.lab.handle import User
 from harness.lab.recorder import Recorder
-from harness.lab.user import FlowHandle, User
+from harness.lab.user import FlowHandle
 from harness.lab.watching import first_visible, keep_asking
 from suites.selftest.lab.sockets import LIMIT_S
 

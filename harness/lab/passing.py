@@ -1,0 +1,97 @@
+"""One pass through a flow: it is driven, and its outcome is watched until it is known or the time is over."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.async_api import Error as PlaywrightError
+
+from harness.errors import TargetError
+from harness.journal.model import Moment
+from harness.lab.handle import Handle, drop
+from harness.lab.recorder import Recorder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passed:
+    """How a pass ended: completed or not, by step-up or not, and what the flow itself raised."""
+
+    completed: bool
+    offered: bool
+    stepped_up: bool
+    error: str
+    usable: Moment | None
+    usable_ms: float | None
+    clicked: Moment | None
+    ended: Moment
+    explained: str | None = None
+
+
+async def pass_through(
+    page: Any, handle: Handle, drive: Callable[[Any, Any], Awaitable[None]], recorder: Recorder, *, budget_ms: float
+) -> Passed:
+    """Drive the flow until it completes, is offered a second factor and takes it, or ``budget_ms`` of page time have passed.
+
+    ``page`` is what the flow's function is handed: a browser's page, or a device.
+    """
+    handle.onwards = asyncio.ensure_future(handle.gone_on())
+    flow = asyncio.ensure_future(drive(page, handle))
+    ending = asyncio.ensure_future(_ending(handle, recorder))
+    limit = asyncio.ensure_future(recorder.until_page_ms(recorder.moment().page_ms + budget_ms))
+    over: set[asyncio.Future[Any]] = {ending, limit, handle.broken}
+    error = ""
+    try:
+        done, _ = await asyncio.wait({flow, *over}, return_when=asyncio.FIRST_COMPLETED)
+        if flow in done and ending not in done:
+            error = _error_of(flow)
+            if not error:
+                await asyncio.wait(over, return_when=asyncio.FIRST_COMPLETED)
+        finished = ending.done()
+        offered, stepped_up, failed = ending.result() if finished else (_offer_seen(recorder), False, "")
+    finally:
+        await drop(flow, ending, limit, handle.onwards)
+        await handle.stop()
+    if handle.broken.done():
+        error = handle.broken.result()
+    completed = finished and not failed and not handle.broken.done()
+    error = error or failed or ("" if completed else handle.lacks or handle.unfinished())
+    ended = recorder.mark("completed" if completed else "not-completed", detail=error)
+    await handle.read_explanation()
+    return Passed(
+        completed=completed,
+        offered=offered,
+        stepped_up=stepped_up,
+        error=error,
+        usable=handle.usable,
+        usable_ms=handle.usable_ms,
+        clicked=handle.clicked,
+        ended=ended,
+        explained=handle.explained,
+    )
+
+
+def _offer_seen(recorder: Recorder) -> bool:
+    return any(event.what == "step-up-offered" and event.visit == recorder.visit for event in recorder.events)
+
+
+async def _ending(handle: Handle, recorder: Recorder) -> tuple[bool, bool, str]:
+    """Wait for completion, taking a step-up that is offered on the way; returns offered, stepped up, what went wrong."""
+    if await asyncio.shield(handle.onwards) == 0:
+        return False, False, ""
+    recorder.mark("step-up-offered")
+    await handle.read_explanation()
+    await handle.look("offered")
+    try:
+        await handle.step_up()
+    except (TargetError, PlaywrightError) as error:
+        return True, False, f"step-up: {error}"
+    recorder.mark("step-up-done")
+    return True, True, ""
+
+
+def _error_of(flow: asyncio.Future[None]) -> str:
+    error = flow.exception()
+    return f"{type(error).__name__}: {error}".splitlines()[0] if error else ""
