@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import re
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from harness import tickets as grammar
 from harness.catalog import Policy
@@ -22,13 +21,12 @@ from harness.journal.model import (
     Evidence,
     Record,
     Scenario,
-    VerdictCall,
 )
 from harness.lab import collect
 from harness.lab.addresses import Addresses, issue_to, stand_aside, stand_in_front
 from harness.lab.bench import Bench
-from harness.lab.forgeries import FIRST_ACCOUNT, Forger, Forgery, Round, good_case, honest
-from harness.lab.hostile import hostile
+from harness.lab.forged_submits import with_headers, without_ticket
+from harness.lab.forgeries import Forger, Forgery, Round, good_case, honest
 from harness.lab.leaks import searched
 from harness.lab.naming import named
 from harness.lab.outage import Outage
@@ -40,7 +38,8 @@ from harness.lab.slot import TARGET_HOST, Slot
 from harness.lab.stage import Stage
 from harness.lab.storm import Storm
 from harness.lab.trouble import what_broke
-from harness.providers.base import TellsWhatIsAsked, VerdictCase
+from harness.lab.verdicts import MAX_TICKET, VERDICT, Verdicts, verdict_calls
+from harness.providers.base import VerdictCase
 from harness.target import signals
 from harness.target.signals import SubmitResult
 from harness.target.spec import FlowSpec
@@ -48,10 +47,7 @@ from harness.target.spec import FlowSpec
 SERVER_TICKETS_REPLAYED = 5
 UNVERIFIABLE_SETS = 3
 
-VERDICT = "verdict"
-_ALTERED = re.compile(r"\Arewritten: code (-?[0-9]+)\Z", re.ASCII)
-_TICKET_FIELDS = ("{ticket}", "{randstr}")
-_MAX_TICKET, _MAX_DETAIL = 600, 200
+_MAX_DETAIL = 200
 
 
 class HttpLab:
@@ -108,7 +104,7 @@ class HttpLab:
         await self._make((honest(self._cases()),))
         if scenario.kind == "verdict":
             self._recorder.begin("verdicts")
-            await self._verdicts()
+            await self._verdicts().given()
             return
         if scenario.kind == "storm":
             stand_aside(slot)
@@ -125,6 +121,17 @@ class HttpLab:
         async with self._outage.stands(stage):
             await self._forge(forger)
         await self._make(forger.again(self._minted()))
+
+    def _verdicts(self) -> Verdicts:
+        return Verdicts(
+            slot=self._slot,
+            recorder=self._recorder,
+            flow=self._flow,
+            link=self._scenario.link,
+            cases=self._cases,
+            submit=self._submit,
+            note=self._note,
+        )
 
     def _storm(self, stage: Stage) -> Storm:
         return Storm(
@@ -151,7 +158,8 @@ class HttpLab:
 
     def _verified(self, sent: Forgery, result: SubmitResult) -> bool:
         """Whether the business is done on the provider's word for this very ticket."""
-        passed = {call.ticket for call in self._verdict_calls() if call.reached and call.answer.strip() == "1"}
+        reached = (call for call in verdict_calls(self._slot, self._recorder) if call.reached)
+        passed = {call.ticket for call in reached if call.answer.strip() == "1"}
         return sent.ticket in passed and signals.completed(result, self._flow)
 
     async def _whose(self) -> None:
@@ -182,7 +190,7 @@ class HttpLab:
         if self._outage.health in VERDICT_DOWN:
             for _ in range(UNVERIFIABLE_SETS):
                 cases = self._cases()
-                self._outage.good.update(case.ticket[:_MAX_TICKET] for case in cases if case.rewrite is not None)
+                self._outage.good.update(case.ticket[:MAX_TICKET] for case in cases if case.rewrite is not None)
                 await self._make(forger.unverifiable(cases))
         await self._make(forger.burst())
         await self._make(forger.without_randstr())
@@ -213,7 +221,7 @@ class HttpLab:
         if self._outage.health not in VERDICT_DOWN:
             return forger.another()
         good = good_case(self._cases())
-        self._outage.good.add(good.ticket[:_MAX_TICKET])
+        self._outage.good.add(good.ticket[:MAX_TICKET])
         return next(forger.unverifiable([good]))[0]
 
     def _door(self) -> str:
@@ -231,9 +239,9 @@ class HttpLab:
             await self._note(together, results)
 
     async def _submit(self, forgery: Forgery) -> SubmitResult:
-        flow = _without_ticket(self._flow) if forgery.ticket is None else self._flow
+        flow = without_ticket(self._flow) if forgery.ticket is None else self._flow
         if forgery.elsewhere:
-            flow = _with_headers(flow, self._addresses.claims_besides(forgery.elsewhere))
+            flow = with_headers(flow, self._addresses.claims_besides(forgery.elsewhere))
         values, claimed = self._values(forgery), self._addresses.claimed_by(forgery.account)
         # Whoever sends by hand may write what a proxy writes: it must neither widen a limit nor reach the provider.
         claims = {self._addresses.header: claimed} if self._addresses.header else {}
@@ -269,8 +277,8 @@ class HttpLab:
     def _attempt(self, forgery: Forgery, result: SubmitResult, effects: int) -> Attempt:
         return Attempt(
             label=forgery.label,
-            ticket=(forgery.ticket or "")[:_MAX_TICKET],
-            randstr=forgery.randstr[:_MAX_TICKET],
+            ticket=(forgery.ticket or "")[:MAX_TICKET],
+            randstr=forgery.randstr[:MAX_TICKET],
             status=result.status,
             real_ms=round(result.real_ms, 1),
             effects=effects,
@@ -285,50 +293,6 @@ class HttpLab:
 
     def _cases(self) -> Sequence[VerdictCase]:
         return self._bench.provider.verdict_cases(self._slot.provider.emulator)
-
-    async def _verdicts(self) -> None:
-        """Get every verdict that blocks from its real cause, or by altering the answer where the target did not ask for it."""
-        given: set[int] = set()
-        for number, case in enumerate(self._cases()):
-            if case.rewrite is not None and not case.says and case.code in given:
-                continue
-            since = len(self._slot.provider.log)
-            result, forgery = await self._with_verdict(case, FIRST_ACCOUNT + number)
-            told = {call.answer for call in self._verdict_calls(since=since)}
-            if str(case.code) in told:
-                given.add(case.code)
-            elif case.rewrite is None:
-                # The target turned it away itself: right, but no word on what it makes of the verdict.
-                forgery = dataclasses.replace(forgery, label=case.cause)
-            await self._note((forgery,), (result,), asked=self._asked(since))
-        if isinstance(self._slot.provider.emulator, TellsWhatIsAsked):
-            for forgery in hostile(lambda: good_case(self._cases()), with_randstr=_names_randstr(self._flow)):
-                since = len(self._slot.provider.log)
-                result = await self._submit(forgery)
-                await self._note((forgery,), (result,), asked=self._asked(since))
-
-    def _asked(self, since: int) -> tuple[Asked, ...]:
-        """What the provider was asked since its log's entry ``since``."""
-        calls = (arrival for arrival in self._slot.provider.log[since:] if arrival.link == VERDICT)
-        return tuple(Asked(ticket=call.ticket[:_MAX_TICKET], others=call.asked) for call in calls)
-
-    async def _with_verdict(self, case: VerdictCase, account: int) -> tuple[SubmitResult, Forgery]:
-        label = f"code-{case.code}" + (f"-says-{case.says}" if case.says else "")
-        forgery = Forgery(label=label, ticket=case.ticket, randstr=case.randstr, account=account)
-        responses, link = self._slot.provider.responses, self._scenario.link
-        if case.rewrite is None:
-            return await self._submit(forgery), forgery
-        responses.set(link, case.rewrite, f"code {case.code}")
-        try:
-            return await self._submit(forgery), forgery
-        finally:
-            responses.clear(link)
-
-    def _verdict_calls(self, *, since: int = 0) -> tuple[VerdictCall, ...]:
-        """The calls that reached the provider after its log's entry ``since``, each with the code that was really sent."""
-        earlier = sum(1 for arrival in self._slot.provider.log[:since] if arrival.link == VERDICT)
-        calls = collect.verdict_calls(self._slot, self._recorder)[earlier:]
-        return tuple(dataclasses.replace(call, answer=_ALTERED.sub(r"\1", call.answer)) for call in calls)
 
     def _minted(self) -> list[str]:
         """Tickets that the target minted in the outage, as its answers showed them to whoever asked."""
@@ -352,7 +316,7 @@ class HttpLab:
             sightings=self._outage.seen,
             tickets=found.tickets,
             submits=found.submits,
-            verdict_calls=self._verdict_calls(),
+            verdict_calls=verdict_calls(self._slot, self._recorder),
             guarded_calls=found.guarded_calls,
             attempts=tuple(self._attempts),
             code_tries=self._codes.codes,
@@ -376,29 +340,3 @@ def _shares(gained: int, done: Sequence[bool]) -> list[int]:
     for taken in range(max(0, gained)):
         shares[order[taken % len(order)]] += 1
     return shares
-
-
-def _with_headers(flow: FlowSpec, headers: Mapping[str, str]) -> FlowSpec:
-    """The same flow, its submit with these headers, too."""
-    if flow.submit is None:
-        return flow
-    return dataclasses.replace(flow, submit=dataclasses.replace(flow.submit, headers={**flow.submit.headers, **headers}))
-
-
-def _names_randstr(flow: FlowSpec) -> bool:
-    """Whether the flow's submit hands a randstr in: a mini program has none."""
-    said = () if flow.submit is None else (*(flow.submit.json or {}).values(), *(flow.submit.form or {}).values())
-    return any("{randstr}" in str(value) for value in said)
-
-
-def _without_ticket(flow: FlowSpec) -> FlowSpec:
-    """The same flow, its submit without the fields that hold ticket and randstr."""
-    if flow.submit is None:
-        return flow
-    json, form = flow.submit.json, flow.submit.form
-    bare = dataclasses.replace(
-        flow.submit,
-        json=None if json is None else {name: value for name, value in json.items() if value not in _TICKET_FIELDS},
-        form=None if form is None else {name: value for name, value in form.items() if value not in _TICKET_FIELDS},
-    )
-    return dataclasses.replace(flow, submit=bare)
