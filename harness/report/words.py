@@ -1,4 +1,7 @@
-"""Every word of the interface, in English and Chinese, in one place."""
+"""Every word of the interface, in English and Chinese, in one place.
+
+One table, however long: who translates reads it from end to end, and a sentence that one language lacks is seen at once.
+"""
 
 from __future__ import annotations
 
