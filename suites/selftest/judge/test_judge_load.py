@@ -1,4 +1,7 @@
-"""The oracle holds-under-load: what a crowd meets before, in and after an outage of the verdict API."""
+"""The oracle holds-under-load: what a crowd meets before, in and after an outage of the verdict API.
+
+One file for one oracle: every test alters the same crowd of three waves.
+"""
 
 from __future__ import annotations
 

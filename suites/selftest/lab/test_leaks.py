@@ -1,4 +1,7 @@
-"""Secrets are searched for wherever a browser, a log or another host could read them; what they say is kept nowhere."""
+"""Secrets are searched for wherever a browser, a log or another host could read them; what they say is kept nowhere.
+
+One file for one module: secrets, codes and sessions are looked for in the same places, by the same `look`.
+"""
 
 from __future__ import annotations
 

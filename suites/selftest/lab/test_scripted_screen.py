@@ -1,4 +1,7 @@
-"""When a client's business is completed: the target's answer says so, the client shows it, and its script has not broken."""
+"""When a client's business is completed: the target's answer says so, the client shows it, and its script has not broken.
+
+One file for one promise: every test plays with the same phone and the same little shop.
+"""
 
 from __future__ import annotations
 
