@@ -32,6 +32,11 @@ class AsyncProxy:
         )
 
     @property
+    def server_url(self) -> str:
+        """The API of the server that has it."""
+        return self._server.url
+
+    @property
     def host(self) -> str:
         """The address it listens on."""
         return self.listen.rpartition(":")[0].strip("[]")

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import json
 import socket
-import statistics
 import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -114,6 +113,21 @@ def test_a_toxic_that_differs_in_one_point_is_caught(stands: dict[str, Any]) -> 
 
     with impostor(reply) as (url, _), pytest.raises(ToxiproxyError, match="did not do what it accepted"):
         asyncio.run(on_proxy(url, changes()["add"]))
+
+
+def test_a_change_takes_one_request_and_reading_it_back_another() -> None:
+    """What the time of applying a fault is made of; how long that is, ``make bench`` measures."""
+    toxic = {"name": "latency_downstream", "type": "latency", "stream": "downstream", "toxicity": 1}
+    toxic |= {"attributes": {"latency": 5, "jitter": 0}}
+
+    def reply(method: str, path: str) -> tuple[int, Any]:
+        return 200, {**STATE, "toxics": [toxic]}
+
+    with impostor(reply) as (url, seen):
+        asyncio.run(on_proxy(url, changes()["add"]))
+    found, *change = [(method, path) for method, path, _ in seen]
+    assert found[0] == "GET"
+    assert change == [("POST", "/proxies/p/toxics"), ("GET", "/proxies/p")]
 
 
 def test_a_server_that_takes_the_connection_and_says_nothing_is_given_up() -> None:
@@ -270,21 +284,3 @@ def test_two_servers_used_at_once_from_many_threads_never_mix(toxiproxy_path: Pa
             assert set(await second.list()) == {f"two{n}" for n in range(20)}
 
     asyncio.run(drive())
-
-
-def test_applying_and_reading_back_takes_at_most_five_milliseconds(bench: OpenBench) -> None:
-    async def median_ms(proxy: AsyncProxy) -> float:
-        times = []
-        for _ in range(30):
-            began = time.perf_counter()
-            await proxy.add_toxic("timeout", "downstream", {"timeout": 0})
-            times.append(time.perf_counter() - began)
-            await proxy.remove_toxic("timeout", "downstream")
-        return statistics.median(times) * 1000
-
-    async def drive() -> float:
-        async with bench() as parts:
-            # The best of three rounds: a round beside somebody else's work measures that work.
-            return min([await median_ms(parts.proxy) for _ in range(3)])
-
-    assert asyncio.run(drive()) <= 5
