@@ -6,6 +6,7 @@ from harness.catalog.contradictions import Contradiction
 from harness.catalog.courses import BRIEFLY, FLAP_TIMES, FLAPS, ONCE, STANDS, UNTIL_SUBMIT, Habit
 from harness.catalog.links import Link
 from harness.catalog.modes import FailureMode
+from harness.catalog.schedule import Schedule, Stroke
 from harness.catalog.server_modes import SERVER_MODES
 from harness.catalog.waivers import Waiver
 from harness.catalog.words import Family, Phase, Place, Policy, Side, Warmth
@@ -31,7 +32,9 @@ __all__ = [
     "Place",
     "Policy",
     "Rewrite",
+    "Schedule",
     "Side",
+    "Stroke",
     "Waiver",
     "Warmth",
 ]

@@ -17,6 +17,7 @@ class Link:
     ``script`` that it gets is the one every other page must get.
     ``guarded_by`` names the link whose pass has to come before every request on this one, where what it asks for has a price
     (an SMS). ``tries`` is how often its client is documented to try before it gives up, all sources together.
+    ``third_party``: neither the target's nor the captcha's, but somebody else's whom the target's pages ask.
     """
 
     name: str
@@ -28,3 +29,4 @@ class Link:
     script: bool = False
     guarded_by: str | None = None
     tries: int = 1
+    third_party: bool = False

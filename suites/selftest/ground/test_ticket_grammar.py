@@ -15,7 +15,8 @@ TENCENT, GEETEST = "199999164", "647f5ed2ed8acb4be36784e01556bb71"
 HCAPTCHA, TURNSTILE = "10000000-ffff-ffff-ffff-000000000001", "1x00000000000000000000AA"
 NOW = "1700000000"
 # The vendor's standard format, written down without the harness: prefix, code, decimal app id, seconds, perhaps a suffix.
-DECIMAL = re.compile(r"tr?error_[0-9]{1,6}_[0-9]{1,20}_[0-9]{10,11}(_[^\s_]\S*)?", re.ASCII)
+# Numbers are written as numbers are: without zeros in front.
+DECIMAL = re.compile(r"tr?error_(0|[1-9][0-9]{0,5})_[0-9]{1,20}_[1-9][0-9]{9,10}(_[^\s_]\S*)?", re.ASCII)
 
 VENDORS = {"tencent": TENCENT, "geetest": GEETEST, "hcaptcha": HCAPTCHA, "turnstile": TURNSTILE}
 
