@@ -145,6 +145,14 @@ class Delivers(Protocol):
 
 
 @runtime_checkable
+class KeepsCredentials(Protocol):
+    """An emulator whose account can be a given one, for targets that outlive a laboratory; an emulator need not."""
+
+    def keep(self, credentials: Mapping[str, str]) -> None:
+        """From the next reset on, show these words in the console; raises UsageError for one that it does not have."""
+
+
+@runtime_checkable
 class HasExample(Protocol):
     """A provider whose app ids look otherwise than Tencent's: ``example_app_id`` is one of the right form."""
 
@@ -169,6 +177,14 @@ class Human(Protocol):
 
         ``mark`` is awaited with ``refresh`` and ``drag`` just before each act and with ``refreshed`` and ``dragged`` after it.
         """
+
+
+@runtime_checkable
+class ClosesChallenge(Protocol):
+    """A human who can close the challenge without solving it; a human need not."""
+
+    async def close(self, page: Any) -> None:
+        """Close it."""
 
 
 class Provider(Protocol):
@@ -233,6 +249,19 @@ class TakesAid(Protocol):
 
     def causes_with_aid(self, options: Mapping[str, object]) -> tuple[Cause, ...]:
         """What more can fail in a flow whose page does: on the target's link ``aid``, and on the provider's own links."""
+
+
+@runtime_checkable
+class DrawsCallbacks(Protocol):
+    """A provider with a client that shows no challenge and calls the page's callback as it is told; optional.
+
+    ``drawn_client`` answers with it for what travels on the link ``entry``. It is told by an event ``tcaptcha:next`` of the
+    window, whose detail is what :func:`harness.catalog.callbacks.as_script` writes. With the observer's ``tcaptcha:callback``
+    it says how many of these events it has had (``number``), which call it has made (0: it was asked) and what the callback
+    has ``thrown``; once with number 0 when it is there.
+    """
+
+    drawn_client: Rewrite
 
 
 PROVIDERS: Registry[Provider] = Registry("provider", package="harness.providers", entry_point_group="captchaos.providers")

@@ -12,11 +12,12 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
 from harness.catalog import Answer, Asked, Place, Rewrite
 from harness.certificates import CertificateBook
+from harness.errors import HarnessError
 from harness.faults.base import Receipt
 from harness.providers.base import Credentials, Emulator, NamesUser, Request, TellsWhatIsAsked
 from harness.providers.listening import Listener
@@ -83,26 +84,38 @@ class ResponseTable:
 Arrived = Callable[[Arrival], Awaitable[None]]
 
 
+class Beside(Protocol):
+    """Who else is served at the same door: each of ``hosts`` is a link of its own, by its name."""
+
+    hosts: frozenset[str]
+
+    async def answer(self, request: Request) -> Answer:
+        """Make the answer to a request for one of the hosts."""
+
+
 class ProviderServer:
     """One emulator on one TLS port and one plain port of loopback.
 
     ``on_arrival`` is awaited with every arriving request before its answer is made: awaiting there is the barrier at the
-    origin. ``close_after`` names links whose answers end with ``Connection: close``, ``hold_ends`` one whose connections stay
-    open after an answer for as long as it is named (Toxiproxy's ``timeout`` would pass the end on and cut a hang short).
-    ``broken`` keeps what the emulator itself raised: a laboratory error, never a finding.
+    origin. ``close_after`` names links whose answers end with ``Connection: close``, ``held_links`` those whose connections
+    stay open after an answer until their ends may pass (Toxiproxy's ``timeout`` would pass the end on and cut a hang short).
+    ``broken`` keeps what the emulator itself raised: a laboratory error, never a finding; ``breaks`` says what that is called.
+    ``pause`` waits so many seconds before a late answer's head: real ones, unless a lab goes by another clock.
+    ``beside`` are hosts that are not the vendor's, told apart from it by name.
     """
 
-    def __init__(self, emulator: Emulator, certificates: CertificateBook) -> None:
+    def __init__(self, emulator: Emulator, certificates: CertificateBook, beside: Beside | None = None) -> None:
         self.emulator = emulator
+        self._beside = beside
         self.certificates = certificates
         self.responses = ResponseTable()
         self.log: list[Arrival] = []
         self.on_arrival: Arrived | None = None
         self.close_after: set[str] = set()
-        self._held_link = ""
-        self._ends_pass = asyncio.Event()
-        self._ends_pass.set()
+        self.pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+        self._held: dict[str, asyncio.Event] = {}
         self.broken: list[str] = []
+        self.breaks = "the emulator itself broke"
         self.port = 0
         self.plain_port = 0
         self._listeners: list[Listener] = []
@@ -123,23 +136,24 @@ class ProviderServer:
 
     async def stop(self) -> None:
         """Close every connection and both ports."""
-        for listener in self._listeners:
-            await listener.close()
+        await asyncio.gather(*(listener.close() for listener in self._listeners))
         # One turn of the loop, in which the transports that were closed say so to their protocols.
         await asyncio.sleep(0)
 
     @property
-    def hold_ends(self) -> str:
-        """The link whose connections are not closed after an answer; "" for none, which lets all that was held end."""
-        return self._held_link
+    def held_links(self) -> frozenset[str]:
+        """The links whose connections are not closed after an answer."""
+        return frozenset(self._held)
 
-    @hold_ends.setter
     def hold_ends(self, link: str) -> None:
-        self._held_link = link
-        if link:
-            self._ends_pass.clear()
-        else:
-            self._ends_pass.set()
+        """Keep the ends of a link's connections back from here on."""
+        self._held.setdefault(link, asyncio.Event())
+
+    def let_ends_pass(self, link: str) -> None:
+        """Let what was held on a link end; nothing happens where nothing was."""
+        held = self._held.pop(link, None)
+        if held is not None:
+            held.set()
 
     def reset(self, *, build: str) -> None:
         """Make everything new for the next lab: tickets, log, rewrites, barrier, certificates."""
@@ -149,9 +163,23 @@ class ProviderServer:
         self.certificates.reset()
         self.log.clear()
         self.on_arrival = None
+        self.pause = asyncio.sleep
         self.close_after = set()
-        self.hold_ends = ""
+        for link in self.held_links:
+            self.let_ends_pass(link)
         self.broken = []
+
+    @property
+    def trouble(self) -> str:
+        """What broke here, in a sentence: then nothing that was seen is a word on the target; "" while nothing has."""
+        return f"{self.breaks}: {self.broken[0]}" if self.broken else ""
+
+    def classify(self, host: str, method: str, path: str, query: Mapping[str, str]) -> str:
+        """Name the link of a request, be it the vendor's or one beside it; "" for what belongs to none."""
+        return host if self._is_beside(host) else self.emulator.classify(host, method, path, query)
+
+    def _is_beside(self, host: str) -> bool:
+        return self._beside is not None and host in self._beside.hosts
 
     def arrivals(self, link: str) -> Iterator[Arrival]:
         """Every request that arrived on a link, in order."""
@@ -167,7 +195,7 @@ class ProviderServer:
         raw_query = scope["query_string"].decode("latin-1")
         query = dict(parse_qsl(raw_query, keep_blank_values=True))
         path = scope["raw_path"].decode("latin-1") if scope.get("raw_path") else scope["path"]
-        link = self.emulator.classify(host, scope["method"], path, query)
+        link = self.classify(host, scope["method"], path, query)
         arrival = Arrival(
             link=link,
             host=host,
@@ -197,23 +225,36 @@ class ProviderServer:
         try:
             if self.on_arrival is not None and link:
                 await self.on_arrival(arrival)
-            answer = await self.emulator.answer(request)
+            answer = await self._answer(request)
         except Exception as error:
-            self.broken.append(f"{request.method} {host}{path}: {error!r}")
+            told = str(error) if isinstance(error, HarnessError) else repr(error)
+            self.broken.append(f"{request.method} {host}{path}: {told}")
             raise
+        if not self._is_beside(host):
+            self._describe(arrival, request, answer)
+        if (standing := self.responses.get(link)) is not None:
+            rewrite, label = standing
+            site = f"{scope['scheme']}://{headers.get('host', '')}"
+            made = rewrite(answer, Asked(link=link, host=host, method=scope["method"], path=path, query=query, site=site))
+            # What leaves an answer as it is (no callback to break in it, say) altered nothing.
+            arrival.rewritten = label if made != answer else ""
+            answer = made
+        if link in self.close_after:
+            answer = replace(answer, headers=(*answer.headers, ("connection", "close")))
+        arrival.closes = _closes(scope["http_version"], headers, answer)
+        await self._send(arrival, answer, receive, send, scope["state"][WIRE])
+
+    async def _answer(self, request: Request) -> Answer:
+        if self._beside is not None and self._is_beside(request.host):
+            return await self._beside.answer(request)
+        return await self.emulator.answer(request)
+
+    def _describe(self, arrival: Arrival, request: Request, answer: Answer) -> None:
         arrival.said = self.emulator.describe(request, answer)
         arrival.ticket = self.emulator.ticket_of(request)
         arrival.fingerprint = _fingerprint(request)
         arrival.user_ip = self.emulator.user_ip_of(request) if isinstance(self.emulator, NamesUser) else ""
         arrival.asked = self.emulator.asked_of(request) if isinstance(self.emulator, TellsWhatIsAsked) else ()
-        if (standing := self.responses.get(link)) is not None:
-            rewrite, arrival.rewritten = standing
-            site = f"{scope['scheme']}://{headers.get('host', '')}"
-            answer = rewrite(answer, Asked(link=link, host=host, method=scope["method"], path=path, query=query, site=site))
-        if link in self.close_after:
-            answer = replace(answer, headers=(*answer.headers, ("connection", "close")))
-        arrival.closes = _closes(scope["http_version"], headers, answer)
-        await self._send(arrival, answer, receive, send, scope["state"][WIRE])
 
     async def _send(
         self,
@@ -230,7 +271,7 @@ class ProviderServer:
             return
         if answer.delay_ms:
             # Here and below the pauses are the fault itself: an answer that comes late, or drips.
-            await asyncio.sleep(answer.delay_ms / 1000)
+            await self.pause(answer.delay_ms / 1000)
         if answer.unanswered:
             arrival.lost = True
             await wire.end(receive, reset=answer.reset)
@@ -250,19 +291,21 @@ class ProviderServer:
             arrival.lost = True
             await wire.end(receive, reset=answer.reset)
             return
-        if arrival.closes and arrival.link == self.hold_ends:
-            await self._let_go(receive)
+        held = self._held.get(arrival.link)
+        if arrival.closes and held is not None:
+            await _until(held, receive)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    async def _let_go(self, receive: Callable[[], Awaitable[Any]]) -> None:
-        # The answer has been sent; its last, empty part is what a server that is to close waits for.
-        ways = [asyncio.ensure_future(self._ends_pass.wait()), asyncio.ensure_future(gone(receive))]
-        try:
-            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for way in ways:
-                way.cancel()
-            await asyncio.gather(*ways, return_exceptions=True)
+
+async def _until(ends_pass: asyncio.Event, receive: Callable[[], Awaitable[Any]]) -> None:
+    # The answer has been sent; its last, empty part is what a server that is to close waits for.
+    ways = [asyncio.ensure_future(ends_pass.wait()), asyncio.ensure_future(gone(receive))]
+    try:
+        await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for way in ways:
+            way.cancel()
+        await asyncio.gather(*ways, return_exceptions=True)
 
 
 def _closes(version: str, headers: Mapping[str, str], answer: Answer) -> bool:

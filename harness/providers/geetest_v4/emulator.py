@@ -41,14 +41,23 @@ class GeetestEmulator:
         self._captcha_id = app_id
         self._settings = settings
         self._skew_s = 0
+        self._kept: dict[str, str] = {}
         self._scripts = {link: _padded(name) for link, name in _FILES.items()}
         self.reset(build=BUILDS[0])
 
+    def keep(self, credentials: Mapping[str, str]) -> None:
+        """Show this captcha key in the place of new ones; raises UsageError for another word than ``app_secret``."""
+        for name in credentials:
+            if name != "app_secret":
+                raise UsageError(f"GeeTest's console shows no {name!r}{closest(name, ('app_secret',))}")
+        self._kept = dict(credentials)
+
     def reset(self, *, build: str) -> None:
-        """Forget every lot and make a new captcha key."""
+        """Forget every lot, and make a new captcha key where none is kept."""
         if build not in BUILDS:
             raise UsageError(f"no client build is called {build!r}{closest(build, BUILDS)}")
-        self.credentials = Credentials(app_id=self._captcha_id, app_secret=secrets.token_hex(16))
+        made = {"app_secret": secrets.token_hex(16)} | self._kept
+        self.credentials = Credentials(app_id=self._captcha_id, app_secret=made["app_secret"])
         self.lots = Lots(
             captcha_key=self.credentials.app_secret,
             lot_valid_s=self._settings.lot_valid_s,

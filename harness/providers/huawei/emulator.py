@@ -52,6 +52,7 @@ class HuaweiEmulator:
         self._app_id = app_id
         self.settings = settings or Settings()
         self._skew_s = 0
+        self._kept: dict[str, str] = {}
         self._calls: Mapping[str, Handler] = {
             "picture": self._show,
             "verdict": self._validate,
@@ -61,11 +62,18 @@ class HuaweiEmulator:
         }
         self.reset(build=BUILDS[0])
 
+    def keep(self, credentials: Mapping[str, str]) -> None:
+        """Show these words in the console in the place of new ones; raises UsageError for one that there is not."""
+        for name in credentials:
+            if name not in self.credentials.more:
+                raise UsageError(f"the console of OneAccess shows no {name!r}{closest(name, self.credentials.more)}")
+        self._kept = dict(credentials)
+
     def reset(self, *, build: str) -> None:
-        """Forget every token and SMS, and register the application anew."""
+        """Forget every token and SMS, and register the application anew, as what it is kept as."""
         if build not in BUILDS:
             raise UsageError(f"no client build is called {build!r}{closest(build, BUILDS)}")
-        self.credentials = _credentials(self._app_id, self.settings)
+        self.credentials = _credentials(self._app_id, self.settings, self._kept)
         self.tokens = Tokens(self.settings)
         self.phones = Phones(self.settings)
 
@@ -208,9 +216,9 @@ def _text(given: Mapping[str, object], name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _credentials(app_id: str, settings: Settings) -> Credentials:
-    more = {"client_id": _word(32), "tenant_id": settings.tenant_id, "domain_name": settings.domain_name}
-    return Credentials(app_id=app_id, more=more)
+def _credentials(app_id: str, settings: Settings, kept: Mapping[str, str]) -> Credentials:
+    made = {"client_id": _word(32), "tenant_id": settings.tenant_id, "domain_name": settings.domain_name}
+    return Credentials(app_id=app_id, more={**made, **kept})
 
 
 def _word(length: int) -> str:

@@ -23,6 +23,7 @@ NO_STORE = (("cache-control", "no-store"), ("timing-allow-origin", "*"))
 
 _ALPHABET = string.ascii_letters + string.digits
 _NO_TICKET = {"errMessage": "", "ticket": "", "randstr": ""}
+_SECRETS = ("app_secret", "secret_id", "secret_key")
 _APP_ID = re.compile(r"[0-9]{1,20}", re.ASCII)
 
 
@@ -42,12 +43,21 @@ class ChallengeSite:
         self.app_id = app_id
         self.api = api or ApiSettings()
         self._skew_s = 0
+        self._kept: dict[str, str] = {}
         self.visitor_ip: Callable[[], str] | None = None
 
+    def keep(self, credentials: Mapping[str, str]) -> None:
+        """Show these words in the console in the place of new ones; raises UsageError for one that there is not."""
+        for name in credentials:
+            if name not in _SECRETS:
+                raise UsageError(f"Tencent's console shows no {name!r}{closest(name, _SECRETS)}")
+        self._kept = dict(credentials)
+
     def renew(self) -> None:
-        """Forget every ticket and session, and make new credentials."""
+        """Forget every ticket and session, and make new credentials where none are kept."""
+        made = {"app_secret": _word(25), "secret_id": "AKID" + _word(32), "secret_key": _word(32)} | self._kept
         self.credentials = Credentials(
-            app_id=self.app_id, app_secret=_word(25), secret_id="AKID" + _word(32), secret_key=_word(32)
+            app_id=self.app_id, app_secret=made["app_secret"], secret_id=made["secret_id"], secret_key=made["secret_key"]
         )
         self.tickets = TicketStore()
         self.sessions = Sessions()

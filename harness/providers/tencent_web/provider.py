@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
-from harness.catalog import Cause, Contradiction, FailureMode, Link
+from harness.catalog import Cause, Contradiction, FailureMode, Link, Rewrite
 from harness.providers.base import Emulator, Human, VerdictCase
 from harness.providers.tencent_web.aid_causes import aid_causes
 from harness.providers.tencent_web.aid_check import AID_OPTIONS, aid_settings_from
@@ -15,6 +15,7 @@ from harness.providers.tencent_web.cases import verdict_cases
 from harness.providers.tencent_web.causes import CAUSES
 from harness.providers.tencent_web.client_files import BUILDS
 from harness.providers.tencent_web.contradictions import CONTRADICTIONS
+from harness.providers.tencent_web.drawn import drawn_client
 from harness.providers.tencent_web.emulator import TencentEmulator
 from harness.providers.tencent_web.generations import GENERATION_OPTIONS, build_of, causes_of
 from harness.providers.tencent_web.human import SliderHuman
@@ -41,6 +42,7 @@ class TencentWeb:
         self.console: tuple[str, ...] = ("app_id", "app_secret", "secret_id", "secret_key")
         self.options: Mapping[str, str] = {**API_OPTIONS, **GENERATION_OPTIONS, **AID_OPTIONS}
         self.observer: str = _OBSERVER.read_text(encoding="utf-8")
+        self.drawn_client: Rewrite = drawn_client
 
     def links_with(self, options: Mapping[str, object]) -> tuple[Link, ...]:
         """The links as these options make them."""

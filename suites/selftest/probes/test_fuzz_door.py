@@ -1,17 +1,20 @@
-"""The fuzz suite believes no refusal of a door that nobody gets through."""
+"""A search believes no refusal of a door that nobody gets through."""
 
 from __future__ import annotations
 
 import asyncio
+import shutil
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
+from harness.catalog.recipes import Recipe
 from harness.errors import TargetError
+from harness.explore.door import HONEST, Door, over_http
+from harness.explore.seen import Seen
 from harness.target.loader import load_target
-from suites.fuzz.door import Door, over_http
 from suites.selftest.probes.conftest import FIXTURES, one_slot
 
 
@@ -27,7 +30,7 @@ def prove(toxiproxy_path, folder, **fields):
             workshop = SimpleNamespace(target=target, bench_of=lambda _flow: here.bench)
             door = Door(asyncio.get_running_loop(), cast(Any, workshop), {"": here.slot})
             try:
-                await asyncio.to_thread(door.prove)
+                await asyncio.to_thread(door.prove, target.flows.values())
             finally:
                 await asyncio.to_thread(door.close)
 
@@ -50,3 +53,31 @@ def test_it_knocks_at_every_flow_that_goes_over_http_whichever_provider_it_depen
     assert knocked == {
         ("login", ""), ("checkout", ""), ("app-checkout", ""), ("mini-profile", "tencent_mini"), ("register", "oneaccess"),
     }  # fmt: skip
+
+
+def test_a_target_that_dies_of_a_ticket_leaves_its_last_words_and_the_next_knock_meets_a_fresh_one(toxiproxy_path, tmp_path):
+    shop = tmp_path / "shop"
+    shutil.copytree(FIXTURES / "shop", shop, ignore=shutil.ignore_patterns("__pycache__", "*.db"))
+    gate = shop / "shop" / "gate.py"
+    judged = "        kind = self._client.shape("
+    dies = '        if "undefined" in submission.ticket:\n            print("last words", flush=True), os._exit(3)\n'
+    assert judged in gate.read_text()
+    gate.write_text(gate.read_text().replace(judged, dies + judged).replace("import time\n", "import os\nimport time\n", 1))
+    target = load_target(shop / "captchaos.toml")
+    login = target.flows["login"]
+
+    async def knocked() -> tuple[Seen, Seen]:
+        async with one_slot(replace(target, flows={"login": login}), toxiproxy_path, tmp_path) as here:
+            workshop = SimpleNamespace(target=target, bench_of=lambda _flow: here.bench)
+            door = Door(asyncio.get_running_loop(), cast(Any, workshop), {"": here.slot})
+            try:
+                died = await asyncio.to_thread(door.knock, login, Recipe(text="terror_undefined_{app}_{now}"))
+                return died, await asyncio.to_thread(door.knock, login, HONEST)
+            finally:
+                await asyncio.to_thread(door.close)
+
+    died, after = asyncio.run(knocked())
+    assert (died.became, died.status) == ("died", None)
+    assert "exit status 3" in died.died
+    assert "last words" in died.died
+    assert (after.became, after.gained, after.passed) == ("let in", 1, True)
