@@ -12,19 +12,25 @@ from harness.target.spec import (
     CLIENT_IP_RANGES,
     Budgets,
     Completed,
+    Csrf,
     Effects,
     FlowLimits,
     FlowSpec,
+    GraphQL,
+    Live,
     Load,
     Metric,
+    NextTo,
     Observe,
     Otherwise,
     PolicySpec,
     ProviderUse,
+    Shared,
     StepUp,
     SubmitSpec,
     Target,
 )
+from harness.target.steps import STEPS, step_of
 
 Table = Mapping[str, Any]
 
@@ -33,6 +39,7 @@ def build_target(document: Table, file: Path) -> Target:
     """Read the document as a target; ``file`` is absolute, and so is every path in the result."""
     table = dict(document["target"])
     folder = file.parent
+    shared = table.pop("shared", None)
     default_isolation = "slot" if "url" in table else "scenario"
     url = table.pop("url", None)
     return Target(
@@ -40,13 +47,15 @@ def build_target(document: Table, file: Path) -> Target:
         folder=folder,
         cwd=(folder / table.pop("cwd", ".")).resolve(),
         url=url.rstrip("/") if url is not None else None,
+        shared=None if shared is None else Shared(consent=shared["consent"], hosts=tuple(shared["hosts"])),
+        links={name: NextTo(**link) for name, link in document.get("links", {}).items()},
         isolation=table.pop("isolation", default_isolation),
         client_ip_ranges=tuple(table.pop("client_ip_ranges", CLIENT_IP_RANGES)),
         session_cookies=tuple(table.pop("session_cookies")) if "session_cookies" in table else None,
-        provider=ProviderUse(**document.get("provider", {})),
-        providers={name: ProviderUse(**{"use": name, **use}) for name, use in document.get("providers", {}).items()},
-        flows={name: _flow(name, flow) for name, flow in document["flows"].items()},
-        third_party={host: _source(source, folder) for host, source in document.get("third_party", {}).items()},
+        provider=_use(document.get("provider", {}), folder),
+        providers={name: _use({"use": name, **use}, folder) for name, use in document.get("providers", {}).items()},
+        flows={name: _flow(name, flow, folder) for name, flow in document["flows"].items()},
+        third_party={host.lower(): _source(source, folder) for host, source in document.get("third_party", {}).items()},
         budgets=Budgets(**{f"{name}_ms": int(value) for name, value in document.get("budgets", {}).items()}),
         observe=_observe(document.get("observe", {})),
         waivers=tuple(Waiver(**waiver) for waiver in document.get("waivers", ())),
@@ -54,12 +63,24 @@ def build_target(document: Table, file: Path) -> Target:
     )
 
 
-def _flow(name: str, flow: Table) -> FlowSpec:
+def _use(table: Table, folder: Path) -> ProviderUse:
+    if (live := table.get("live")) is None:
+        return ProviderUse(**table)
+    said = {**live, "hosts": tuple(map(str.lower, live["hosts"])), "unused": tuple(live.get("unused", ()))}
+    said["ca"] = str((folder / live["ca"]).resolve()) if "ca" in live else ""
+    said["resolve"] = {host.lower(): place for host, place in live.get("resolve", {}).items()}
+    return ProviderUse(**{**table, "live": Live(**said)})
+
+
+def _flow(name: str, flow: Table, folder: Path) -> FlowSpec:
     numbers = ("watchdog_ms", "watchdog_code", "challenge_watchdog_ms", "entry_deadline_ms", "session_s")
     return FlowSpec(
         name=name,
         provider=flow.get("provider", ""),
-        browser=flow.get("browser", ""),
+        browser=STEPS if "steps" in flow else flow.get("browser", ""),
+        steps=tuple(map(step_of, flow.get("steps", ()))),
+        before=flow.get("before", ""),
+        storage=str((folder / flow["storage"]).resolve()) if "storage" in flow else "",
         client=flow.get("client", BROWSER),
         profile=flow.get("profile", "desktop"),
         submit=_request(flow.get("submit")),
@@ -79,7 +100,10 @@ def _flow(name: str, flow: Table) -> FlowSpec:
 
 
 def _request(table: Table | None) -> SubmitSpec | None:
-    return None if table is None else SubmitSpec(**table)
+    if table is None:
+        return None
+    parts = {"graphql": GraphQL, "csrf": Csrf}
+    return SubmitSpec(**{key: parts[key](**value) if key in parts else value for key, value in table.items()})
 
 
 def _policy(policy: str | Mapping[str, str]) -> PolicySpec:

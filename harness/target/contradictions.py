@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,16 +12,22 @@ from urllib.parse import urlsplit
 
 from harness.errors import closest
 from harness.target import flowfile, jsonpaths
+from harness.target.live import live_problems
 from harness.target.placeholders import LATE_NAMES, is_known, names_in, unknown_names
 from harness.target.policies import policy_conflicts
 from harness.target.problems import Problem, display, dotted, near
 from harness.target.ranges import range_problems
 from harness.target.spec import BROWSER
+from harness.target.steps import NAMES as STEP_NAMES
+from harness.target.steps import STEPS
+from harness.target.storage import storage_complaint
 from harness.target.toml_lines import KeyPath
 from harness.target.waivers import waiver_problems
 
 Table = Mapping[str, Any]
 _SUBMIT_NAMES = ("ticket", "randstr", "account")
+_OF_A_PAGE = ("before", "storage", "watchdog_ms", "challenge_watchdog_ms", "entry_deadline_ms", "aid", "client", "profile")
+_TYPING_STEPS = {"fill", "select"}
 _OTHERWISE_NAMES = ("account", "unix_s")
 
 
@@ -29,7 +37,10 @@ def contradictions(document: Table, folder: Path) -> Iterator[Problem]:
     yield from range_problems(document["target"])
     yield from _placeholders(document["target"])
     yield from _providers_named(document["target"].get("env", {}), document.get("providers", {}))
-    for name, flow in document["flows"].items():
+    for name, written in document["flows"].items():
+        if "steps" in written:
+            yield from _steps(("flows", name), written)
+        flow = {"browser": STEPS, **written} if "steps" in written else written
         yield from _provider(("flows", name), flow, document.get("providers", {}))
         yield from _flow(("flows", name), flow, folder)
         yield from _aid(("flows", name), flow)
@@ -40,6 +51,7 @@ def contradictions(document: Table, folder: Path) -> Iterator[Problem]:
         yield from _in_page(("flows", name), flow)
         yield from _json_paths(("flows", name), flow)
     yield from _third_party(document.get("third_party", {}), folder)
+    yield from live_problems(document, folder)
     yield from waiver_problems(document.get("waivers", ()), datetime.now(UTC).date())
 
 
@@ -54,6 +66,10 @@ def _process(target: Table, folder: Path) -> Iterator[Problem]:
         yield Problem(at=at, sentence="target has neither start nor url: say the command that runs it, or where it runs")
     elif "start" in target:
         yield from _started(target)
+    if "shared" in target and "url" not in target:
+        yield _problem((*at, "shared"), "is of a target that runs already, and there is no target.url")
+    if "runtime" in target and "url" in target:
+        yield _problem((*at, "runtime"), "says how a started target is led, but this one has a url and runs already")
     if "reset" in target and isolation == "scenario" and "url" not in target:
         yield _problem((*at, "reset"), "is never run: it needs target.isolation = 'slot'")
     if "cwd" in target and not (folder / target["cwd"]).is_dir():
@@ -99,14 +115,13 @@ def _providers_named(env: Table, providers: Table) -> Iterator[Problem]:
 def _flow(at: KeyPath, flow: Table, folder: Path) -> Iterator[Problem]:
     completed = flow["completed"]
     if "browser" not in flow and "submit" not in flow:
-        yield Problem(at=at, sentence=f"{dotted(at)} has neither browser nor submit: nobody can perform it")
+        yield Problem(at=at, sentence=f"{dotted(at)} has neither browser nor steps nor submit: nobody can perform it")
     if "browser" in flow:
-        if complaint := flowfile.complaint(folder, flow["browser"]):
-            yield _problem((*at, "browser"), complaint)
+        yield from _functions(at, flow, folder)
         if not _by_answers(flow) and not {"selector", "url"} & completed.keys():
             yield _problem((*at, "completed"), "has neither selector nor url: a browser could not see that the flow is done")
     else:
-        for key in ("watchdog_ms", "challenge_watchdog_ms", "entry_deadline_ms", "aid", "client", "profile"):
+        for key in _OF_A_PAGE:
             if key in flow:
                 yield _problem((*at, key), f"is of a page, but {dotted(at)} has no browser")
     yield from _client(at, flow)
@@ -116,6 +131,33 @@ def _flow(at: KeyPath, flow: Table, folder: Path) -> Iterator[Problem]:
         if not {"status", "json"} & completed.keys():
             yield _problem((*at, "completed"), "has neither status nor json: an answer to submit could not be read")
         yield from _submit((*at, "submit"), flow["submit"])
+
+
+def _functions(at: KeyPath, flow: Table, folder: Path) -> Iterator[Problem]:
+    for key in ("browser", "before"):
+        if key in flow and flow[key] != STEPS and (complaint := flowfile.complaint(folder, flow[key])):
+            yield _problem((*at, key), complaint)
+    if "storage" in flow and (complaint := storage_complaint(folder / flow["storage"], flow["storage"])):
+        yield _problem((*at, "storage"), complaint)
+
+
+def _steps(at: KeyPath, flow: Table) -> Iterator[Problem]:
+    """What is wrong with a flow's steps: whoever solves a captcha must have asked for it."""
+    if "browser" in flow:
+        yield _problem((*at, "steps"), f"stands beside {dotted((*at, 'browser'))}: say one of them")
+    done = [key for step in flow["steps"] for key in step if key != "with"]
+    for number, step in enumerate(flow["steps"]):
+        here: KeyPath = (*at, "steps", number)
+        if len([key for key in step if key != "with"]) != 1:
+            yield Problem(at=here, sentence=f"{dotted(here)} must do one thing: {', '.join(step) or 'nothing'} stands there")
+        if ("with" in step) != bool(_TYPING_STEPS & step.keys()):
+            yield Problem(at=here, sentence=f"{dotted(here)}: with is the text of fill and of select, and of nothing else")
+        for name in names_in(step):
+            if name not in STEP_NAMES:
+                yield _problem(here, f"says {{{name}}}, which the lab does not know{closest(name, STEP_NAMES)}")
+    if "show" not in done or "solve" not in done:
+        lack = "show" if "show" not in done else "solve"
+        yield _problem((*at, "steps"), f"never says {lack}: the click that asks for the captcha is show, and solve solves it")
 
 
 def _by_answers(flow: Table) -> bool:
@@ -140,17 +182,48 @@ def _load(at: KeyPath, flow: Table) -> Iterator[Problem]:
 
 def _submit(at: KeyPath, submit: Table) -> Iterator[Problem]:
     yield from _body(at, submit)
-    used = list(names_in(submit))
+    used = list(names_in(_filled(submit)))
     if "ticket" not in used:
         yield _problem(at, "never says {ticket}: the ticket would not reach the target")
     for name in used:
-        if name not in _SUBMIT_NAMES and (hint := near(name, _SUBMIT_NAMES)):
+        if name not in (*_SUBMIT_NAMES, "csrf") and (hint := near(name, _SUBMIT_NAMES)):
             yield _problem(at, f"says {{{name}}}, which the lab does not know{hint}")
 
 
 def _body(at: KeyPath, request: Table) -> Iterator[Problem]:
-    if "json" in request and "form" in request:
-        yield _problem((*at, "form"), f"stands beside {dotted((*at, 'json'))}: a request has one body")
+    bodies = [key for key in ("json", "form", "multipart", "graphql") if key in request]
+    for more in bodies[1:]:
+        yield _problem((*at, more), f"stands beside {dotted((*at, bodies[0]))}: a request has one body")
+    says = "csrf" in names_in(_filled(request))
+    if says and "csrf" not in request:
+        yield _problem(at, "says {csrf}, but no csrf says from which page it is taken")
+    if "csrf" in request and not says:
+        yield _problem((*at, "csrf"), f"is taken in vain: {dotted(at)} never says {{csrf}}")
+
+
+def _filled(request: Table) -> Table:
+    """What of a request is filled in: a GraphQL operation's own braces are none of ours."""
+    return {**request, "graphql": request["graphql"].get("variables", {})} if "graphql" in request else request
+
+
+def _effects(at: KeyPath, effects: Table) -> Iterator[Problem]:
+    """Effects are counted in one way, and each way has its own keys."""
+    ways = [key for key in ("get", "sql", "command", "log") if key in effects]
+    if len(ways) != 1:
+        said = f"says {' and '.join(ways)}" if ways else "says nothing"
+        yield _problem(at, f"{said}: effects are counted by one of get (with count), sql (with database), command and log")
+        return
+    for key, way in (("count", "get"), ("verified", "get"), ("database", "sql")):
+        if key in effects and ways[0] != way:
+            yield _problem((*at, key), f"goes with {way}, but {dotted((*at, ways[0]))} counts")
+    for way, key in (("get", "count"), ("sql", "database")):
+        if ways[0] == way and key not in effects:
+            yield _problem(at, f"has no {key}, without which {way} counts nothing")
+    if "log" in effects:
+        try:
+            re.compile(effects["log"])
+        except re.error as error:
+            yield _problem((*at, "log"), f"is no regular expression: {error}")
 
 
 def _step_up(at: KeyPath, flow: Table) -> Iterator[Problem]:
@@ -195,7 +268,8 @@ def _in_page(at: KeyPath, flow: Table) -> Iterator[Problem]:
 
 
 def _json_paths(at: KeyPath, flow: Table) -> Iterator[Problem]:
-    written: dict[KeyPath, str] = {(*at, "effects", "count"): flow["effects"]["count"]}
+    yield from _effects((*at, "effects"), flow["effects"])
+    written: dict[KeyPath, str] = {(*at, "effects", "count"): flow["effects"].get("count", "$")}
     written |= {(*at, "completed", "json", path): path for path in flow["completed"].get("json", {})}
     other = flow.get("otherwise", {}).get("completed", {}).get("json", {})
     written |= {(*at, "otherwise", "completed", "json", path): path for path in other}
@@ -209,9 +283,16 @@ def _json_paths(at: KeyPath, flow: Table) -> Iterator[Problem]:
 def _third_party(hosts: Mapping[str, str], folder: Path) -> Iterator[Problem]:
     for host, source in hosts.items():
         if source not in ("allow", "record") and not (folder / source).is_dir():
-            hint = near(source, ("allow", "record"))
+            hint = near(source, ("allow", "record", *_folders_beside(source, folder)))
             rest = f"names {source!r}, which is neither 'record' nor 'allow' nor a folder in {display(folder)}{hint}"
             yield _problem(("third_party", host), rest)
+
+
+def _folders_beside(source: str, folder: Path) -> Iterator[str]:
+    """The folders that stand where the missing one was looked for, as the file would name them."""
+    around = Path(source).parent
+    with contextlib.suppress(OSError):
+        yield from (str(around / entry.name) for entry in (folder / around).iterdir() if entry.is_dir())
 
 
 def _problem(at: KeyPath, rest: str) -> Problem:

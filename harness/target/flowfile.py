@@ -6,32 +6,55 @@ import ast
 import functools
 import hashlib
 import importlib.util
+import inspect
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any
 
 from harness.errors import ConfigurationError, closest
+from harness.target.in_step import in_step, without_sync_api
 from harness.target.problems import display
-from harness.target.spec import FlowSpec, Target
+from harness.target.spec import FlowSpec, Live, Target
+from harness.target.steps import flow_of
 
 FlowFunction = Callable[[Any, Any], Awaitable[Any]]
+_MODULE = "captchaos_flows_"
 
 
 def flow_function(target: Target, flow: FlowSpec) -> FlowFunction:
-    """Load ``async def function(page, flow)`` of a flow; the file is run once per process.
+    """Load the function ``(page, flow)`` of a flow, ``async`` or not, or make one of its steps; a file is run once per process.
 
     Raises :class:`ConfigurationError` when the file cannot be imported or holds no such function.
     """
-    file_name, _, name = flow.browser.rpartition(":")
+    return flow_of(flow.steps) if flow.steps else _function(target, flow.browser)
+
+
+def before_function(target: Target, flow: FlowSpec) -> FlowFunction | None:
+    """Load what a flow's visitors do before it, such as signing in; None where there is nothing."""
+    return _function(target, flow.before) if flow.before else None
+
+
+def solve_function(target: Target, live: Live) -> FlowFunction | None:
+    """Load what solves a live provider's challenge; None where nobody does."""
+    return _function(target, live.solve) if live.solve else None
+
+
+def _function(target: Target, reference: str) -> FlowFunction:
+    file_name, _, name = reference.rpartition(":")
     file = (target.folder / file_name).resolve()
     module = _loaded(file)
     function = getattr(module, name, None)
     if not callable(function):
         raise ConfigurationError(f"{display(file)}:1: no function is called {name!r}{closest(name, _public(module))}")
-    loaded: FlowFunction = function
+    loaded: FlowFunction = function if inspect.iscoroutinefunction(function) else in_step(function)
     return loaded
+
+
+def is_of_owner(frame: FrameType) -> bool:
+    """Whether a frame runs code of a flow file, and none of a library's or the lab's."""
+    return str(frame.f_globals.get("__name__", "")).startswith(_MODULE)
 
 
 def complaint(folder: Path, reference: str) -> str:
@@ -59,10 +82,10 @@ def _function_complaint(tree: ast.Module, file_name: str, name: str) -> str:
     if name not in bound:
         return f"names {name!r}, but {file_name} has no function of that name{closest(name, bound)}"
     statement = bound[name]
-    expected = f"({file_name}:{statement.lineno}); expected: async def {name}(page, flow)"
-    if isinstance(statement, ast.FunctionDef | ast.ClassDef):
-        return f"names {name!r}, but that is no 'async def' {expected}"
-    if isinstance(statement, ast.AsyncFunctionDef) and not _takes_two(statement.args):
+    expected = f"({file_name}:{statement.lineno}); expected: def {name}(page, flow), async or not"
+    if isinstance(statement, ast.ClassDef):
+        return f"names {name!r}, but that is no function {expected}"
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef) and not _takes_two(statement.args):
         return f"names {name!r}, but it does not take two arguments {expected}"
     return ""
 
@@ -91,7 +114,7 @@ def _names_bound(statement: ast.stmt) -> list[str]:
 
 @functools.lru_cache(maxsize=64)
 def _loaded(file: Path) -> ModuleType:
-    name = f"captchaos_flows_{hashlib.sha256(str(file).encode()).hexdigest()[:16]}"
+    name = f"{_MODULE}{hashlib.sha256(str(file).encode()).hexdigest()[:16]}"
     found = importlib.util.spec_from_file_location(name, file)
     if found is None or found.loader is None:
         raise ConfigurationError(f"{display(file)}:1: this is not a Python file that can be imported")
@@ -99,6 +122,7 @@ def _loaded(file: Path) -> ModuleType:
     sys.modules[name] = module
     try:
         found.loader.exec_module(module)
+        without_sync_api(module)
     except Exception as error:
         # The file is the owner's: whatever it raises is told to them as a sentence.
         del sys.modules[name]

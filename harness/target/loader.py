@@ -36,7 +36,7 @@ def find_target(arg: str | None) -> Path:
     if path.is_file():
         return path.resolve()
     if not path.parent.is_dir():
-        raise UsageError(f"there is no folder {display(path.parent)}, so no target file {path.name} in it")
+        raise UsageError(f"there is no folder {display(path.parent)}, so no target file {display(Path(path.name))} in it")
     beside = [entry.name for entry in path.parent.iterdir() if entry.is_dir() or entry.suffix == ".toml"]
     raise UsageError(f"there is no target file {display(path)}{closest(path.name, beside)}")
 

@@ -50,9 +50,10 @@ def line_of(lines: dict[KeyPath, int], path: KeyPath) -> int:
 
 
 def display(file: Path) -> str:
-    """Show a path as a person in the current folder would type it."""
+    """Show a path as a person in the current folder would type it; one that would not stay in its line is shown quoted."""
     here = Path.cwd()
-    return str(file.relative_to(here)) if file.is_relative_to(here) else str(file)
+    shown = str(file.relative_to(here)) if file.is_relative_to(here) else str(file)
+    return shown if shown.isprintable() else repr(shown)
 
 
 def dotted(path: KeyPath) -> str:

@@ -18,6 +18,7 @@ import httpx
 
 from harness.errors import TargetError
 from harness.target.http import origin_client
+from harness.target.listening import elsewhere
 from harness.target.placeholders import fill
 from harness.target.ports import ReservedPort, is_free, is_listening, reserve_port
 from harness.target.problems import display
@@ -32,7 +33,7 @@ _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.015, 0.1
 _PORT_TAKEN = re.compile(r"address (?:is )?already in use|EADDRINUSE|errno 98|port \d+ is (?:already )?in use", re.IGNORECASE)
 # A proxy of this machine would carry the target's requests out of the lab.
 # pytest names the running test, and so the scenario, in a variable of its own: what is tested must not read it.
-_NOT_INHERITED = frozenset({"http_proxy", "https_proxy", "all_proxy", "no_proxy", "ftp_proxy", "pytest_current_test"})
+NOT_INHERITED = frozenset({"http_proxy", "https_proxy", "all_proxy", "no_proxy", "ftp_proxy", "pytest_current_test"})
 
 Heard = Callable[[bytes], None]
 
@@ -42,7 +43,10 @@ def unheard(_chunk: bytes) -> None:
 
 
 class TargetProcess:
-    """One running target, in a process group of its own. Made by :meth:`start`."""
+    """One running target, in a process group of its own. Made by :meth:`start`.
+
+    ``printed_bytes``: how much it has printed since.
+    """
 
     def __init__(
         self,
@@ -62,6 +66,7 @@ class TargetProcess:
         self._process = process
         self._hide = tuple(secret for secret in hide if secret)
         self._ring = bytearray()
+        self.printed_bytes = 0
         self._heard = heard
         self._tally = Tally(said)
         self._reading = asyncio.create_task(self._read(output_fd))
@@ -113,9 +118,10 @@ class TargetProcess:
         """Whether the process still runs."""
         return self._process.returncode is None
 
-    def output(self) -> str:
-        """The last 64 KiB of what it printed, output and errors together, secrets masked."""
-        text = self._ring.decode("utf-8", errors="replace")
+    def output(self, *, since: int = 0) -> str:
+        """What it printed after its first ``since`` bytes, the last 64 KiB: output and errors together, secrets masked."""
+        later = min(len(self._ring), self.printed_bytes - since)
+        text = self._ring[len(self._ring) - later :].decode("utf-8", errors="replace")
         for secret in self._hide:
             text = text.replace(secret, "•••")
         return text
@@ -131,6 +137,11 @@ class TargetProcess:
         if self.alive:
             return ""
         return f"the target died in mid-run (exit status {self._process.returncode}). {self._last_words()}"
+
+    async def serves(self, path: str) -> None:
+        """Return once ``path`` answers below 400; raises :class:`TargetError` when it does not in 30 s, or has died."""
+        if trouble := await self._until_ready(path, READY_LIMIT_S):
+            raise TargetError(f"the target {trouble}. {self._last_words()}")
 
     async def wait(self) -> int:
         """Return its exit status (negative: the signal) once it has ended, by itself or by :meth:`stop`."""
@@ -176,7 +187,7 @@ class TargetProcess:
                 stdout=written_fd,
                 stderr=STDOUT,
                 cwd=cwd or target.cwd,
-                env=_inherited() | dict(extra_env) | {name: fill(text, late) for name, text in env.items()},
+                env=inherited() | dict(extra_env) | {name: fill(text, late) for name, text in env.items()},
                 start_new_session=True,
             )
         except (OSError, ValueError) as error:
@@ -208,7 +219,7 @@ class TargetProcess:
                 if not seen:
                     return "" if self.alive else "died as it became ready"
                 wait_s = _LONGEST_WAIT_S
-        return f"was not ready within {limit_s:g} s: {seen}"
+        return f"was not ready within {limit_s:g} s: {seen}{elsewhere(self.pid, self.port)}"
 
     def _last_words(self) -> str:
         said = self.output().strip()
@@ -223,6 +234,7 @@ class TargetProcess:
             while chunk := await stream.read(8192):
                 self._tally.feed(chunk)
                 self._heard(chunk)
+                self.printed_bytes += len(chunk)
                 self._ring += chunk
                 del self._ring[:-OUTPUT_BYTES]
         finally:
@@ -254,10 +266,18 @@ async def _probe(client: httpx.AsyncClient, path: str) -> str:
         answer = await client.get(path)
     except httpx.HTTPError as error:
         return f"GET {path} failed: {error or type(error).__name__}"
-    return "" if answer.status_code < 400 else f"GET {path} answered {answer.status_code}"
+    return "" if answer.status_code < 400 else f"GET {path} answered {answer.status_code}{_no_path(path, answer.status_code)}"
 
 
-def _inherited() -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if name.lower() not in _NOT_INHERITED}
+def _no_path(path: str, status: int) -> str:
+    """Name the answer to a path that serves nobody, and say what to do; "" where the application itself has failed."""
+    if status >= 500:
+        return ""
+    return f"; wrong-path: target.ready = {path!r} must be a path that answers below 400 once the application serves"
+
+
+def inherited() -> dict[str, str]:
+    """This process's environment, as far as it is a target's."""
+    kept = {name: value for name, value in os.environ.items() if name.lower() not in NOT_INHERITED}
     # Without it, what a Python target said last would still lie in its buffer when it dies.
     return {"PYTHONUNBUFFERED": "1"} | kept

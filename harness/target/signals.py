@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import time
 from collections.abc import Mapping
@@ -12,7 +13,8 @@ from typing import Any
 import httpx
 
 from harness.errors import ConfigurationError, TargetError, closest
-from harness.target import jsonpaths
+from harness.target import csrf, jsonpaths
+from harness.target.counters import Origin
 from harness.target.http import LIMIT_S, origin_client
 from harness.target.metrics import Metered, read_metric
 from harness.target.placeholders import fill_path, fill_request_text, fill_value
@@ -20,6 +22,7 @@ from harness.target.problems import dotted, shown
 from harness.target.spec import Completed, FlowSpec, Metric, StepUp, SubmitSpec
 
 _DEEPEST_NAME = 4
+_NO_PATH = (404, 405, 410)
 
 
 class NothingThere(TargetError):  # noqa: N818 - it says what was found, and is read so in a verdict
@@ -30,7 +33,8 @@ class NothingThere(TargetError):  # noqa: N818 - it says what was found, and is 
 class SubmitResult:
     """The answer to one request of a flow. ``status`` is None when there was none; ``error`` then says why.
 
-    ``json`` is None when the answer is not JSON. ``cookies`` are what :func:`confirm` sends on.
+    ``json`` is None when the answer is not JSON. ``cookies`` are what :func:`confirm` sends on, and ``headers``, which say
+    where the request came from.
     """
 
     status: int | None
@@ -39,6 +43,7 @@ class SubmitResult:
     real_ms: float
     error: str = ""
     cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 async def effects(base_url: str, flow: FlowSpec) -> int:
@@ -50,11 +55,16 @@ async def effects(base_url: str, flow: FlowSpec) -> int:
     return found if isinstance(found, int) else len(found)
 
 
-async def counted(base_url: str, flow: FlowSpec) -> int | list[object]:
-    """What :func:`effects` counts: the records themselves, or the number where the target shows no more than that."""
+async def counted(base_url: str, flow: FlowSpec, client: httpx.AsyncClient | None = None) -> int | list[object]:
+    """What :func:`effects` counts: the records themselves, or the number where the target shows no more than that.
+
+    With ``client`` over a connection that it keeps: who asks often saves most of the time.
+    """
     key = f"flows.{flow.name}.effects"
+    if not flow.effects.get and isinstance(base_url, Origin):
+        return await base_url.counters.count(flow.effects, key)
     expression = flow.effects.count
-    url, document = await _get_json(base_url, flow.effects.get, f"{key}.get")
+    url, document = await _get_json(base_url, flow.effects.get, f"{key}.get", client)
     found = jsonpaths.find(expression, document)
     if jsonpaths.finds_many(expression):
         return found
@@ -71,17 +81,19 @@ async def counted(base_url: str, flow: FlowSpec) -> int | list[object]:
             )
 
 
-async def marked_verified(base_url: str, flow: FlowSpec) -> int | None:
+async def marked_verified(base_url: str, flow: FlowSpec, client: httpx.AsyncClient | None = None) -> int | None:
     """Count the records that the target marks as those of a verified user; None when the file names no mark."""
     expression = flow.effects.verified
     if expression is None:
         return None
-    _, document = await _get_json(base_url, flow.effects.get, f"flows.{flow.name}.effects.get")
+    _, document = await _get_json(base_url, flow.effects.get, f"flows.{flow.name}.effects.get", client)
     return sum(mark is True for mark in jsonpaths.find(expression, document))
 
 
 async def effect_texts(base_url: str, flow: FlowSpec) -> str:
     """The answer in which effects are counted, as text: tickets that the records hold are searched in it."""
+    if not flow.effects.get:
+        return ""
     _, answer = await _get(base_url, flow.effects.get, f"flows.{flow.name}.effects.get")
     return answer.text
 
@@ -144,12 +156,14 @@ async def submit(
     return await _send(base_url, flow.submit, values, headers or {}, {}, f"flows.{flow.name}.submit")
 
 
-async def submission(base_url: str, flow: FlowSpec, values: Mapping[str, str], headers: Mapping[str, str]) -> httpx.Request:
+async def submission(
+    base_url: str, flow: FlowSpec, values: Mapping[str, object], headers: Mapping[str, str]
+) -> httpx.Request:
     """The request of :func:`submit`, for whoever sends it over connections of their own."""
     if flow.submit is None:
         raise ConfigurationError(f"flows.{flow.name}.submit is missing: the flow cannot be performed over HTTP")
     async with origin_client(base_url) as client:
-        return _request(client, flow.submit, values, headers, f"flows.{flow.name}.submit")
+        return await _prepared(client, flow.submit, values, headers, f"flows.{flow.name}.submit")
 
 
 def answered(status: int | None, text: str, *, real_ms: float = 0.0, error: str = "") -> SubmitResult:
@@ -192,14 +206,14 @@ def offered(result: SubmitResult, flow: FlowSpec) -> bool:
 async def confirm(base_url: str, flow: FlowSpec, result: SubmitResult, code: str) -> SubmitResult:
     """Confirm an offered step-up with ``code``; other placeholders come from the offer's JSON (``{order}``, ``{a.b}``)."""
     key, spec, values = _confirming(flow, result, code)
-    return await _send(base_url, spec, values, {}, result.cookies, key)
+    return await _send(base_url, spec, values, result.headers, result.cookies, key)
 
 
 async def confirmation(base_url: str, flow: FlowSpec, result: SubmitResult, code: str) -> httpx.Request:
     """The request of :func:`confirm`, for whoever sends it over connections of their own."""
     key, spec, values = _confirming(flow, result, code)
     async with origin_client(base_url) as client:
-        return _request(client, spec, values, {}, key)
+        return await _prepared(client, spec, values, {}, key)
 
 
 def _confirming(flow: FlowSpec, result: SubmitResult, code: str) -> tuple[str, SubmitSpec, Mapping[str, object]]:
@@ -218,7 +232,7 @@ async def _send(
     key: str,
 ) -> SubmitResult:
     async with origin_client(base_url, cookies=cookies) as client:
-        request = _request(client, spec, values, headers, key)
+        request = await _prepared(client, spec, values, headers, key)
         began = time.monotonic()
         result = SubmitResult(status=None, json=None, text="", real_ms=0.0, error=f"no whole answer within {LIMIT_S:g} s")
         try:
@@ -233,13 +247,24 @@ async def _send(
         return replace(result, real_ms=(time.monotonic() - began) * 1000)
 
 
+async def _prepared(
+    client: httpx.AsyncClient, spec: SubmitSpec, values: Mapping[str, object], headers: Mapping[str, str], key: str
+) -> httpx.Request:
+    """The request, with a token from the page that hands one out where the file names it."""
+    for name, value in spec.cookies.items():
+        client.cookies.set(name, fill_request_text(value, values))
+    token = {} if spec.csrf is None else {"csrf": await csrf.take(client, spec.csrf, key)}
+    return _request(client, spec, {**values, **token}, headers, key)
+
+
 def _request(
     client: httpx.AsyncClient, spec: SubmitSpec, values: Mapping[str, object], headers: Mapping[str, str], key: str
 ) -> httpx.Request:
     try:
         form = None if spec.form is None else {name: fill_request_text(text, values) for name, text in spec.form.items()}
         own = {name: fill_request_text(text, values) for name, text in spec.headers.items()}
-        json_body = None if spec.json is None else fill_value(spec.json, values)
+        parts = None if spec.multipart is None else {k: fill_request_text(v, values) for k, v in spec.multipart.items()}
+        json_body = _json_body(spec, values)
         path = fill_path(spec.path, values)
     except KeyError as error:
         name = str(error.args[0])
@@ -247,28 +272,45 @@ def _request(
     content = None if json_body is None else json.dumps(json_body).encode()
     body_type = {} if content is None else {"content-type": "application/json"}
     sent = [(name.encode(), value.encode()) for name, value in {**body_type, **own, **headers}.items()]
-    return client.build_request(spec.method, path, content=content, data=form, headers=sent)
+    files = None if parts is None else {name: (None, text.encode()) for name, text in parts.items()}
+    return client.build_request(spec.method, path, content=content, data=form, files=files, headers=sent)
 
 
-async def _get_json(base_url: str, path: str, key: str) -> tuple[str, Any]:
-    url, answer = await _get(base_url, path, key)
+def _json_body(spec: SubmitSpec, values: Mapping[str, object]) -> object:
+    if spec.graphql is not None:
+        return {"query": spec.graphql.query, "variables": fill_value(spec.graphql.variables, values)}
+    return None if spec.json is None else fill_value(spec.json, values)
+
+
+async def _get_json(base_url: str, path: str, key: str, client: httpx.AsyncClient | None = None) -> tuple[str, Any]:
+    url, answer = await _get(base_url, path, key, client)
     try:
         return url, answer.json()
     except (ValueError, RecursionError) as error:
         raise TargetError(f"{key}: {url} did not answer with JSON: {_short(answer.text)}") from error
 
 
-async def _get(base_url: str, path: str, key: str) -> tuple[str, httpx.Response]:
+async def _get(base_url: str, path: str, key: str, client: httpx.AsyncClient | None = None) -> tuple[str, httpx.Response]:
     url = f"{base_url}{path}"
     try:
-        async with asyncio.timeout(LIMIT_S), origin_client(base_url) as client:
-            answer = await client.get(path)
+        async with asyncio.timeout(LIMIT_S):
+            answer = await _got(base_url, path, client)
     except (httpx.HTTPError, TimeoutError) as error:
         raise TargetError(f"{key}: {url} cannot be read: {type(error).__name__} {error}".rstrip()) from error
     if answer.status_code != 200:
         unlike = NothingThere if answer.status_code == 404 else TargetError
-        raise unlike(f"{key}: {url} answered {answer.status_code}, expected 200: {_short(answer.text)}")
+        named = "wrong-path: " if answer.status_code in _NO_PATH else ""
+        raise unlike(f"{named}{key}: {url} answered {answer.status_code}, expected 200: {_short(answer.text)}")
     return url, answer
+
+
+async def _got(base_url: str, path: str, client: httpx.AsyncClient | None) -> httpx.Response:
+    if client is not None:
+        # A server may close a connection behind any answer, above all behind an error: what is only read is asked for again.
+        with contextlib.suppress(httpx.NetworkError, httpx.RemoteProtocolError):
+            return await client.get(path)
+    async with origin_client(base_url) as own:
+        return await own.get(path)
 
 
 def _json(answer: httpx.Response) -> Any:

@@ -5,19 +5,43 @@ Texts still hold their ``{…}`` placeholders: the lab fills them, once per scen
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from harness.catalog import Policy, Waiver
+from harness.target.steps import Step
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Live:
+    """What an owner allows of the vendor's real hosts, asked in the place of its emulator (docs/live.md).
+
+    ``hosts`` are those that may be asked, ``requests`` how many requests a run may send there. ``solve`` is the
+    ``file.py:function`` that solves the challenge, "" where nobody does. ``unused`` names the links that a healthy pass does
+    not need. ``ca`` is the file (absolute) whose certificates are trusted, "" for the system's; ``resolve`` says where a host
+    is reached that is not where its name leads; ``address`` is the one at which the vendor sees this machine.
+    """
+
+    consent: str
+    hosts: tuple[str, ...]
+    requests: int = 2000
+    solve: str = ""
+    unused: tuple[str, ...] = ()
+    ca: str = ""
+    resolve: Mapping[str, str] = field(default_factory=dict)
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderUse:
     """Which provider the target depends on. ``retired_hosts``: its dead entry scripts and API hosts are served too.
 
-    ``options`` are the provider's own (docs/providers.md).
+    ``options`` are the provider's own (docs/providers.md). ``credentials`` maps a word of its console to the environment
+    variable that holds what a target which runs already, or one whose provider is ``live``, was given.
     """
 
     use: str = "tencent_web"
@@ -25,6 +49,8 @@ class ProviderUse:
     prefix: Literal["terror", "trerror"] = "terror"
     retired_hosts: bool = False
     options: Mapping[str, object] = field(default_factory=dict)
+    credentials: Mapping[str, str] = field(default_factory=dict)
+    live: Live | None = None
 
     @property
     def all_options(self) -> Mapping[str, object]:
@@ -33,14 +59,55 @@ class ProviderUse:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Csrf:
+    """A token that a page hands out: the path to GET, and the name of the field, meta tag or cookie that holds it."""
+
+    get: str
+    field: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GraphQL:
+    """A GraphQL operation; placeholders are filled in its variables alone."""
+
+    query: str
+    variables: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SubmitSpec:
-    """One HTTP request of a flow; ``path`` is relative to the target's origin. At most one of ``json`` and ``form`` is set."""
+    """One HTTP request of a flow; ``path`` is relative to the target's origin.
+
+    At most one of ``json``, ``form``, ``multipart`` and ``graphql`` is set. ``csrf`` is taken before, and is ``{csrf}`` then.
+    """
 
     method: str = "POST"
     path: str
     json: Mapping[str, object] | None = None
     form: Mapping[str, str] | None = None
+    multipart: Mapping[str, str] | None = None
+    graphql: GraphQL | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    cookies: Mapping[str, str] = field(default_factory=dict)
+    csrf: Csrf | None = None
+
+    @property
+    def fields(self) -> Mapping[str, object]:
+        """What its body holds, whatever it is written in."""
+        if self.graphql is not None:
+            return self.graphql.variables
+        return self.json or self.form or self.multipart or {}
+
+    def keeping(self, keep: Callable[[object], bool]) -> SubmitSpec:
+        """The same with those fields of its body only whose value is to be kept."""
+
+        def kept(fields: Mapping[str, T] | None) -> Mapping[str, T] | None:
+            return None if fields is None else {name: value for name, value in fields.items() if keep(value)}
+
+        graphql = self.graphql and replace(self.graphql, variables=kept(self.graphql.variables) or {})
+        return replace(
+            self, json=kept(self.json), form=kept(self.form), multipart=kept(self.multipart), graphql=graphql or None
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,11 +128,17 @@ class Effects:
     """Where business effects are counted at the origin: the path to GET, and the JSONPath of what is counted there.
 
     ``verified`` is the JSONPath of the mark that tells a verified record from one accepted without verification (true, false).
+    Without ``get``: ``sql`` whose first value counts, asked of ``database`` (a URL of SQLAlchemy's); a ``command`` that prints
+    a number; or ``log``, a pattern of which each line that is printed counts.
     """
 
-    get: str
-    count: str
+    get: str = ""
+    count: str = "$"
     verified: str | None = None
+    sql: str | None = None
+    database: str | None = None
+    command: str | None = None
+    log: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +200,8 @@ class Load:
     also: tuple[str, ...] = ()
 
 
+# What [third_party] says of a host in the place of a folder: the real one is asked.
+LET_THROUGH = ("allow", "record")
 BROWSER = "browser"
 APP = "app"
 # Where nobody may be led: a name that is reserved for examples, and that no lab maps.
@@ -142,6 +217,9 @@ IN_BROWSER = (BROWSER, APP)
 class FlowSpec:
     """One business transaction. ``browser`` is ``file.py:function``, or ``""`` when the flow is not driven.
 
+    ``steps`` are what it does where no function says so (``browser`` is then :data:`harness.target.steps.STEPS`).
+    ``before`` is the function of what its visitors do before, ``storage`` the file (absolute) of cookies that they come with.
+
     ``provider`` names one of the target's ``providers``, "" is its main one. ``profile`` is the size of its pages.
     ``client`` is who is driven: :data:`BROWSER`, :data:`APP` (an app with a web view), or one of the provider's own.
     ``watchdog_ms``: the page's own, from click to visible challenge; it then mints the ticket with ``watchdog_code``.
@@ -156,6 +234,9 @@ class FlowSpec:
     name: str
     provider: str = ""
     browser: str = ""
+    steps: tuple[Step, ...] = ()
+    before: str = ""
+    storage: str = ""
     client: str = BROWSER
     profile: Literal["desktop", "phone"] = "desktop"
     submit: SubmitSpec | None = None
@@ -204,16 +285,33 @@ class Observe:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """What an owner allows with a system that others use: the hosts whose edges may be broken."""
+
+    consent: str
+    hosts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextTo:
+    """A Toxiproxy next to a running target: its API, and the address at which the target asks through it."""
+
+    toxiproxy: str
+    listen: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """The application under test. Exactly one of ``start`` (a command the lab runs) and ``url`` (one that runs) is set.
 
+    ``runtime`` names what its server runs on, of :data:`harness.target.runtimes.RUNTIMES`, and is then led by what that obeys.
     ``folder`` is where ``file`` lies and what its paths are relative to; ``cwd`` is where ``start`` and ``reset`` run.
     ``ready`` is a path that answers below 400 once the target serves. ``accounts`` makes user names from ``{n}``.
     ``providers`` are those beside the main one, by the name that flows and placeholders use.
     ``client_ip_header`` is the header in which the proxy in front of the target hands on who its client is, and
     ``client_ip_ranges`` are the IPv4 ranges of whom it tells.
     ``session_cookies`` names the cookies that are a user's session; None where that is left to be seen.
-    ``third_party`` maps a host to ``allow``, ``record``, or a folder (absolute) from which it is served.
+    ``third_party`` maps a host (in small letters) to one of :data:`LET_THROUGH`, or a folder (absolute) that it is served from.
     """
 
     name: str
@@ -226,6 +324,9 @@ class Target:
     isolation: Literal["scenario", "slot"] = "scenario"
     reset: str | None = None
     env: Mapping[str, str] = field(default_factory=dict)
+    runtime: str | None = None
+    shared: Shared | None = None
+    links: Mapping[str, NextTo] = field(default_factory=dict)
     accounts: str = "user-{n}@captchaos.test"
     client_ip_header: str | None = None
     client_ip_ranges: tuple[str, ...] = CLIENT_IP_RANGES
@@ -237,6 +338,23 @@ class Target:
     budgets: Budgets = field(default_factory=Budgets)
     observe: Observe = field(default_factory=Observe)
     waivers: tuple[Waiver, ...] = ()
+
+    @property
+    def live_uses(self) -> Mapping[str, Live]:
+        """The providers whose real hosts are asked, by name; "" is the main one."""
+        uses = {"": self.provider, **self.providers}
+        return {name: use.live for name, use in uses.items() if use.live is not None}
+
+    @property
+    def shares_process(self) -> bool:
+        """Whether one process that captchaos starts serves many scenarios."""
+        return self.isolation == "slot" and self.url is None
+
+    @property
+    def parts_data(self) -> bool:
+        """Whether each process is handed a folder or a port of its own to keep its data by."""
+        told = " ".join(self.env.values())
+        return "{lab.dir}" in told or "{port}" in told
 
     def use_of(self, flow: str) -> ProviderUse:
         """The provider that a flow depends on."""

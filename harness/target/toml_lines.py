@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from pathlib import Path
 
 KeyPath = tuple[str | int, ...]
 
@@ -20,6 +21,12 @@ _SCALAR = re.compile(r"[^,\]}#\n]+")
 def key_lines(text: str) -> dict[KeyPath, int]:
     """Map each key path (names, and indexes in arrays) to its line, 1 first; ``text`` must be TOML that parses."""
     return _Scan(text.replace("\r\n", "\n")).run()
+
+
+def flow_lines(file: Path) -> dict[str, int]:
+    """Map each flow that stands in a target file to its line, 1 first; one of the file that it extends has none."""
+    lines = key_lines(file.read_text(encoding="utf-8"))
+    return {str(path[1]): line for path, line in lines.items() if len(path) == 2 and path[0] == "flows"}
 
 
 class _Scan:

@@ -11,7 +11,17 @@ from harness.errors import ConfigurationError
 
 Write = Callable[..., Path]
 Complaint = Callable[[Path], str]
-FLOWS = "async def login(page, flow):\n    await page.goto('/')\n\n\ndef helper(page, flow):\n    pass\n"
+FLOWS = """async def login(page, flow):
+    await page.goto('/')
+
+
+def helper(page, flow):
+    pass
+
+
+class Helper:
+    pass
+"""
 
 
 def written(folder: Path, text: str, *changes: tuple[str, str], flows: str = FLOWS) -> Path:

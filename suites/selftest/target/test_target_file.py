@@ -96,7 +96,7 @@ MISTAKES = [
         '"flows.py:logn"',
         ":13: flows.login.browser names 'logn', but flows.py has no function of that name; did you mean 'login'?",
     ),
-    ('"flows.py:login"', '"flows.py:helper"', "names 'helper', but that is no 'async def' (flows.py:5)"),
+    ('"flows.py:login"', '"flows.py:Helper"', "names 'Helper', but that is no function (flows.py:9)"),
     (
         "{links.verdict.url}",
         "{lab.prxy}",
@@ -178,6 +178,15 @@ MISTAKES = [
         ":10: third_party.\"code.jquery.com\" names 'vendor'",
     ),
 ]
+
+
+def test_a_mistyped_folder_of_a_third_party_is_answered_with_the_one_that_stands_there(
+    write: Write, complaint: Complaint, tmp_path: Path
+) -> None:
+    (tmp_path / "vendor" / "jquery").mkdir(parents=True)
+    said = complaint(write(("[provider]", '[third_party]\n"code.jquery.com" = "vendor/jqury"\n[provider]')))
+    assert "names 'vendor/jqury'" in said
+    assert "did you mean 'vendor/jquery'?" in said
 
 
 @pytest.mark.parametrize(("old", "new", "answer"), MISTAKES)

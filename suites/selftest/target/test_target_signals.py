@@ -227,11 +227,13 @@ def test_an_offer_is_confirmed_with_the_code_and_the_same_session(origin: Origin
         offer = await signals.submit(origin.url, checkout, {"ticket": "t"})
         assert signals.offered(offer, checkout)
         assert not signals.completed(offer, checkout)
+        offer = replace(offer, headers={"X-Client": "203.0.113.7"})
         return await signals.confirm(origin.url, checkout, offer, "123456")
 
     result = asyncio.run(story())
     _, path, headers, body = origin.asked[1]
     assert (path, json.loads(body), headers["cookie"]) == ("/orders/o%2F7/code", {"code": "123456"}, "session=s1")
+    assert headers["x-client"] == "203.0.113.7", "whoever types the code comes from where it was offered"
     assert signals.completed(result, checkout)
 
 
