@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -17,12 +18,22 @@ from harness.plan.clients import clients_unknown, profile_of
 from harness.plan.demand import looked_at
 from harness.plan.edges import TARGET_HOST, aid_in_vain, links_for_health, links_of, own_causes
 from harness.plan.expect import SOLVING_MS, expectation, signals_of, vendor_wait_ms, with_other_way, with_second_factor
+from harness.plan.live import live_control, live_refused, said_of_live, without_emulator
 from harness.plan.recovery import courses, recovering
+from harness.plan.third_party import (
+    TITLE,
+    hosts_refused,
+    not_tried,
+    recorded_surface,
+    third_party_causes,
+    with_others,
+)
 from harness.plan.waivers import refuse_waivers
 from harness.providers.base import PROVIDERS, ChoosesCauses, Provider
 from harness.target.placeholders import names_in
 from harness.target.problems import Problem, refuse
 from harness.target.spec import FlowSpec, ProviderUse, Target
+from harness.target.surface import Surface
 
 OUTAGE = Cause(code=2002, link="verdict", fault="refused", phase=Phase.DURING_VERDICT)
 
@@ -31,13 +42,15 @@ OUTAGE = Cause(code=2002, link="verdict", fault="refused", phase=Phase.DURING_VE
 class Plan:
     """What will run. ``controls`` are templates: each slot runs its own. ``left_out``: what will not, and why, a line each.
 
-    ``links_by_provider`` holds every link by its name, for each provider of the target ("" is its main one).
+    ``links_by_provider`` holds every link by its name, for each provider of the target ("" is its main one). ``live``: of
+    ``left_out`` what follows from asking a vendor itself.
     """
 
     scenarios: tuple[Scenario, ...]
     controls: tuple[Scenario, ...]
     links_by_provider: Mapping[str, Mapping[str, Link]]
     left_out: tuple[str, ...] = ()
+    live: tuple[str, ...] = ()
 
     @property
     def links(self) -> Mapping[str, Link]:
@@ -45,31 +58,44 @@ class Plan:
         return self.links_by_provider[""]
 
 
-def make_plan(target: Target) -> Plan:
-    """Plan the target's scenarios from its providers' causes; ids are stable from run to run."""
+def make_plan(target: Target, *, surface_anew: bool = False) -> Plan:
+    """Plan the target's scenarios from its providers' causes; ids are stable from run to run.
+
+    ``surface_anew``: the surface is about to be recorded again, so that one which cannot be read is passed over.
+    """
     providers = providers_of(target)
     scenarios: list[Scenario] = []
     controls: list[Scenario] = []
     left_out: list[str] = []
+    live: list[str] = []
     every_link: dict[str, Mapping[str, Link]] = {}
+    surface = recorded_surface(target, anew=surface_anew)
     for name, provider in providers.items():
         flows = [flow for flow in target.flows.values() if flow.provider == name]
         aid = any(flow.aid for flow in flows)
-        links = links_with_bridge(links_of(provider, target.use_named(name).all_options, aid=aid), flows)
+        links = with_others(links_with_bridge(links_of(provider, target.use_named(name).all_options, aid=aid), flows), target)
         every_link[name] = links
         plain = reached_by_address(target, links, name)
+        spared: Counter[str] = Counter()
+        before = len(scenarios)
         for flow in flows:
-            planned, unseen = looked_at(_of_flow(flow, target, provider, links, plain))
+            planned, unseen = looked_at(_of_flow(flow, target, provider, links, plain, surface))
+            planned, needing = without_emulator(planned, flow, target.use_named(name), links)
             scenarios += planned
             left_out += unseen
+            spared += needing
             builds = dict.fromkeys(scenario.build for scenario in planned) if flow.browser else {}
             controls += [control(flow, target, provider, build, links) for build in builds]
+        live += said_of_live(name, target.use_named(name), len(scenarios) - before, spared)
         left_out += load.left_out(flows)
         left_out += reasons(causes_of(provider, target.use_named(name)), plain) if flows else ()
+    refuse(target.file, target.file.read_text(encoding="utf-8-sig"), hosts_refused(target, every_link.values()))
     refuse_waivers(target, scenarios)
+    left_out += not_tried(target, surface)
     return Plan(
-        scenarios=tuple(_unique(scenarios)), controls=tuple(controls), links_by_provider=every_link, left_out=tuple(left_out)
-    )
+        scenarios=tuple(_unique(scenarios)), controls=tuple(controls), links_by_provider=every_link,
+        left_out=tuple(dict.fromkeys((*left_out, *live))), live=tuple(live),
+    )  # fmt: skip
 
 
 def providers_of(target: Target) -> dict[str, Provider]:
@@ -88,6 +114,7 @@ def _provider(target: Target, name: str) -> Provider:
             *_words_unknown(provider, target.env, ".".join(at)),
             *aid_in_vain(provider, flows),
             *clients_unknown(provider, flows),
+            *live_refused(provider, use, at),
         ]
     except UsageError as error:
         problems = [Problem(at=(*at, "use"), sentence=str(error))]
@@ -125,7 +152,12 @@ def causes_of(provider: Provider, use: ProviderUse) -> tuple[Cause, ...]:
 
 
 def _of_flow(
-    flow: FlowSpec, target: Target, provider: Provider, links: Mapping[str, Link], plain: frozenset[str]
+    flow: FlowSpec,
+    target: Target,
+    provider: Provider,
+    links: Mapping[str, Link],
+    plain: frozenset[str],
+    surface: Surface | None,
 ) -> Iterator[Scenario]:
     modes = {mode.code: mode for mode in provider.modes}
     use = target.use_of(flow.name)
@@ -139,6 +171,8 @@ def _of_flow(
         for course in courses(flow, causes, links):
             planned = _faulty(course.cause, modes, flow, target, provider, links[course.cause.link])
             yield recovering(planned, course)
+        for cause in third_party_causes(flow, target, surface):
+            yield _faulty(replace(cause, build=build), modes, flow, target, provider, links[cause.link])
         for cause, mode in app_causes(flow, build):
             yield _faulty(cause, {mode.code: mode}, flow, target, provider, links[cause.link])
     if flow.submit is not None:
@@ -151,7 +185,7 @@ def _faulty(
     mode = modes[cause.code] if cause.code is not None else None
     expect = expectation(cause, mode, flow, target, link.side)
     return Scenario(
-        id=_id(cause, flow),
+        id=_id(cause, flow, link),
         kind="fault",
         target=target.name,
         provider=provider.name,
@@ -164,7 +198,8 @@ def _faulty(
         build=cause.build,
         browser_profile=profile_of(flow),
         mode=cause.code,
-        mode_title=mode.title if mode is not None else "The target's own edge",
+        mode_title=mode.title if mode is not None else TITLE if link.third_party else "The target's own edge",
+        third_party=link.third_party,
         strikes=cause.strikes,
         behaviour=cause.behaviour,
         parameters=cause.parameters,
@@ -185,8 +220,9 @@ def facts_of(name: str, *, at_target: bool = False) -> FaultFacts:
     return FaultFacts(name=fault.name, family=fault.family, felt_at=felt_at, hangs=fault.hangs, title=fault.title)
 
 
-def _id(cause: Cause, flow: FlowSpec) -> str:
-    parts = [flow.name, str(cause.code or "own-edge"), cause.link, cause.fault, cause.warmth.value]
+def _id(cause: Cause, flow: FlowSpec, link: Link) -> str:
+    what = "third-party" if link.third_party else str(cause.code or "own-edge")
+    parts = [flow.name, what, cause.link, cause.fault, cause.warmth.value]
     if cause.build != "classic":
         parts.append(cause.build)
     return "-".join(parts)
@@ -240,7 +276,9 @@ def control(flow: FlowSpec, target: Target, provider: Provider, build: str, link
     facts = _plain("control", f"control-{build}", flow, target, provider, links["page"])
     wanted = tuple((name, 1) for name in links_for_health(flow, links))
     changed = {"build": build, "parameters": wanted, "behaviour": Behaviour(refresh=True), "mode_title": "Nothing is broken"}
-    return Scenario(**{**facts, **changed})  # type: ignore[arg-type]  # one dict for three kinds of scenario
+    planned = Scenario(**{**facts, **changed})  # type: ignore[arg-type]  # one dict for three kinds of scenario
+    live = target.use_of(flow.name).live
+    return planned if live is None else live_control(planned, live)
 
 
 def _by_http(flow: FlowSpec, target: Target, provider: Provider, links: Mapping[str, Link]) -> Iterator[Scenario]:
@@ -273,4 +311,4 @@ def _by_http(flow: FlowSpec, target: Target, provider: Provider, links: Mapping[
 
 
 def _of_provider(link: Link) -> bool:
-    return bool(link.hosts) and TARGET_HOST not in link.hosts
+    return bool(link.hosts) and TARGET_HOST not in link.hosts and not link.third_party

@@ -13,8 +13,11 @@ NAME_AND_CERTIFICATE = frozenset({"dns-failure", "expired-certificate", "wrong-n
 def reached_by_address(target: Target, links: Mapping[str, Link], provider: str = "") -> frozenset[str]:
     """Return the server's links whose address the target is told, where it is not told of the lab's proxy.
 
-    ``provider`` is the name that the target gives the links' provider, "" for its main one.
+    One that runs already is told the address of the Toxiproxy next to it. ``provider`` is the name that the target gives the
+    links' provider, "" for its main one.
     """
+    if target.url is not None:
+        return frozenset(name for name, link in links.items() if link.side is Side.SERVER)
     told = " ".join(target.env.values())
     if "{lab.proxy}" in told:
         return frozenset()
@@ -36,7 +39,8 @@ def reasons(causes: Iterable[Cause], plain: frozenset[str]) -> tuple[str, ...]:
         if without_effect(cause, plain):
             left.setdefault(cause.link, []).append(cause.fault)
     return tuple(
-        f"left out on the link {link}: {', '.join(dict.fromkeys(faults))}; the target reaches it by {{links.{link}.url}}, "
-        "plain HTTP to an address, where no name is looked up and no certificate checked"
+        f"left out on the link {link}: {', '.join(dict.fromkeys(faults))}; the target reaches it by plain HTTP to an address "
+        f"({{links.{link}.url}}, or the Toxiproxy next to one that runs already), where no name is looked up and no "
+        "certificate checked"
         for link, faults in left.items()
     )
