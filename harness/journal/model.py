@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
-from harness.catalog import Behaviour, Contradiction, Family, Phase, Place, Policy, Side, Waiver, Warmth
+from harness.catalog import Behaviour, Contradiction, Family, Phase, Place, Policy, Schedule, Side, Stroke, Waiver, Warmth
 
 
 class Verdict(StrEnum):
@@ -44,6 +44,19 @@ class FaultFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Scheduled:
+    """One fault of a schedule, and what the judge needs to know of it.
+
+    ``own_edge``: it strikes the way between the user and the target itself, be it together with others.
+    """
+
+    stroke: Stroke
+    fault: FaultFacts
+    side: Side
+    own_edge: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """What ``accept`` allows unverified users in a window of ``window_s`` seconds."""
 
@@ -70,7 +83,7 @@ class Expectation:
     ``searches``: whatever was heard must be searched for secrets.
     ``second_factor``: codes are due to be tried where the step-up is offered by HTTP, the right one among them.
     ``policy`` holds for all of a scenario, in one of load only while the verdict API gives no verdict: ``policy_up`` is the one
-    while it does, None in other scenarios.
+    while it does. In a schedule that breaks browser and server, either may hold for its user. None in other scenarios.
     """
 
     codes: tuple[int, ...] = ()
@@ -102,14 +115,17 @@ class Scenario:
     ``kind``: ``fault`` (a browser visit through a broken link), ``control`` (the same, nothing broken), ``verdict`` (the
     provider is healthy and gives a verdict other than 1), ``forgery`` (HTTP only: forged tickets), ``load`` (a crowd by HTTP
     before, in and after an outage), ``recovery`` (a fault that comes and goes, or a user who does more than walk straight
-    through), ``storm`` (HTTP only: many who were held up by the fault come back at its end). ``wait_ms`` is the vendor's
+    through), ``storm`` (HTTP only: many who were held up by the fault come back at its end), ``schedule`` (a browser visit
+    through several faults: all of them are in ``schedule``, the first also in the fields of one). ``wait_ms`` is the vendor's
     documented wait from the click on show until its client calls back, None when it never does; ``twin_of`` names the fault
     that this one differs from in a status code only (it does not count as coverage). ``browser_profile`` is desktop, phone, or
     none, where a scripted client runs without a page. ``beside`` are links that the same fault strikes with ``link``.
+    ``third_party``: ``link``, or one of the schedule's, leads to neither the target nor the captcha, but to somebody else whom
+    the pages ask.
     """
 
     id: str
-    kind: Literal["fault", "control", "verdict", "forgery", "load", "recovery", "storm"]
+    kind: Literal["fault", "control", "verdict", "forgery", "load", "recovery", "storm", "schedule"]
     target: str
     provider: str
     flow: str
@@ -129,6 +145,13 @@ class Scenario:
     wait_ms: int | None = 0
     twin_of: str = ""
     beside: tuple[str, ...] = ()
+    schedule: tuple[Scheduled, ...] = ()
+    third_party: bool = False
+
+    @property
+    def strokes(self) -> Schedule:
+        """Its faults as a schedule; without any where it is not of that kind."""
+        return Schedule(strokes=tuple(one.stroke for one in self.schedule))
 
     @property
     def health(self) -> str:
@@ -177,21 +200,24 @@ HABIT_FAILED = "habit-failed"
 class Sighting:
     """One place at which the fault was seen to bite: what was seen there, in words with figures.
 
-    ``link`` is one that is broken beside the scenario's own, "" that one itself.
+    ``link`` is one that is broken beside the scenario's own, "" that one itself. ``stroke``: by which fault of a
+    schedule, from 0.
     """
 
     place: Place
     what: str
     link: str = ""
+    stroke: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applied:
-    """A fault application or its end, with what was read back."""
+    """A fault application or its end, with what was read back. ``stroke``: of which fault of a schedule, from 0."""
 
     action: Literal["apply", "heal"]
     moment: Moment
     receipts: tuple[str, ...]
+    stroke: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -488,6 +514,21 @@ class Callback:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnosis:
+    """A named reason for which a healthy visit did not come through, or may not: what was seen of it, and what to do.
+
+    The names stand in docs/doctor.md.
+    """
+
+    name: str
+    seen: str
+    mend: str
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.seen}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """What happened, as recorded. Append-only while the scenario runs, frozen after.
 
@@ -498,6 +539,7 @@ class Evidence:
     client script as served. ``other_way``: None where nobody took one. ``refused_hosts``: hosts the page or server asked for
     that nothing maps. ``addresses``: the address at which the target saw each visit's user.
     ``secrets``: by name, what was searched for, ``searched`` the places (``LEAK_…``), and ``leaks`` where it was seen.
+    ``diagnoses``: of a control, why it did not come through.
     """
 
     visits: tuple[Visit, ...] = ()
@@ -524,6 +566,7 @@ class Evidence:
     secrets: tuple[str, ...] = ()
     searched: tuple[str, ...] = ()
     leaks: tuple[Leak, ...] = ()
+    diagnoses: tuple[Diagnosis, ...] = ()
     lab_error: str = ""
     target_output: str = ""
     clock: Literal["advanced", "real"] = "real"
@@ -569,10 +612,27 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SharedProcess:
+    """The target's process that a scenario ran on, where one may serve many (``target.isolation = "slot"``).
+
+    ``number``: which of the run it was, 1 first. ``labs_before``: how many scenarios and controls it had served by then, 0 if
+    it was fresh, and ``last``, the id of the last scenario. ``started_because``: why it took the place of the one before, ""
+    for the first of its slot; ``unhealed``: because that one was not as it had been before the scenarios that it served.
+    """
+
+    number: int
+    labs_before: int
+    last: str = ""
+    started_because: str = ""
+    unhealed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """One scenario as the journal keeps it.
 
-    ``slot`` ties it to the controls of its slot; ``attempt`` counts repeats (1 first).
+    ``slot`` ties it to the controls of its slot; ``attempt`` counts repeats (1 first). ``process`` is None where every scenario
+    has a process of its own.
     """
 
     scenario: Scenario
@@ -581,6 +641,7 @@ class Record:
     began_unix_s: float
     attempt: int = 1
     repeat_reason: str = ""
+    process: SharedProcess | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -591,6 +652,9 @@ class RunInfo:
     ``waivers``: what the target file waives, so that verdicts can be made again from the journal alone; ``waivers_reach``: for
     each of them, how many scenarios of the whole plan could show it; empty where that was not yet written.
     ``contradictions``: where the documents of the target's providers contradict each other.
+    ``shard``: which part of the selection this run was given, as ``2/5``. ``budget_s``: the seconds it was given; what it then
+    left out is part of ``planned``, and was left out because somebody wanted it so. 0 without a budget.
+    ``live``: what was left out since a vendor itself was asked, and where requests went, a line each; empty with emulators.
     """
 
     run_id: str
@@ -608,4 +672,7 @@ class RunInfo:
     waivers: tuple[Waiver, ...] = ()
     waivers_reach: tuple[int, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
+    shard: str = ""
+    budget_s: float = 0.0
+    live: tuple[str, ...] = ()
     schema: int = 1

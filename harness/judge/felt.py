@@ -50,6 +50,8 @@ def felt(record: Record) -> Felt:
     that an outage has closed.
     """
     kind = record.scenario.kind
+    if kind == "schedule":
+        return _any_of_a_schedule(record)
     faulty = kind == "fault" or record.scenario.fault is not None
     reasons = [_fault(record, link) for link in ("", *record.scenario.beside)] if faulty else []
     checks = {"verdict": (_honest_try, _verdicts), "forgery": (_honest_try, _tries), "storm": (_honest_try,)}.get(kind)
@@ -74,6 +76,38 @@ def habit_missed(record: Record) -> str:
         missed = because or not _together(record)
         return f"the submits of the user's two tabs did not arrive together{because}" if missed else ""
     return f"what this user does besides ({habit}) did not take place: {whys[0] if whys else 'nothing of it was recorded'}"
+
+
+def unfelt(record: Record) -> dict[int, str]:
+    """Say of each fault of a schedule that was not felt why it was not, by its place from 0."""
+    whys = {number: _stroke(record, number) for number in range(len(record.scenario.schedule))}
+    return {number: why for number, why in whys.items() if why}
+
+
+def partly_felt(record: Record) -> str:
+    """Say which faults of a schedule were not felt; empty where all were. That takes nothing but a pass away, too."""
+    said = [f"{record.scenario.schedule[number].stroke}: {why}" for number, why in unfelt(record).items()]
+    return f"not all of the schedule was felt: {'; '.join(said)}" if said else ""
+
+
+def _any_of_a_schedule(record: Record) -> Felt:
+    whys = unfelt(record)
+    some = len(whys) < len(record.scenario.schedule)
+    return Felt(felt=some, reason="" if some else f"nothing of the schedule was felt: {'; '.join(whys.values())}")
+
+
+def _stroke(record: Record, number: int) -> str:
+    fault = record.scenario.schedule[number].fault
+    applied = [done for done in record.evidence.applied if done.action == "apply" and done.stroke == number]
+    if not applied:
+        return f"the fault {fault.name} was never applied, its moment did not come"
+    if not any(receipt.strip() for done in applied for receipt in done.receipts):
+        return f"the fault {fault.name} was applied without anything being read back"
+    seen = {one.place for one in record.evidence.sightings if one.stroke == number and one.what.strip()}
+    counted = [place for place in dict.fromkeys(fault.felt_at) if place in seen]
+    if len(counted) >= PLACES_NEEDED:
+        return ""
+    return f"the fault {fault.name} was not felt: seen at {listed(counted)}, and {PLACES_NEEDED} places are needed"
 
 
 def _together(record: Record) -> bool:

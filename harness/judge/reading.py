@@ -28,6 +28,16 @@ def is_fault(scenario: Scenario) -> bool:
     return scenario.kind in ("fault", "recovery")
 
 
+def is_schedule(scenario: Scenario) -> bool:
+    """Say whether the scenario is a browser visit through several broken links."""
+    return scenario.kind == "schedule"
+
+
+def spares_own_edge(scenario: Scenario) -> bool:
+    """Say whether it is a schedule that leaves the way between the user and the target itself whole."""
+    return is_schedule(scenario) and not any(one.own_edge for one in scenario.schedule)
+
+
 def visits(record: Record, name: str) -> tuple[Visit, ...]:
     """Every recorded visit called ``name``."""
     return tuple(visit for visit in record.evidence.visits if visit.name == name)

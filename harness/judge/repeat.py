@@ -13,6 +13,8 @@ ADVANCED, NEAR, GIVEN_UP = "clock was advanced", "time near budget", "given up n
 FAR = "page far over budget"
 # A spinner gets a second to end, and on a busy machine that second is soon over: of these, too, only the first few.
 RESTLESS = "page not at rest in time"
+# No finding rests on what a process was left with by the scenarios before.
+SHARED = "its process had served others"
 _OF_THE_PAGE = ("loaded", "usable")
 
 
@@ -41,6 +43,12 @@ def far_over_budget(record: Record) -> bool:
     """Say whether the page's own time is over its budget by more than that: short budgets, which load exceeds the most."""
     times = (timed for timed in judged(record) if timed.quantity in _OF_THE_PAGE)
     return any(timed.overdue and not timed.near(NEAR_FACTOR) for timed in times)
+
+
+def rests_on_shared(record: Record, judgement: Judgement) -> bool:
+    """Say whether a fail, or what broke a scenario, may come of a process that had served others before."""
+    shared = record.process is not None and record.process.labs_before > 0
+    return shared and (judgement.verdict is Verdict.FAIL or bool(record.evidence.lab_error))
 
 
 def needs_repeat(record: Record, judgement: Judgement) -> str:

@@ -12,7 +12,16 @@ from dataclasses import dataclass
 from harness.catalog import ONCE
 from harness.journal.model import AGAIN, FRESH, HELD_UP, NEXT, Record, SeenTicket, Visit
 from harness.judge import crowds
-from harness.judge.reading import COMPLETED, HONEST, PAGE_LINK, RECOVERY_VISITS, is_fault, visits
+from harness.judge.reading import (
+    COMPLETED,
+    HONEST,
+    PAGE_LINK,
+    RECOVERY_VISITS,
+    is_fault,
+    is_schedule,
+    spares_own_edge,
+    visits,
+)
 
 # A page that cannot be used 4 s after it was opened is held up by the captcha's script: DOMContentLoaded on the same machine
 # takes a tenth of that, and the shortest wait of the vendor's client (10 s, template check) more than twice.
@@ -200,12 +209,23 @@ def crowd_recovery(record: Record) -> Timed:
     )
 
 
+def _schedule(record: Record) -> Iterator[Timed]:
+    """What is judged of several faults: what the target owes its user past them, where its own edge is whole."""
+    if spares_own_edge(record.scenario):
+        yield from (business(record, visit) for visit in visits(record, HONEST)[:1] if visit.outcome in _TIMED)
+        yield from server(record)
+    for name in RECOVERY_VISITS:
+        yield from (recovery(record, visit) for visit in visits(record, name)[:1] if visit.outcome in _TIMED)
+
+
 def judged(record: Record) -> Iterator[Timed]:
     """Every time on which a finding may rest, that of a visit given up without a result among them."""
     if record.scenario.kind == "storm":
         yield from _storm(record)
     if record.scenario.kind == "load":
         yield from (crowd_in_health(record), crowd_submits(record), crowd_pages(record), crowd_recovery(record))
+    if is_schedule(record.scenario):
+        yield from _schedule(record)
     if not is_fault(record.scenario):
         return
     for visit in visits(record, HONEST)[:1]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from harness.catalog import Waiver
 from harness.journal.model import Finding, Judgement, Record, Verdict
 from harness.judge.controls import why_control_fails
-from harness.judge.felt import felt, habit_missed
+from harness.judge.felt import felt, habit_missed, partly_felt
 from harness.judge.noise import noise
 from harness.judge.oracle import ORACLES, EvidenceMissing, Oracle
 from harness.judge.waiving import waive
@@ -28,7 +28,7 @@ def judge(record: Record, *, controls: Sequence[Record]) -> Judgement:
     if record.scenario.kind != "control":
         reasons.extend(why_control_fails(record, controls, lambda control: judge(control, controls=()).verdict))
     reasons.extend(troubles)
-    if not findings and (missed := habit_missed(record)):
+    if not findings and (missed := habit_missed(record) or (bitten.felt and partly_felt(record))):
         reasons.append(missed)
     reasons.extend(noise(record, findings, controls))
     verdict = Verdict.UNKNOWN if reasons else Verdict.FAIL if findings else Verdict.PASS

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from harness.journal.model import Finding, Post, Record, Scenario, Severity, Submit
 from harness.judge.oracle import ORACLES, finding
-from harness.judge.reading import HONEST, SUBMIT_LINK, honest, is_fault
+from harness.judge.reading import HONEST, SUBMIT_LINK, honest, is_fault, spares_own_edge
 from harness.judge.timing import server
 
 # Chromium sends again at once, POST included, and nothing but the origin sees it (PITFALLS.md, "Chromium and Playwright").
@@ -32,11 +32,11 @@ class BoundedWait:
         "Back end: one total deadline around the verdict call (not the "
         "client's per-read timeout), retries included, well below the proxy's and the user's patience; then degrade."
     )
-    needs = "fault"
+    needs = "fault; schedule that spares the target's own edge"
 
     def applies(self, scenario: Scenario) -> bool:
-        """It speaks on every fault."""
-        return is_fault(scenario)
+        """It speaks on every fault, and on schedules of others' alone."""
+        return is_fault(scenario) or spares_own_edge(scenario)
 
     def examine(self, record: Record) -> tuple[Finding, ...]:
         """Judge each submit's answer; one that a fault on its own link kept back cannot be blamed on the server."""

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from harness.catalog import Policy
 from harness.journal.model import Finding, Record, Scenario, Severity, Visit
 from harness.judge.oracle import ORACLES, finding
 from harness.judge.prefixes import both_tried, unlike
-from harness.judge.reading import COMPLETED, HONEST, effects_allowed, honest, is_fault, submits_of, times
+from harness.judge.reading import (
+    COMPLETED,
+    HONEST,
+    effects_allowed,
+    honest,
+    is_fault,
+    is_schedule,
+    spares_own_edge,
+    submits_of,
+    times,
+)
+from harness.judge.third_parties import mend_of
 from harness.judge.timing import business
 
 # What may be seen where something else was expected: only what is at least as strict, so that nobody is let in more easily.
@@ -19,6 +31,7 @@ _AS_STRICT = {
     "refused": frozenset({"refused", "stepped-up", "verified"}),
     "nothing": frozenset({"nothing", "refused", "stepped-up", "verified"}),
 }
+_BY_POLICY = {Policy.ACCEPT: "unverified", Policy.STEP_UP: "stepped-up", Policy.BLOCK: "nothing"}
 _SAID = {
     "verified": "completed, verified by the provider",
     "unverified": "completed, unverified",
@@ -54,11 +67,11 @@ class BusinessCompletes:
         "on by the "
         "policy: within limits, or with a second factor."
     )
-    needs = "fault; forgery, for both prefixes"
+    needs = "fault; schedule that spares the target's own edge; forgery, for both prefixes"
 
     def applies(self, scenario: Scenario) -> bool:
-        """It speaks on every fault, and where tickets of both prefixes are tried."""
-        return is_fault(scenario) or both_tried(scenario)
+        """It speaks on every fault, on schedules past which a user can go on, and where tickets of both prefixes are tried."""
+        return is_fault(scenario) or both_tried(scenario) or spares_own_edge(scenario)
 
     def examine(self, record: Record) -> tuple[Finding, ...]:
         """Look at outcome, time and number of effects of the honest visit, or at what either prefix got."""
@@ -74,7 +87,7 @@ class BusinessCompletes:
 
     def _outcome(self, record: Record, visit: Visit) -> Iterator[Finding]:
         wanted = record.scenario.expect.outcome
-        if visit.outcome in _AS_STRICT[wanted]:
+        if visit.outcome in _allowed(record.scenario):
             return
         seen = _SAID[visit.outcome]
         if visit.outcome == "stepped-up" and wanted == "verified":
@@ -86,7 +99,13 @@ class BusinessCompletes:
         if visit.error:
             seen += f"; the visit says: {visit.error[:300]}"
         severity = Severity.MAJOR if visit.outcome == "stepped-up" else Severity.BLOCKER
-        yield finding(self, expected=f"the business {_SAID[wanted]}", seen=f"the business {seen}", severity=severity)
+        yield finding(
+            self,
+            expected=f"the business {_SAID[wanted]}",
+            seen=f"the business {seen}",
+            severity=severity,
+            mend=mend_of(record.scenario),
+        )
 
     def _time(self, record: Record, visit: Visit) -> Iterator[Finding]:
         timed = business(record, visit)
@@ -102,6 +121,9 @@ class BusinessCompletes:
             )
 
     def _effects(self, record: Record, visit: Visit) -> Iterator[Finding]:
+        if is_schedule(record.scenario):
+            # Told by exactly-once, on every schedule.
+            return
         wanted = 1 if visit.outcome in COMPLETED else 0
         if wanted <= visit.effects <= wanted * effects_allowed(record.scenario):
             return
@@ -115,6 +137,15 @@ class BusinessCompletes:
         else:
             what = f"the business took effect {times(visit.effects)} though the user was told otherwise; {arrived}"
             yield finding(self, expected="no effect where the user was not let through", seen=what, mend=_TWICE)
+
+
+def _allowed(scenario: Scenario) -> frozenset[str]:
+    """What may be seen: where a schedule breaks browser and server, either policy may have been the user's."""
+    expect = scenario.expect
+    if not is_schedule(scenario):
+        return _AS_STRICT[expect.outcome]
+    policies = [expect.policy] if expect.policy_up is None else [expect.policy, expect.policy_up]
+    return frozenset().union(*(_AS_STRICT[_BY_POLICY[policy]] for policy in policies))
 
 
 ORACLES.add("business-completes", BusinessCompletes())

@@ -8,6 +8,9 @@ from harness.journal.model import Finding, Record, Scenario, Severity
 from harness.judge.oracle import ORACLES, EvidenceMissing, finding
 from harness.judge.reading import listed, posing, quote, times
 
+# Hosts that nobody mapped are told of on their own, whatever became of the visit.
+_HAS_A_FINDING = "unmapped-host"
+
 
 class HealthyControl:
     """What no control shows, no fault can disprove."""
@@ -39,13 +42,15 @@ class HealthyControl:
         return tuple(found for look in looks for found in look(record))
 
     def _visits(self, record: Record) -> Iterator[Finding]:
+        named, mend = _named(record)
         for visit in record.evidence.visits:
             if visit.outcome != "verified":
                 because = f": {visit.error[:300]}" if visit.error else ""
-                yield finding(self, expected=f"the visit {visit.name} is verified", seen=f"{visit.outcome}{because}")
+                seen = f"{visit.outcome}{because}{named}"
+                yield finding(self, expected=f"the visit {visit.name} is verified", seen=seen, mend=mend)
             elif visit.effects != 1:
                 seen = f"took effect {times(visit.effects)}" if visit.effects else "the origin counts no effect"
-                yield finding(self, expected=f"the visit {visit.name} has exactly one effect", seen=seen)
+                yield finding(self, expected=f"the visit {visit.name} has exactly one effect", seen=f"{seen}{named}", mend=mend)
 
     def _provider(self, record: Record) -> Iterator[Finding]:
         calls = record.evidence.verdict_calls
@@ -67,23 +72,33 @@ class HealthyControl:
         counted = dict(record.evidence.requests_at_origin)
         silent = [link for link, least in record.scenario.parameters if counted.get(link, 0) < least]
         if silent:
+            named, mend = _named(record)
             declared = listed([name for name, _ in record.scenario.parameters])
             yield finding(
                 self,
                 expected=f"requests at the origin over every declared link: {declared}",
-                seen=f"none (or too few) over {listed(silent)}",
+                seen=f"none (or too few) over {listed(silent)}{named}",
+                mend=mend,
             )
 
     def _hosts(self, record: Record) -> Iterator[Finding]:
-        if record.evidence.refused_hosts:
+        refused = [quote(host) for host in dict.fromkeys(record.evidence.refused_hosts)]
+        if refused:
             yield finding(
                 self,
                 expected="no request to a host that nobody mapped",
-                seen=f"refused: {listed([quote(host) for host in dict.fromkeys(record.evidence.refused_hosts)])}",
+                seen=f"{_HAS_A_FINDING}, refused: {listed(refused)}",
                 severity=Severity.MAJOR,
-                mend="Front end: in the configuration that captchaos starts, leave what comes from other hosts out of the page "
-                "or serve it from the application itself. Back end: point the server's calls at the lab's links.",
+                mend="Front end: name the hosts under [third_party] of the target file, with a folder that holds what they "
+                "bring (`captchaos discover` finds them all), or leave them out of the configuration that captchaos starts. "
+                "Back end: point the server's calls at the lab's links.",
             )
+
+
+def _named(record: Record) -> tuple[str, str]:
+    """The diagnoses of a control in words, and what the first of them says to do."""
+    known = [one for one in record.evidence.diagnoses if one.name != _HAS_A_FINDING]
+    return (f" ({listed([str(one)[:300] for one in known])})", known[0].mend) if known else ("", "")
 
 
 ORACLES.add("healthy-control", HealthyControl())

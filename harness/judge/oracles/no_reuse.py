@@ -110,6 +110,8 @@ class NoReuse:
         """Where its own link to the target is whole, a page that has an answer knows that its ticket is used."""
         if record.scenario.link_side == "browser" and record.scenario.link == SUBMIT_LINK:
             return
+        if any(one.own_edge for one in record.scenario.schedule):
+            return
         known_ms = min((call.moment.at_ms for call in used.calls if _verdict(call) is not None), default=float("inf"))
         answered_ms = min((_answered_ms(submit) for submit in used.submits), default=float("inf"))
         again = [submit for submit in used.submits if submit.moment.at_ms > max(known_ms, answered_ms)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from harness.journal.model import Finding, Record, Scenario, Severity
 from harness.judge.oracle import ORACLES, finding
 from harness.judge.reading import PAGE_LINK, honest, is_fault
+from harness.judge.third_parties import mend_of
 from harness.judge.timing import LOADED_BUDGET_MS, page
 
 
@@ -30,6 +31,7 @@ class PageUsable:
     def examine(self, record: Record) -> tuple[Finding, ...]:
         """Judge what was measured; a page that nobody could click was never usable."""
         visit = honest(record)
+        mend = mend_of(record.scenario)
         if visit.loaded_ms is None and visit.clicked is None:
             return (
                 finding(
@@ -37,9 +39,11 @@ class PageUsable:
                     expected=f"the page can be used within {LOADED_BUDGET_MS} ms",
                     seen="it never could: the visit ended without a click",
                     severity=Severity.BLOCKER,
+                    mend=mend,
                 ),
             )
-        return tuple(finding(self, expected=timed.expected, seen=timed.seen) for timed in page(record, visit) if timed.overdue)
+        late = (timed for timed in page(record, visit) if timed.overdue)
+        return tuple(finding(self, expected=timed.expected, seen=timed.seen, mend=mend) for timed in late)
 
 
 ORACLES.add("page-usable", PageUsable())

@@ -34,11 +34,11 @@ class Recovers:
         "navigation. Back end: let a "
         "breaker half-open by itself within seconds, and never reuse the client that failed."
     )
-    needs = "fault with the three visits after it; storm"
+    needs = "fault or schedule with the three visits after it; storm"
 
     def applies(self, scenario: Scenario) -> bool:
         """It speaks on every fault that has visits after it, all but those that strike once, and on storms."""
-        return (is_fault(scenario) and scenario.strikes != ONCE) or scenario.kind == "storm"
+        return (is_fault(scenario) and scenario.strikes != ONCE) or scenario.kind in ("storm", "schedule")
 
     def examine(self, record: Record) -> tuple[Finding, ...]:
         """Judge the three visits after the heal."""

@@ -9,7 +9,7 @@ from harness.journal.model import HONEST_TRY, Attempt, Finding, Record, Scenario
 from harness.judge.asked import HOSTILE, Usual, question_changed, usual_parameters
 from harness.judge.felt import verdict_code
 from harness.judge.oracle import ORACLES, EvidenceMissing, finding
-from harness.judge.reading import is_fault, listed, quote, times
+from harness.judge.reading import is_fault, listed, quote, spares_own_edge, times
 
 _DEGRADE = (
     "Front end: show the policy's next step when the answer says so. Back end: catch every way in which no verdict "
@@ -51,15 +51,16 @@ class VerdictIsAVerdict:
         "as a number, list "
         "the codes one by one, and answer every other and unknown one with 4xx and a word on what to do."
     )
-    needs = "verdict; fault on a link of the server's side"
+    needs = "verdict; fault on a link of the server's side; schedule that spares the target's own edge"
 
     def applies(self, scenario: Scenario) -> bool:
         """It speaks where a verdict was given, and where the server's link is broken so that none comes."""
-        return scenario.kind == "verdict" or (is_fault(scenario) and scenario.link_side is Side.SERVER)
+        of_server = is_fault(scenario) and scenario.link_side is Side.SERVER
+        return scenario.kind == "verdict" or of_server or spares_own_edge(scenario)
 
     def examine(self, record: Record) -> tuple[Finding, ...]:
         """Judge the answers to known verdicts, or the statuses of submits without one."""
-        if is_fault(record.scenario):
+        if record.scenario.kind != "verdict":
             return (*self._crashes(record), *self._strangers(record))
         tries = [attempt for attempt in record.evidence.attempts if attempt.label != HONEST_TRY]
         if not tries:

@@ -17,7 +17,7 @@ from harness.journal.codec import decode, encode
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=12)  # lone surrogates too: pages make them
-FEW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 TYPES = [getattr(model, name) for name in dir(model) if dataclasses.is_dataclass(getattr(model, name))]
 
 

@@ -254,7 +254,7 @@ class TestHealthyControl:
 
     def test_hosts_that_nobody_mapped_are_named(self):
         found = the_one(self.slug, with_evidence(control(), refused_hosts=("cdn.example", "cdn.example")))
-        assert found.seen == "refused: 'cdn.example'"
+        assert found.seen == "unmapped-host, refused: 'cdn.example'"
         assert found.severity is Severity.MAJOR
 
     def test_a_control_without_a_visit_cannot_tell(self):

@@ -75,6 +75,14 @@ def test_a_ticket_of_another_visit_does_not_count():
     assert the_one(SLUG, handed_over(TICKET_1004, visit="new-tab")).seen == "no ticket at all"
 
 
+def test_a_code_of_the_pages_own_says_how_its_watchdog_is_named():
+    own = ticket(f"terror_1001_{APP_ID}_{NOW_S}")
+    found = the_one(SLUG, with_evidence(client_fault(), tickets=(own,)))
+    assert "flows.NAME.watchdog_ms" in found.mend
+    brought = ticket(own.text, "callback")
+    assert "watchdog_ms" not in the_one(SLUG, with_evidence(client_fault(), tickets=(own, brought))).mend
+
+
 def test_a_ticket_the_callback_brought_and_the_page_threw_away_is_named():
     found = the_one(SLUG, handed_over(TICKET_1004, where="callback"))
     assert TICKET_1004 in found.seen

@@ -56,7 +56,7 @@ scenarios = st.builds(
 records = st.builds(
     Record, scenario=scenarios, evidence=evidence, slot=st.integers(0, 1), attempt=st.integers(1, 3), began_unix_s=st.floats()
 )
-relaxed = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+relaxed = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 @relaxed
