@@ -27,6 +27,10 @@ class Controls:
         self._first.setdefault((slot, control.flow), control)
         self._builds.add((control.flow, control.build))
 
+    def first(self, slot: int, flow: str) -> Scenario:
+        """The control of a flow that a slot has run first."""
+        return self._first[slot, flow]
+
     def closing(self, slot: int) -> tuple[Scenario, ...]:
         """What must be run again when a slot has done its last scenario: the first control of each flow that it served."""
         return tuple(control for (number, _flow), control in self._first.items() if number == slot)

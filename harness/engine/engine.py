@@ -14,8 +14,10 @@ from typing import Protocol
 
 import harness
 from harness.catalog import Waiver
+from harness.engine.budget import Budget
 from harness.engine.controls import Controls
 from harness.engine.ground import Ground
+from harness.engine.healing import Healing, controlled, is_healthy, never_run, ran
 from harness.engine.queue import Queue
 from harness.engine.turns import Turns
 from harness.engine.workshop import Slots, Workshop, open_workshop
@@ -26,12 +28,13 @@ from harness.journal.model import Judgement, Record, RunInfo, Scenario, Verdict
 from harness.journal.secrets import Masker
 from harness.journal.waivers import in_force
 from harness.journal.writer import FILE_NAME, JournalWriter
-from harness.judge.repeat import ADVANCED, FAR, GIVEN_UP, NEAR, RESTLESS, late_by_little, needs_repeat
+from harness.judge.repeat import ADVANCED, FAR, GIVEN_UP, NEAR, RESTLESS, SHARED, late_by_little, needs_repeat, rests_on_shared
 from harness.judge.verdict import judge, judge_run
 from harness.judge.waiving import reach_of, waive
 from harness.lab.lab import Lab
 from harness.lab.load import LoadLab
 from harness.lab.probes import HttpLab
+from harness.lab.schedule_lab import ScheduleLab
 from harness.lab.slot import Slot
 from harness.plan.build import Plan
 from harness.target.spec import Target
@@ -56,7 +59,9 @@ class Options:
 
     ``target_words`` is how the user named the target, for the command that repeats a scenario. ``controls_fail``: they are
     known to, whatever the machine does, so that their repeat needs not have it alone. ``closing_controls``: each slot is
-    controlled at its end, too; who looks for findings alone, and not for a pass, may do without.
+    controlled at its end, too; who looks for findings alone, and not for a pass, may do without. ``budget_s``: begin nothing
+    that would not end within so many seconds, closing controls included; scenarios are then run in the order given.
+    ``shard``: which part of a selection this is, for the journal.
     """
 
     out: Path
@@ -68,6 +73,8 @@ class Options:
     target_words: str = ""
     controls_fail: bool = False
     closing_controls: bool = True
+    budget_s: float | None = None
+    shard: str = ""
 
 
 @dataclass(slots=True)
@@ -97,11 +104,19 @@ class Engine:
         self._queue = Queue()
         self._controls = Controls(workshop.plan.controls)
         self._workers: list[asyncio.Task[None]] = []
-        self.jobs = options.jobs or JOBS_PER_CORE * (os.cpu_count() or 1)
+        # A target that runs already is one for all labs, and a live vendor is nobody's to crowd: they take turns.
+        self._live = bool(workshop.target.live_uses)
+        # Processes that live on side by side with their data in one place would have it emptied under their users.
+        one_place = workshop.target.shares_process and not workshop.target.parts_data
+        alone = workshop.target.url is not None or self._live or one_place
+        self.jobs = 1 if alone else options.jobs or JOBS_PER_CORE * (os.cpu_count() or 1)
         self._waivers: tuple[Waiver, ...] = ()
         self._slots_left = 0
         # Beside other engines every lone turn holds all of them up: a visit that was given up is repeated among them.
         self._lone_turns_left = 0 if turns else LONE_TURNS
+        self._budget = Budget(options.budget_s)
+        self._healing = Healing(listener.message)
+        self._one_alone = False
 
     def replace_faults(self, wrap: Callable[[Fault], Fault]) -> None:
         """Put every fault into ``wrap``: how the harness's own tests sabotage it (no verdict may then be a pass)."""
@@ -120,9 +135,11 @@ class Engine:
         ``more_to_come``: workers stay for what :meth:`add` brings, until :meth:`no_more`.
         """
         self._queue.open = more_to_come
+        self._one_alone = len(scenarios) == 1 and not more_to_come
         if not more_to_come:
             self.jobs = self._slots_for(len(scenarios))
-        for scenario in sorted(scenarios, key=_real_wait_ms, reverse=True):
+        in_order = scenarios if self._options.budget_s else sorted(scenarios, key=_real_wait_ms, reverse=True)
+        for scenario in in_order:
             self.add(scenario)
         info = self._info(len(scenarios))
         self._waivers = in_force(info)
@@ -177,17 +194,21 @@ class Engine:
             planned=planned,
             toxiproxy=f"{parts.toxiproxy.version} ({parts.toxiproxy.how})",
             jobs=self.jobs,
-            real_time=options.real_time,
+            real_time=options.real_time or self._live,
+            live=self._workshop.plan.live,
             target_words=options.target_words,
             documented=self._workshop.documented(),
             waivers=self._workshop.target.waivers,
             waivers_reach=reach_of(self._workshop.target.waivers, self._workshop.plan.scenarios),
             contradictions=self._workshop.contradictions(),
+            shard=options.shard,
+            budget_s=options.budget_s or 0.0,
         )
 
     async def _work(self, number: int) -> None:
         try:
-            slots = Slots(number, self._workshop)
+            slots = Slots(number, self._workshop, keeps_targets=True)
+            self._budget.end_in_time(self.cancel_waiting)
             while (scenario := await self._queue.take(lambda one: not self._controls.due(one, number))) is not None:
                 slot = await slots.of(scenario.flow)
                 if broken := await self._control_each(self._controls.due(scenario, number), slots):
@@ -196,6 +217,7 @@ class Engine:
                     return
                 self._queue.settle()
                 await self._one(scenario, slot)
+                self._budget.end_in_time(self.cancel_waiting)
             closing = self._controls.closing(number) if self._options.closing_controls else ()
             if broken := await self._control_each(closing, slots):
                 self._take_out(number, broken)
@@ -219,45 +241,80 @@ class Engine:
 
     async def _control_each(self, controls: Sequence[Scenario], slots: Slots) -> str:
         """Run controls; returns why one could not be run, or an empty string."""
+        began = time.monotonic()
         for control in controls:
             if broken := await self._control(control, await slots.of(control.flow)):
                 return f"the control {control.id} could not be run: {broken}"
             self._controls.ran(control, slots.number)
+        self._budget.controls_took(time.monotonic() - began)
         return ""
 
     async def _control(self, control: Scenario, slot: Slot) -> str:
         async with self._turns.shared():
-            record = await self._lab(control, slot, real_time=True).run()
+            record = await self._ran(control, slot, real_time=True)
         self._keep(record, slot)
-        if judge(record, controls=()).verdict is not Verdict.PASS:
+        if not (passed := is_healthy(record)):
             async with self._turns.shared() if self._options.controls_fail else self._turns.alone():
-                record = await self._lab(control, slot, real_time=True).run(attempt=2, repeat_reason="control failed")
+                record = await self._again(control, slot, "control failed")
             self._keep(record, slot)
+            passed = is_healthy(record)
+        controlled(slot, control, passed=passed)
         return record.evidence.lab_error
 
+    async def _ran(self, scenario: Scenario, slot: Slot, *, real_time: bool) -> Record:
+        return ran(await self._lab(scenario, slot, real_time=real_time).run(), slot)
+
+    async def _again(self, scenario: Scenario, slot: Slot, reason: str, *, attempt: int = 2) -> Record:
+        """Run one again, in real time and on a process that has served nobody."""
+        if slot.keeping is not None:
+            await slot.keeping.end(f"a repeat has a fresh one: {reason}")
+        return ran(await self._lab(scenario, slot, real_time=True).run(attempt=attempt, repeat_reason=reason), slot)
+
+    async def _prepared(self, scenario: Scenario, slot: Slot) -> str:
+        """See to it that a target which serves more than one scenario is healed; returns why none that works can be had."""
+
+        async def run(alone: bool) -> Record:
+            control = self._controls.first(slot.number, scenario.flow)
+            async with self._turns.alone() if alone else self._turns.shared():
+                # Why a target had not healed is told in words of this record.
+                return _masked(await self._ran(control, slot, real_time=True), slot)
+
+        return await self._healing.prepare(slot, scenario, run, alone=self._one_alone)
+
     async def _one(self, scenario: Scenario, slot: Slot) -> None:
+        began = time.monotonic()
         self._listener.scenario_started(scenario.id)
-        async with self._turn_of(scenario):
-            record = await self._lab(scenario, slot, real_time=self._options.real_time).run()
+        if trouble := await self._prepared(scenario, slot):
+            record = never_run(scenario, slot, trouble, now_unix_s=time.time())
+        else:
+            async with self._turn_of(scenario):
+                # What the vendor's own scripts make of a clock that is moved on is not known.
+                record = await self._ran(scenario, slot, real_time=self._options.real_time or self._live)
         judgement = self._judged(record, slot)
-        reason = needs_repeat(record, judgement)
-        if reason in (ADVANCED, GIVEN_UP) or (reason in (FAR, RESTLESS) and self._lone_turns_left):
+        if reason := self._why_again(record, judgement):
             async with self._turn_after(reason, scenario):
-                record = await self._lab(scenario, slot, real_time=True).run(attempt=2, repeat_reason=reason)
+                record = await self._again(scenario, slot, reason)
             judgement = self._judged(record, slot)
         if late_by_little(record, judgement):
             async with self._turns.alone():
-                lab = self._lab(scenario, slot, real_time=True)
-                record = await lab.run(attempt=record.attempt + 1, repeat_reason=NEAR)
+                record = await self._again(scenario, slot, NEAR, attempt=record.attempt + 1)
             judgement = self._judged(record, slot)
         judgement = waive(scenario, judgement, self._waivers)
+        self._budget.scenario_took(time.monotonic() - began)
         self._listener.scenario_done(scenario.id, judgement.verdict, record.evidence.real_ms)
         future = self.results[scenario.id]
         if not future.done():
             future.set_result((record, judgement))
 
+    def _why_again(self, record: Record, judgement: Judgement) -> str:
+        """Why a first attempt must not stand, "" where it may; what is merely late is for :func:`late_by_little`."""
+        reason = needs_repeat(record, judgement)
+        if reason in (ADVANCED, GIVEN_UP) or (reason in (FAR, RESTLESS) and self._lone_turns_left):
+            return reason
+        return SHARED if reason != NEAR and rests_on_shared(record, judgement) else ""
+
     def _turn_after(self, reason: str, scenario: Scenario) -> contextlib.AbstractAsyncContextManager[None]:
-        """A lone turn for the first few visits that were very late; a target with more of them is not late through load."""
+        """A lone turn for the first few visits that were very late, or whose process had served others."""
         if scenario.kind == "load":
             return self._turn_of(scenario)
         if reason != ADVANCED and self._lone_turns_left:
@@ -275,6 +332,8 @@ class Engine:
             return LoadLab(bench, slot, scenario)
         if scenario.kind in ("forgery", "verdict", "storm"):
             return HttpLab(bench, slot, scenario)
+        if scenario.kind == "schedule":
+            return ScheduleLab(bench, slot, scenario, real_time=True)
         return Lab(bench, slot, scenario, real_time=real_time)
 
     def _judged(self, record: Record, slot: Slot) -> Judgement:
@@ -282,10 +341,14 @@ class Engine:
 
     def _keep(self, record: Record, slot: Slot) -> Record:
         """Keep a record as the journal does, secrets masked: what is judged is what can be judged again."""
-        masked = decode(Record, encode(record, text=Masker(slot.provider.emulator.credentials.secrets())))
+        masked = _masked(record, slot)
         self._journal.record(masked)
         self.outcome.records.append(masked)
         return masked
+
+
+def _masked(record: Record, slot: Slot) -> Record:
+    return decode(Record, encode(record, text=Masker(slot.provider.emulator.credentials.secrets())))
 
 
 def _real_wait_ms(scenario: Scenario) -> float:

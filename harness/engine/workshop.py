@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from harness.catalog import Contradiction
 from harness.certificates import Authority
 from harness.engine.ground import Ground, Parts, open_ground
-from harness.errors import ConfigurationError
 from harness.faults.base import FAULTS
 from harness.lab.bench import Bench
 from harness.lab.fault_window import Meters
+from harness.lab.keeping import Keeping
+from harness.lab.live import OwnersHuman
 from harness.lab.ownership import Ownership
-from harness.lab.slot import Slot, open_slot
+from harness.lab.slot import Neighbour, Slot, open_slot
 from harness.lab.stage import NOBODY, told_of
 from harness.plan.build import Plan
-from harness.providers.base import PROVIDERS, contradictions_of
-from harness.target.flowfile import flow_function
-from harness.target.problems import display
+from harness.providers.base import PROVIDERS, Human, contradictions_of
+from harness.target.flowfile import before_function, flow_function, solve_function
+from harness.target.running import refuse_unless_allowed
 from harness.target.spec import Target
 from harness.toxiproxy.client import ToxiproxyClient
 
 
 @dataclass(slots=True, kw_only=True)
 class Workshop:
-    """An open workshop; use :func:`open_workshop`. ``swept`` says what was left by dead runs and is gone now."""
+    """An open workshop; use :func:`open_workshop`. ``swept`` says what was left by dead runs and is gone now.
+
+    ``processes`` numbers the targets that serve more than one scenario.
+    """
 
     run_id: str
     target: Target
@@ -39,12 +45,23 @@ class Workshop:
     ownership: Ownership
     swept: tuple[str, ...] = ()
     slots: list[Slot] = field(default_factory=list)
+    neighbour: Neighbour | None = None
+    processes: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    _labs: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def bench_of(self, flow: str) -> Bench:
         """The bench of one flow: with its provider, and that one's links."""
         name = self.target.flows[flow].provider
         provider = PROVIDERS.get(self.target.use_named(name).use)
-        return replace(self.bench, provider=provider, links=self.plan.links_by_provider[name])
+        bench = replace(
+            self.bench, provider=provider, links=self.plan.links_by_provider[name], solver=solver_of(self.target, name)
+        )
+        return bench if self.target.url is None else replace(bench, target=self._with_new_accounts())
+
+    def _with_new_accounts(self) -> Target:
+        """The target with names of users that no lab had before: one that runs already remembers those of every lab."""
+        mark = f"{next(self._labs)}-{self.run_id}-{{n}}"
+        return replace(self.target, accounts=self.target.accounts.replace("{n}", mark))
 
     def documented(self) -> tuple[int, ...]:
         """The codes of the failure modes that the providers of the target's flows document."""
@@ -70,16 +87,22 @@ class Workshop:
             links=self.plan.links_by_provider[name],
             owned=self.ownership.own_proxy,
             name=name,
+            third_party=self.target.third_party,
+            neighbour=self.neighbour,
         )
         self.slots.append(slot)
         return slot
 
 
 class Slots:
-    """One worker's slots: one for each provider that its scenarios need, opened when the first of them comes."""
+    """One worker's slots: one for each provider that its scenarios need, opened when the first of them comes.
 
-    def __init__(self, number: int, workshop: Workshop) -> None:
+    ``keeps_targets``: where the target file says so, the labs of each slot share a process of the target.
+    """
+
+    def __init__(self, number: int, workshop: Workshop, *, keeps_targets: bool = False) -> None:
         self.number = number
+        self._keeps_targets = keeps_targets
         self._workshop = workshop
         self._open: dict[str, Slot] = {}
 
@@ -87,7 +110,9 @@ class Slots:
         """The slot of a flow's provider."""
         provider = self._workshop.target.flows[flow].provider
         if provider not in self._open:
-            self._open[provider] = await self._workshop.open_slot(self.number, flow)
+            slot = self._open[provider] = await self._workshop.open_slot(self.number, flow)
+            if self._keeps_targets and self._workshop.target.shares_process:
+                slot.keeping = Keeping(self._workshop.processes)
         return self._open[provider]
 
 
@@ -105,9 +130,8 @@ async def open_workshop(
 
     It stands on ``ground``, which stays, or on ground of its own.
     """
-    if target.start is None:
-        where = f"{display(target.file)}: target.url"
-        raise ConfigurationError(f"{where}: this version does not drive targets that already run; say target.start instead")
+    if target.url is not None:
+        refuse_unless_allowed(target)
     async with contextlib.AsyncExitStack() as stack:
         below = ground
         if below is None:
@@ -124,6 +148,10 @@ async def open_workshop(
             ownership=below.ownership,
             swept=() if ground else below.swept,
         )
+        if target.links:
+            (next_to,) = target.links.values()
+            server = await stack.enter_async_context(ToxiproxyClient(next_to.toxiproxy))
+            shop.neighbour = Neighbour(toxiproxy=server, listen=next_to.listen)
         stack.push_async_callback(_close_slots, shop.slots, below.ownership)
         yield shop
 
@@ -141,7 +169,15 @@ def _bench(target: Target, plan: Plan, ground: Ground, run_folder: Path) -> Benc
         marks=ground.ownership.env(),
         idle=idle_values(target, plan),
         drives={flow.name: flow_function(target, flow) for flow in target.flows.values() if flow.browser},
+        solver=solver_of(target, ""),
+        befores={name: before for name, flow in target.flows.items() if (before := before_function(target, flow))},
     )
+
+
+def solver_of(target: Target, provider: str) -> Human | None:
+    """Who solves the challenge of the provider that the target calls so, where it is live; raises ConfigurationError."""
+    live = target.use_named(provider).live
+    return None if live is None else OwnersHuman(solve_function(target, live))
 
 
 def idle_values(target: Target, plan: Plan) -> dict[str, str]:
@@ -159,14 +195,23 @@ def meters_of(client: ToxiproxyClient) -> Callable[[Slot], Awaitable[Meters]]:
 
     async def read(slot: Slot) -> Meters:
         host_of = {proxy.name: host for host, proxy in slot.proxies.items()}
-        counted = await client.metrics()
+        counted = dict(await client.metrics())
+        if slot.neighbour is not None:
+            counted |= await slot.neighbour.metrics()
         return Meters(bytes={(host_of[name], way): moved for (name, way), moved in counted.items() if name in host_of})
 
     return read
 
 
 async def _close_slots(slots: list[Slot], ownership: Ownership) -> None:
-    for slot in slots:
-        await slot.close()
-        for proxy in slot.proxies.values():
-            ownership.disown_proxy(slot.toxiproxy_url, proxy.name)
+    """Close every slot, all at once, since each waits for its servers; raises the first error when all others are closed."""
+    errors = await asyncio.gather(*(_close(slot, ownership) for slot in slots), return_exceptions=True)
+    for error in errors:
+        if error is not None:
+            raise error
+
+
+async def _close(slot: Slot, ownership: Ownership) -> None:
+    await slot.close()
+    for proxy in slot.proxies.values():
+        ownership.disown_proxy(proxy.server_url, proxy.name)

@@ -26,12 +26,13 @@ _SAME_MACHINE = {"replayer": "forger"}
 class Addresses:
     """Who comes from where in one lab. Drawn anew for each: what an application holds on to from another lab is not right.
 
-    Without a ``header`` everybody is seen at this machine's own address.
+    Without a ``header`` everybody is seen at this machine's own address, and with ``fixed`` at that one.
     """
 
-    def __init__(self, header: str | None, ranges: Sequence[str] = CLIENT_IP_RANGES) -> None:
+    def __init__(self, header: str | None, ranges: Sequence[str] = CLIENT_IP_RANGES, *, fixed: str = "") -> None:
         self.header = header
         self._book = Book.of(ranges)
+        self._fixed = fixed
         self._of: dict[str, str] = {}
         self._claims: dict[int, str] = {}
         self._first_of_crowd = secrets.randbelow(len(self._book.everybody))
@@ -63,6 +64,8 @@ class Addresses:
         return tuple((name, self.of(name)) for name in names)
 
     def _another(self) -> str:
+        if self._fixed:
+            return self._fixed
         return secrets.choice([address for address in self._book.visitors if address not in self._of.values()])
 
 

@@ -13,7 +13,8 @@ from harness.catalog import Link
 from harness.faults.base import Fault
 from harness.lab.fault_window import Meters
 from harness.lab.slot import Slot
-from harness.providers.base import Provider
+from harness.lab.traffic import Watch
+from harness.providers.base import Human, Provider
 from harness.target.spec import Target
 
 
@@ -22,8 +23,11 @@ class Bench:
     """The shared parts.
 
     ``run_folder`` is where screenshots go; ``work_folder`` is temporary; ``drives`` are the flows' functions by name;
+    ``befores`` are those of what is done before them;
     ``idle`` is what the placeholders of a provider stand for while another one is served;
-    ``marks`` is what tells every process that the run starts as the run's own.
+    ``marks`` is what tells every process that the run starts as the run's own;
+    ``solver`` solves a live provider's challenge, None: the provider is emulated.
+    ``watch`` is told of every browser context and page, before a page goes anywhere.
     """
 
     target: Target
@@ -36,4 +40,12 @@ class Bench:
     work_folder: Path
     idle: Mapping[str, str] = field(default_factory=dict)
     marks: Mapping[str, str] = field(default_factory=dict)
+    watch: Watch | None = None
     drives: Mapping[str, Callable[[Any, Any], Awaitable[None]]] = field(default_factory=dict)
+    befores: Mapping[str, Callable[[Any, Any], Awaitable[None]]] = field(default_factory=dict)
+    solver: Human | None = None
+
+    @property
+    def human(self) -> Human:
+        """Who solves the challenge: the owner's own function where the provider is live."""
+        return self.solver or self.provider.human

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -21,6 +22,8 @@ from harness.lab.slot import Slot
 from harness.providers.base import AID_USED
 from harness.target.spec import APP, FlowSpec
 
+# A text part of a multipart body: its name, and what stands in it.
+_PART = re.compile(r'name="([^"]*)"(?:;[^\r\n]*)?\r\n(?:[^\r\n]+\r\n)*\r\n(.*?)\r\n(?=--)', re.DOTALL)
 Where = Literal["submit", "answer", "effect", "callback"]
 
 
@@ -65,7 +68,7 @@ def names_submit(method: str, path: str, flow: FlowSpec) -> bool:
 def submitted(request: OriginRequest, flow: FlowSpec, placeholder: str) -> str:
     """What stands in the submit's field for ``{ticket}`` or ``{randstr}``; "" when there is none."""
     spec = flow.submit
-    template = dict(spec.json or spec.form or {}) if spec is not None else {}
+    template = dict(spec.fields) if spec is not None else {}
     key = next((name for name, value in template.items() if value == placeholder), placeholder.strip("{}"))
     fields = fields_of(bytes(request.body))
     value = fields.get(key, "")
@@ -73,13 +76,18 @@ def submitted(request: OriginRequest, flow: FlowSpec, placeholder: str) -> str:
 
 
 def fields_of(body: bytes) -> dict[str, object]:
-    """A body's fields, JSON or form; {} when it is neither."""
+    """A body's fields: JSON, a GraphQL operation's variables, multipart or form; {} when it is none of them."""
     text = body.decode("utf-8", "replace")
+    if (parts := _PART.findall(text)) and text.startswith("--"):
+        return dict(parts)
     try:
         read = json.loads(text)
     except ValueError:
         return dict(parse_qsl(text, keep_blank_values=True))
-    return read if isinstance(read, dict) else {}
+    if not isinstance(read, dict):
+        return {}
+    variables = read.get("variables") if "query" in read else None
+    return variables if isinstance(variables, dict) else read
 
 
 def tickets_of(slot: Slot, recorder: Recorder, flow: FlowSpec) -> list[SeenTicket]:
@@ -251,8 +259,8 @@ def evidence_of(slot: Slot, recorder: Recorder, flow: FlowSpec) -> Found:
     scripts: dict[str, str] = {}
     for arrival in slot.provider.log:
         link = slot.links.get(arrival.link)
-        # What comes only in an outage has no control to be compared with.
-        compared = link is not None and link.script and link.control
+        # What comes only in an outage has no control to be compared with, and a vendor may serve each visitor another one.
+        compared = link is not None and link.script and link.control and slot.live is None
         if compared and arrival.status == 200 and not arrival.rewritten:
             scripts.setdefault(arrival.link, arrival.sha256)
     return Found(

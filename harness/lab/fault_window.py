@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from harness.catalog import Link
+from harness.catalog import Family, Link
 from harness.errors import ToxiproxyError
 from harness.journal.model import Scenario
 from harness.lab.recorder import Recorder
@@ -19,6 +19,8 @@ from harness.toxiproxy.metrics import ProxyBytes
 SLOW_S = 0.8
 # Faults that take time and no answer: only of them is waiting a sign, for a busy machine waits as well.
 _SLOW = re.compile(r"latency|bandwidth|slicer|slow|drip|timeout|half-answer")
+# A browser's own faults, and a name's, after which no connection comes about.
+_LETS_NONE_COME = ("dns-failure", "offline")
 _DELAYS_MS = ("latency_ms", "delay_ms", "timeout_ms")
 
 
@@ -100,6 +102,26 @@ def takes_time(window: Window) -> bool:
     fault = window.scenario.fault
     asked = any(value and name in _DELAYS_MS for name, value in window.scenario.parameters)
     return asked or (fault is not None and (fault.hangs or _SLOW.search(fault.name) is not None))
+
+
+def bad_certificate(window: Window) -> bool:
+    """Whether the fault is a certificate that nobody should trust."""
+    fault = window.scenario.fault
+    return fault is not None and fault.name.endswith("-certificate")
+
+
+def ends_connections(window: Window) -> bool:
+    """Whether the fault only ends connections, or lets none come about: then nothing that is answered shows it."""
+    fault = window.scenario.fault
+    if fault is None or takes_time(window) or bad_certificate(window):
+        return False
+    return fault.family is Family.TRANSPORT or fault.name in _LETS_NONE_COME
+
+
+def alters_answers(window: Window) -> bool:
+    """Whether the fault is a wrong answer: nobody meets it whose question did not arrive."""
+    fault = window.scenario.fault
+    return fault is not None and fault.family is Family.RESPONSE
 
 
 def is_target_link(window: Window) -> bool:

@@ -19,7 +19,7 @@ def with_headers(flow: FlowSpec, headers: Mapping[str, str]) -> FlowSpec:
 
 def names_randstr(flow: FlowSpec) -> bool:
     """Whether the flow's submit hands a randstr in: a mini program has none."""
-    said = () if flow.submit is None else (*(flow.submit.json or {}).values(), *(flow.submit.form or {}).values())
+    said = () if flow.submit is None else flow.submit.fields.values()
     return any("{randstr}" in str(value) for value in said)
 
 
@@ -27,10 +27,4 @@ def without_ticket(flow: FlowSpec) -> FlowSpec:
     """The same flow, its submit without the fields that hold ticket and randstr."""
     if flow.submit is None:
         return flow
-    json, form = flow.submit.json, flow.submit.form
-    bare = dataclasses.replace(
-        flow.submit,
-        json=None if json is None else {name: value for name, value in json.items() if value not in _TICKET_FIELDS},
-        form=None if form is None else {name: value for name, value in form.items() if value not in _TICKET_FIELDS},
-    )
-    return dataclasses.replace(flow, submit=bare)
+    return dataclasses.replace(flow, submit=flow.submit.keeping(lambda value: value not in _TICKET_FIELDS))

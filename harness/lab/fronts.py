@@ -17,7 +17,7 @@ from harness.lab.habits import handle_of
 from harness.lab.handle import Handle, User
 from harness.lab.recorder import Recorder
 from harness.lab.slot import Slot
-from harness.lab.traffic import Flight, Traffic
+from harness.lab.traffic import Flight, Traffic, Watch
 
 SCREENSHOT_LIMIT_MS = 5000
 
@@ -96,10 +96,14 @@ class Window:
 
     context: BrowserContext
     traffic: Traffic
+    watch: Watch | None = None
 
     async def open(self) -> Seat:
         """Open a tab."""
-        return Tab(page=await self.context.new_page())
+        page = await self.context.new_page()
+        if self.watch is not None:
+            await self.watch.opened(page)
+        return Tab(page=page)
 
     def controls(self, slot: Slot, *, page_url: str) -> BrowserControls:
         """Policy, blocks and connectivity of the context, and the router's names."""
@@ -111,4 +115,6 @@ class Window:
 
     async def close(self) -> None:
         """Close the context."""
+        if self.watch is not None:
+            await self.watch.closing()
         await self.context.close()

@@ -57,7 +57,9 @@ class PressesAgain(FlowHandle):
     async def captcha(self, page: Page) -> None:
         """Solve the challenge, press again when the submit has left, and solve the next one too."""
         await super().captcha(page)
-        assert self._sent is not None
+        if self._sent is None:
+            self._user.recorder.mark(HABIT_FAILED, detail="only what flow.show clicks can be pressed again")
+            return
         await asyncio.wait([self._sent, self.onwards], return_when=asyncio.FIRST_COMPLETED)
         if self.onwards.done():
             what = NOTHING_TO_PRESS if self._sent.done() else HABIT_FAILED

@@ -17,6 +17,8 @@ from harness.lab.recorder import Recorder
 from harness.providers.base import Human
 from harness.target.spec import FlowSpec
 
+PAGE_CLOSED = "closed by the flow"
+
 
 def nothing_delivered(_to: str) -> str:
     """What a provider that sends no messages has delivered."""
@@ -100,6 +102,10 @@ class Handle(ABC):
 
     def unfinished(self) -> str:
         """Say what is known of why the business is not completed."""
+        return ""
+
+    def whereabouts(self) -> str:
+        """Where the user is when the visit ends: the page's address, or that the flow has closed it; "" without a page."""
         return ""
 
     async def stop(self) -> None:  # noqa: B027 - most have nothing to end

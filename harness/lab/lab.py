@@ -9,15 +9,17 @@ import time
 from collections import Counter
 
 from harness.catalog import BRIEFLY, ONCE, Behaviour, Family, Habit, Side
-from harness.journal.model import Evidence, OtherWay, Record, Scenario, Sighting, Visit
+from harness.journal.model import Diagnosis, Evidence, FaultFacts, OtherWay, Record, Scenario, Sighting, Visit
 from harness.lab import collect
 from harness.lab.addresses import Addresses, stand_in_front
 from harness.lab.bench import Bench
 from harness.lab.courses import FlapsByUser, striker_of
+from harness.lab.diagnosing import diagnoses
 from harness.lab.edges import AID, edge_of, paths_of
 from harness.lab.fault_window import Meters, Snapshot, not_clean
-from harness.lab.fronts import Flights, Front, Seat
+from harness.lab.fronts import Flights, Front, Seat, Tab
 from harness.lab.habits import Together
+from harness.lab.impatience import go_on_when_it_shows
 from harness.lab.leaks import searched
 from harness.lab.opening import open_front
 from harness.lab.owed import LINGER_LIMIT_S, STILL_S, UNHEARD_S, Owed, owed_by, until_settled, until_still
@@ -25,16 +27,23 @@ from harness.lab.recorder import Recorder
 from harness.lab.sightings import sightings
 from harness.lab.slot import Slot
 from harness.lab.stage import Stage
-from harness.lab.striker import Striker
+from harness.lab.striker import Strikes
 from harness.lab.traffic import Flight
 from harness.lab.trouble import what_broke
 from harness.lab.visitors import Visitors
 
 LATE_CALLBACK_MS = 2000
+_NEW_VISITOR = 4
 # Transport faults under which an answer comes: late, or to a client that does not look at certificates.
 _DELIVERS = ("latency", "bandwidth", "slicer", "slow-close", "expired-", "wrong-name-", "unknown-ca-")
 # And all that strike only what the client sends: the answer to a request that has arrived goes another way.
 _OTHER_WAY = "-upstream"
+
+
+def cuts(fault: FaultFacts) -> bool:
+    """Whether an answer made while it stands is lost: a transport fault that does more than slow what is answered."""
+    transport = fault.family is Family.TRANSPORT
+    return transport and not fault.name.startswith(_DELIVERS) and not fault.name.endswith(_OTHER_WAY)
 
 
 class Lab:
@@ -49,10 +58,12 @@ class Lab:
         self._real_time = real_time
         self._recorder = Recorder()
         self._stage: Stage | None = None
-        self._addresses = Addresses(bench.target.client_ip_header, bench.target.client_ip_ranges)
+        fixed = slot.live.live.address if slot.live is not None else ""
+        self._addresses = Addresses(bench.target.client_ip_header, bench.target.client_ip_ranges, fixed=fixed)
         self._visits: list[Visit] = []
-        self._striker: Striker | None = None
+        self._striker: Strikes | None = None
         self._other_way: OtherWay | None = None
+        self._fronts = 0
         self._before = Meters()
         self._healed_meters = Meters()
         self._at_heal = Snapshot()
@@ -109,6 +120,8 @@ class Lab:
         if self._may_advance_clock():
             await clock.install(behind_ms=self._scenario.expect.minted_after_ms)
         seat = await front.open()
+        if self._scenario.third_party and isinstance(seat, Tab):
+            go_on_when_it_shows(seat.page)
         recorder.begin("honest")
         recorder.into_the_fault = self._into_the_fault
         await striker.before_load()
@@ -155,18 +168,23 @@ class Lab:
         await visitors.let_through("new-tab", await front.open(), Behaviour(), account=3)
         other = await self._front()
         try:
-            await visitors.let_through("new-visitor", await other.open(), Behaviour(), account=4)
+            await visitors.let_through("new-visitor", await other.open(), Behaviour(), account=_NEW_VISITOR)
         finally:
             await other.close()
         await visitors.let_gauge_fall("new-tab", "new-visitor")
 
     async def _front(self) -> Front:
-        fault = self._scenario.fault
-        look_into = self._scenario.link if fault is not None and fault.family is Family.RESPONSE else ""
-        profile = self._scenario.browser_profile
-        return await open_front(self._bench, self._slot, self._recorder, self._flow, profile=profile, look_into=look_into)
+        profile, look_into = self._scenario.browser_profile, self._altered_links()
+        account, self._fronts = _NEW_VISITOR if self._fronts else 1, self._fronts + 1
+        return await open_front(
+            self._bench, self._slot, self._recorder, self._flow, profile=profile, look_into=look_into, account=account
+        )
 
-    def _make_striker(self, stage: Stage, front: Front) -> Striker:
+    def _altered_links(self) -> tuple[str, ...]:
+        fault = self._scenario.fault
+        return (self._scenario.link,) if fault is not None and fault.family is Family.RESPONSE else ()
+
+    def _make_striker(self, stage: Stage, front: Front) -> Strikes:
         scenario, slot, link = self._scenario, self._slot, self._link
         assert scenario.fault is not None
         others = dict.fromkeys(h for other in self._bench.links.values() for h in other.hosts if h not in link.hosts)
@@ -186,18 +204,18 @@ class Lab:
         fault, striker = self._scenario.fault, self._striker
         if fault is None or striker is None or striker.struck is None or link != self._scenario.link:
             return False
-        name, transport = fault.name, fault.family is Family.TRANSPORT
-        cuts = transport and not name.startswith(_DELIVERS) and not name.endswith(_OTHER_WAY)
-        return cuts and striker.struck <= answered <= (striker.healed or time.monotonic())
+        return cuts(fault) and striker.struck <= answered <= (striker.healed or time.monotonic())
 
     def _may_advance_clock(self) -> bool:
         """Only a hang on a browser link leaves nothing but timers; a session that would end meanwhile needs real time."""
         scenario, session_s = self._scenario, self._flow.session_s
         outlives = session_s is not None and scenario.expect.minted_after_ms >= session_s * 1000
         hangs = scenario.fault is not None and scenario.fault.hangs and scenario.link_side is Side.BROWSER
-        return hangs and not outlives and scenario.strikes != BRIEFLY and not self._real_time
+        # Behind a third party's hang the flow goes on, and its user needs as long as people need.
+        goes_on = scenario.third_party or scenario.strikes == BRIEFLY
+        return hangs and not outlives and not goes_on and not self._real_time
 
-    def _only_timers_can_end_it(self, striker: Striker, traffic: Flights) -> bool:
+    def _only_timers_can_end_it(self, striker: Strikes, traffic: Flights) -> bool:
         flights = traffic.in_flight()
         if striker.applied is None or not striker.standing or not flights or self._somebody_works():
             return False
@@ -235,7 +253,8 @@ class Lab:
 
     async def _wait_for_owed_answers(self, visitors: Visitors) -> None:
         """Stay while the target still works on what it was sent in the outage: what comes of it is not the next user's."""
-        if (self._scenario.link_side is not Side.SERVER and self._scenario.kind != "recovery") or not self._owed():
+        may_owe = self._scenario.link_side is Side.SERVER or self._scenario.kind in ("recovery", "schedule")
+        if not may_owe or not self._owed():
             return
         await until_settled(self._slot, self._owed, self._asks_in_vain, unheard_s=UNHEARD_S)
         await visitors.count_late_effects()
@@ -255,8 +274,7 @@ class Lab:
         recorder, slot, stage = self._recorder, self._slot, self._stage
         found = collect.evidence_of(slot, recorder, self._flow)
         output = stage.output() if stage is not None else ""
-        if not error and slot.provider.broken:
-            error = f"the emulator itself broke: {slot.provider.broken[0]}"
+        error = error or slot.provider.trouble
         evidence = Evidence(
             visits=tuple(self._visits),
             events=collect.timeline(recorder, slot, self._flow),
@@ -273,6 +291,7 @@ class Lab:
             scripts=found.scripts,
             refused_hosts=slot.router.refused_hosts(),
             addresses=self._addresses.seen(recorder),
+            diagnoses=self._diagnoses(),
             lab_error=error,
             target_output=output[-4000:],
             clock="advanced" if recorder.advanced_ms else "real",
@@ -282,6 +301,11 @@ class Lab:
         if stage is None:
             return evidence
         return searched(evidence, slot, recorder, stage.overheard, self._flow, self._bench.target.session_cookies)
+
+    def _diagnoses(self) -> tuple[Diagnosis, ...]:
+        if self._scenario.kind != "control" or not self._visits:
+            return ()
+        return diagnoses(self._slot, self._recorder, self._flow, self._visits[-1])
 
     def _sightings(self, found: collect.Found) -> tuple[Sighting, ...]:
         striker = self._striker

@@ -170,8 +170,7 @@ class LoadLab:
         if stage is None:
             # The slot's logs are then still the last lab's.
             return Evidence(lab_error=error)
-        if not error and slot.provider.broken:
-            error = f"the emulator itself broke: {slot.provider.broken[0]}"
+        error = error or slot.provider.trouble
         return Evidence(
             applied=tuple(recorder.applied),
             sightings=self._outage.seen,

@@ -43,8 +43,9 @@ def nothing_leaked(_head: Head, _body: bytes) -> tuple[str, ...]:
 class OriginRequest:
     """One request as it arrived at the target, and the target's answer to it.
 
-    ``cookies`` is the Cookie header. ``answer_head`` are the answer's headers, ``leaked`` names the account's secrets that
-    stand in it. ``answer`` is the beginning of its body, ``whole`` all of it, as far as the gate keeps so much.
+    ``cookies`` is the Cookie header, ``head`` holds the values of all headers of a request that is no GET. ``answer_head`` are
+    the answer's headers, ``leaked`` names the account's secrets that stand in it. ``answer`` is the beginning of its body,
+    ``whole`` all of it, as far as the gate keeps so much.
     ``status`` None: never answered. ``drop``: never let through. ``cut_off``: when its connection ended before the answer had
     come, so that none can come any more. ``rewritten`` names what altered the answer on its way, ``sha256`` is that of the body
     as it was then sent.
@@ -57,6 +58,7 @@ class OriginRequest:
     rewritten: str = ""
     sha256: str = ""
     cookies: bytes = b""
+    head: bytes = field(default=b"", repr=False)
     body: bytearray = field(default_factory=bytearray)
     status: int | None = None
     answered: float | None = None
@@ -250,6 +252,8 @@ class _Sniffer:
                 link = self._gate.link_of(method, path)
                 cookies = b"; ".join(value for name, value in event.headers if name == b"cookie")
                 self._current = OriginRequest(method=method, path=path, link=link, arrived=time.monotonic(), cookies=cookies)
+                if method != "GET":
+                    self._current.head = b"\n".join(value for _name, value in event.headers)
                 self._gate.log.append(self._current)
                 self._waiting.append((self._current, event))
                 arrived.append(self._current)

@@ -47,7 +47,7 @@ def owed_by(origin: OriginGate, flow: FlowSpec, *, clicked_s: float) -> list[Owe
 
 def _until_s(request: OriginRequest, flow: FlowSpec, clicked_s: float) -> float:
     """Until when an answer is waited for; 0 where none is."""
-    if flow.submit is not None and (is_submit(request, flow) or _brings_code(request, flow)):
+    if flow.submit is not None and (is_submit(request, flow) or brings_code(request, flow)):
         return math.inf
     if request.method in ("GET", "HEAD") or request.arrived < clicked_s:
         return 0.0
@@ -55,7 +55,8 @@ def _until_s(request: OriginRequest, flow: FlowSpec, clicked_s: float) -> float:
     return request.arrived + (OTHERS_LIMIT_S if flow.submit is not None else LINGER_LIMIT_S)
 
 
-def _brings_code(request: OriginRequest, flow: FlowSpec) -> bool:
+def brings_code(request: OriginRequest, flow: FlowSpec) -> bool:
+    """Whether a request hands in the code of the flow's second factor."""
     spec = flow.step_up.confirm if flow.step_up is not None else None
     return spec is not None and request.method == spec.method and confirms(request, flow)
 

@@ -11,8 +11,12 @@ from playwright.async_api import Error as PlaywrightError
 
 from harness.errors import TargetError
 from harness.journal.model import Moment
-from harness.lab.handle import Handle, drop
+from harness.lab.handle import PAGE_CLOSED, Handle, drop
 from harness.lab.recorder import Recorder
+from harness.lab.standing import raised_at, stands_at
+
+# Events of a visit that did not come through: what the flow raised, where it waits, and where its page is.
+FLOW_RAISED, FLOW_STANDS, LEFT_AT = "flow-raised", "flow-stands", "left-at"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,10 +51,14 @@ async def pass_through(
         done, _ = await asyncio.wait({flow, *over}, return_when=asyncio.FIRST_COMPLETED)
         if flow in done and ending not in done:
             error = _error_of(flow)
-            if not error:
+            if error:
+                recorder.mark(FLOW_RAISED, detail=raised_at(flow))
+            else:
                 await asyncio.wait(over, return_when=asyncio.FIRST_COMPLETED)
         finished = ending.done()
-        offered, stepped_up, failed = ending.result() if finished else (_offer_seen(recorder), False, "")
+        offered, stepped_up, failed = _ended(ending, handle) if finished else (_offer_seen(recorder), False, "")
+        if not flow.done() and (not finished or failed):
+            recorder.mark(FLOW_STANDS, detail=stands_at(flow))
     finally:
         await drop(flow, ending, limit, handle.onwards)
         await handle.stop()
@@ -58,6 +66,8 @@ async def pass_through(
         error = handle.broken.result()
     completed = finished and not failed and not handle.broken.done()
     error = error or failed or ("" if completed else handle.lacks or handle.unfinished())
+    if not completed:
+        recorder.mark(LEFT_AT, detail=handle.whereabouts())
     ended = recorder.mark("completed" if completed else "not-completed", detail=error)
     await handle.read_explanation()
     return Passed(
@@ -71,6 +81,16 @@ async def pass_through(
         ended=ended,
         explained=handle.explained,
     )
+
+
+def _ended(ending: asyncio.Future[tuple[bool, bool, str]], handle: Handle) -> tuple[bool, bool, str]:
+    """What the watch over the page's outcome came to; a flow that closes its own page has ended it."""
+    try:
+        return ending.result()
+    except PlaywrightError:
+        if handle.whereabouts() != PAGE_CLOSED:
+            raise
+        return False, False, "the flow closed its page before the business was completed"
 
 
 def _offer_seen(recorder: Recorder) -> bool:

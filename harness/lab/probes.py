@@ -307,8 +307,7 @@ class HttpLab:
         if stage is None:
             # The slot's logs are then still the last lab's.
             return Evidence(lab_error=error)
-        if not error and slot.provider.broken:
-            error = f"the emulator itself broke: {slot.provider.broken[0]}"
+        error = error or slot.provider.trouble
         found = collect.evidence_of(slot, recorder, self._flow)
         evidence = Evidence(
             events=collect.timeline(recorder, slot, self._flow),

@@ -8,6 +8,7 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 from operator import itemgetter
+from typing import Literal
 
 from harness.faults.base import Receipt
 from harness.journal.model import Applied, Callback, Event, Moment, PageError, SeenTicket
@@ -21,6 +22,7 @@ class Recorder:
     ``advances`` holds when (monotonic) the page's clock was moved, and by how much in all until then; ``visits`` when each
     began. ``into_the_fault`` tells whether an answer on a link, made at a monotonic time, went into a broken connection.
     ``behind_ms``: how far the page's clock was set into the past at first. ``codes``: the one-time codes that users have read.
+    ``listeners`` are told each event as it is noted.
     """
 
     def __init__(self) -> None:
@@ -34,6 +36,7 @@ class Recorder:
         self.awaits_code = False
         self._moved = asyncio.Event()
         self.events: list[Event] = []
+        self.listeners: list[Callable[[Event], None]] = []
         self.applied: list[Applied] = []
         self.tickets: list[SeenTicket] = []
         self.callbacks: list[Callback] = []
@@ -114,14 +117,18 @@ class Recorder:
         """Note one event; the detail is hostile text and is cut, not cleaned."""
         moment = self.moment()
         name = self.visit if visit is None else visit
-        self.events.append(Event(what=what, moment=moment, visit=name, link=link, detail=detail[:MAX_DETAIL]))
+        event = Event(what=what, moment=moment, visit=name, link=link, detail=detail[:MAX_DETAIL])
+        self.events.append(event)
+        for told in self.listeners:
+            told(event)
         return moment
 
-    def receipts(self, action: str, receipts: Sequence[Receipt]) -> None:
-        """Note that a fault was applied or healed, with what was read back."""
+    def receipts(self, action: str, receipts: Sequence[Receipt], *, stroke: int = 0) -> None:
+        """Note that a fault was applied or healed, with what was read back; ``stroke``: which of a schedule, from 0."""
         texts = tuple(f"{r.place}: {r.asked} → {r.read_back}" for r in receipts)
         moment = self.mark("fault-applied" if action == "apply" else "fault-healed", detail="; ".join(texts))
-        self.applied.append(Applied(action="apply" if action == "apply" else "heal", moment=moment, receipts=texts))
+        done: Literal["apply", "heal"] = "apply" if action == "apply" else "heal"
+        self.applied.append(Applied(action=done, moment=moment, receipts=texts, stroke=stroke))
 
     def page_error(self, text: str, script: str) -> None:
         """Note an error that no script caught, with the target's own script that had a part in it."""

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 
 from harness.catalog import Link, Place
 from harness.journal.model import Scenario, SeenTicket, Sighting, Submit
-from harness.lab.fault_window import Meters, Snapshot, Window
+from harness.lab.fault_window import Meters, Snapshot, Window, alters_answers
 from harness.lab.recorder import Recorder
 from harness.lab.scripted_sightings import at_the_bridge
-from harness.lab.sightings_at_far_ends import at_origin, at_provider, at_server_client
+from harness.lab.sightings_at_far_ends import answered_wrongly, at_origin, at_provider, at_server_client
 from harness.lab.sightings_in_the_browser import at_browser
 from harness.lab.sightings_on_the_wire import at_router, at_toxiproxy
 from harness.lab.slot import Slot
@@ -41,6 +41,9 @@ def sightings(
     window = Window(
         scenario=scenario, link=link, slot=slot, recorder=recorder, seen=seen, applied=applied, healed=healed, visit=visit
     )
+    if alters_answers(window) and not answered_wrongly(window):
+        # What else went wrong then is another's doing: a second fault's on this link, or a busy machine's.
+        return ()
     looked = [
         Sighting(place=Place.TOXIPROXY, what=at_toxiproxy(window, before, after)),
         Sighting(place=Place.ROUTER, what=at_router(window)),

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from harness import tickets as grammar
 from harness.catalog import Side
 from harness.journal.model import SeenTicket, Submit
-from harness.lab.fault_window import Window, is_target_link, slow_s, takes_time, unverified
+from harness.lab.fault_window import Window, ends_connections, is_target_link, slow_s, takes_time, unverified
 from harness.providers.serving import Arrival
 from harness.target.spec import Observe
 
@@ -25,7 +25,7 @@ def at_provider(window: Window) -> str:
     for arrival in arrivals:
         if arrival.rewritten:
             return f"{name}: answered with {arrival.rewritten}"
-        if arrival.said.startswith("error "):
+        if arrival.said.startswith("error ") and not ends_connections(window):
             return f"{name}: answered {arrival.said}"
         if name == "verdict" and unverified(arrival):
             return f"{name}: a request arrived over a connection that was shown the {arrival.certificate} certificate"
@@ -41,6 +41,14 @@ def at_provider(window: Window) -> str:
         if submitted:
             return f"{name}: {len(submitted)} submits reached the target, and no call arrived here"
     return ""
+
+
+def answered_wrongly(window: Window) -> bool:
+    """Whether provider or target gave, while the fault stood, an altered answer on the link, or an error of its own."""
+    came = [a for a in window.slot.provider.arrivals(window.link.name) if a.arrived <= window.healed]
+    # However early a question came, what is altered is altered while the fault stands.
+    altered = any(a.rewritten for a in came) or any(r.rewritten and r.link == window.link.name for r in window.slot.origin.log)
+    return altered or any(a.said.startswith("error ") and a.arrived >= window.applied - 0.5 for a in came)
 
 
 def _in_visit(window: Window, name: str) -> list[Arrival]:

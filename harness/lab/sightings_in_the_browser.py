@@ -71,6 +71,6 @@ def _names_the_link(window: Window, text: str) -> bool:
         if parts[1:3] in mine:
             return True
         query = dict(parse_qsl(parts.query))
-        if window.slot.provider.emulator.classify(parts.hostname or "", "GET", parts.path, query) == window.link.name:
+        if window.slot.provider.classify(parts.hostname or "", "GET", parts.path, query) == window.link.name:
             return True
     return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.catalog import Side
-from harness.lab.fault_window import Meters, Window, ms, slow_s, takes_time
+from harness.lab.fault_window import Meters, Window, bad_certificate, ms, slow_s, takes_time
 from harness.lab.router import Connection
 from harness.lab.slot import OF_THE_SERVER, TARGET_HOST, ways_of
 from harness.providers.serving import Arrival
@@ -40,7 +40,8 @@ def at_router(window: Window) -> str:
         host, how = connection.host, connection.ended_by or "still open"
         if how in _BAD_ENDS:
             return f"{host}: {how} after {ms(end - begun)}"
-        silent = connection.ended is not None or takes_time(window)
+        # Whoever goes by himself has waited too long, perhaps for a busy machine: only a fault that makes people wait did that.
+        silent = takes_time(window) or how.startswith("upstream-") or (bad_certificate(window) and connection.ended is not None)
         if silent and connection.bytes_up and connection.last_down < connection.last_up <= end:
             return f"{host}: {connection.bytes_up} bytes sent, then no answer for {ms(end - connection.last_up)} ({how})"
         if takes_time(window) and (longest_s := _longest_exchange_s(window, connection)) > slow_s(window):
@@ -58,9 +59,7 @@ def _longest_exchange_s(window: Window, connection: Connection) -> float:
 
 def _broke_off(window: Window, connection: Connection) -> bool:
     """Whether a connection ended as a broken handshake does: at a bad certificate the client leaves, else the other side."""
-    fault = window.scenario.fault
-    bad_certificate = fault is not None and fault.name.endswith("-certificate")
-    return connection.ended is not None and (bad_certificate or connection.ended_by.startswith("upstream-"))
+    return connection.ended is not None and (bad_certificate(window) or connection.ended_by.startswith("upstream-"))
 
 
 def _arrived_over(window: Window, connection: Connection) -> bool:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from harness.catalog import Link, Side
 from harness.certificates import Authority, CertificateBook
-from harness.errors import ToxiproxyError
+from harness.errors import ConfigurationError, ToxiproxyError
 from harness.faults.base import ProxyHandle
+from harness.lab.keeping import Keeping
+from harness.lab.live import PassedOn
 from harness.lab.origin import OriginGate
 from harness.lab.router import Router
-from harness.providers.base import Provider
+from harness.lab.third_party import Folders
+from harness.providers.base import Emulator, KeepsCredentials, Provider
 from harness.providers.serving import ProviderServer
 from harness.target.ports import reserve_port
 from harness.target.spec import ProviderUse
@@ -34,6 +38,8 @@ class Slot:
     A host that browser and server both use has a proxy for each of them, so that a fault on one's link spares the other's.
     ``provider_name`` is what the target calls the provider, "" for its main one.
     ``plain`` leads to the provider without TLS, for targets that have an endpoint setting; ``127.0.0.1`` to the target.
+    ``neighbour``: the Toxiproxy next to a target that runs already, which then has ``plain``.
+    ``keeping``: the target's process that its labs share; None: each starts its own.
     """
 
     number: int
@@ -44,8 +50,16 @@ class Slot:
     ca_file: str
     toxiproxy_url: str
     provider_name: str = ""
+    neighbour: ToxiproxyClient | None = None
     links: Mapping[str, Link] = field(default_factory=dict)
     ports: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+    keeping: Keeping | None = None
+
+    @property
+    def live(self) -> PassedOn | None:
+        """What passes requests on to the vendor, where no emulator answers them."""
+        emulator = self.provider.emulator
+        return emulator if isinstance(emulator, PassedOn) else None
 
     @property
     def plain_url(self) -> str:
@@ -57,7 +71,12 @@ class Slot:
         return tuple(self.proxies[way] for way in ways_of(link, self.links))
 
     async def reset(self, *, build: str) -> None:
-        """Make everything new for the next lab; raises ToxiproxyError when a proxy does not read back clean."""
+        """Make everything new for the next lab; raises ToxiproxyError when a proxy does not read back clean.
+
+        Only the account stays where a process of the target does: that was told of it.
+        """
+        if self.keeping is not None:
+            stay(self.provider.emulator)
         await self.router.drop_all()
         await self.origin.close_connections()
         await asyncio.gather(*(proxy.reset() for proxy in self.proxies.values()))
@@ -84,13 +103,44 @@ class Slot:
         return max(self.router.last_activity, arrived)
 
     async def close(self) -> None:
-        """Close ports and remove proxies."""
+        """End the target that was kept, close ports and remove proxies."""
+        if self.keeping is not None:
+            await self.keeping.end("")
         await self.router.stop()
         await self.origin.stop()
         await self.provider.stop()
+        if self.live is not None:
+            await self.live.close()
         for proxy in self.proxies.values():
             await proxy.delete()
         self.ports.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbour:
+    """A Toxiproxy next to a target that runs already, and where the target asks through it."""
+
+    toxiproxy: ToxiproxyClient
+    listen: str
+
+
+def keep(emulator: Emulator, use: ProviderUse) -> None:
+    """Give the emulator the account that a running target was given; raises ConfigurationError where that cannot be."""
+    if not use.credentials:
+        return
+    if not isinstance(emulator, KeepsCredentials):
+        raise ConfigurationError(f"provider.credentials: the provider {use.use!r} makes its account anew for each laboratory")
+    unset = [variable for variable in use.credentials.values() if not os.environ.get(variable)]
+    if unset:
+        raise ConfigurationError(f"provider.credentials names {', '.join(unset)}, which the environment does not hold: set it")
+    emulator.keep({name: os.environ[variable] for name, variable in use.credentials.items()})
+
+
+def stay(emulator: Emulator) -> None:
+    """Let the emulator's account be the same after its next reset, if it can: else its target is started anew."""
+    if isinstance(emulator, KeepsCredentials):
+        console = emulator.credentials.values()
+        emulator.keep({name: value for name, value in console.items() if name != "app_id"})
 
 
 async def open_slot(
@@ -104,24 +154,40 @@ async def open_slot(
     links: Mapping[str, Link],
     owned: Callable[[str, str], None],
     name: str = "",
+    third_party: Mapping[str, str] | None = None,
+    neighbour: Neighbour | None = None,
 ) -> Slot:
     """Open one slot for the provider that the target calls ``name``.
 
     ``owned`` is told the server and name of every proxy *before* it is made, so that none can be orphaned.
+    ``neighbour``: where a target that runs already asks for its verdicts.
+    ``third_party``: hosts beside the provider's, each with the folder that it is served from, or a word that lets it through.
     """
     router, origin = Router(), OriginGate()
     emulator = provider.emulator(app_id=use.app_id, prefix=use.prefix, options=use.all_options)
-    server = ProviderServer(emulator, CertificateBook(authority))
+    keep(emulator, use)
+    beside = Folders(third_party or {})
+    answering = emulator if use.live is None else PassedOn(emulator, use.live)
+    server = ProviderServer(answering, CertificateBook(authority), beside)
+    if use.live is not None:
+        server.breaks = "the live provider could not be asked"
     await router.start()
     await origin.start()
     await server.start()
-    ways = dict.fromkeys((way for link in links.values() for way in ways_of(link, links)), server.port)
+    here = dict.fromkeys((way for link in links.values() for way in ways_of(link, links)), server.port)
+    here |= {PLAIN: server.plain_port, TARGET_HOST: origin.port}
+    upstreams = {way: f"127.0.0.1:{port}" for way, port in here.items()}
+    upstreams |= {host: f"{host}:443" for host in beside.let_through if host in links}
     proxies = {}
     with contextlib.ExitStack() as opening:
-        for way, port in (ways | {PLAIN: server.plain_port, TARGET_HOST: origin.port}).items():
+        for way, upstream in upstreams.items():
             proxy = "-".join(filter(None, ("captchaos", run_id, str(number), name, way)))
+            if neighbour is not None and way == PLAIN:
+                owned(neighbour.toxiproxy.url, proxy)
+                proxies[way] = await neighbour.toxiproxy.create_proxy(proxy, upstream, neighbour.listen)
+                continue
             owned(toxiproxy.url, proxy)
-            proxies[way] = await _make_proxy(toxiproxy, proxy, f"127.0.0.1:{port}", opening)
+            proxies[way] = await _make_proxy(toxiproxy, proxy, upstream, opening)
         ports = opening.pop_all()
     return Slot(
         number=number,
@@ -133,6 +199,7 @@ async def open_slot(
         toxiproxy_url=toxiproxy.url,
         links=links,
         provider_name=name,
+        neighbour=neighbour.toxiproxy if neighbour is not None else None,
         ports=ports,
     )
 

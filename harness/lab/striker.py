@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Coroutine, Sequence
+from typing import Protocol
 
 from harness.catalog import ONCE, Family, Link, Phase, Side, Warmth
 from harness.errors import HarnessError
@@ -31,12 +32,37 @@ from harness.target.spec import FlowSpec
 HOLD_LIMIT_S = 10.0
 
 
+class Strikes(Protocol):
+    """What a lab knows of its fault, or faults; times are monotonic, None until they have come."""
+
+    @property
+    def struck(self) -> float | None: ...
+    @property
+    def applied(self) -> float | None: ...
+    @property
+    def healed(self) -> float | None: ...
+    @property
+    def error(self) -> HarnessError | None: ...
+    @property
+    def standing(self) -> bool: ...
+    @property
+    def printed_meanwhile(self) -> str: ...
+    async def before_load(self) -> None: ...
+    async def clicked(self) -> None: ...
+    def stop_reading(self) -> None: ...
+    async def heal(self) -> None: ...
+    async def settled(self) -> None: ...
+
+
 class Striker:
     """One fault on one edge. ``error`` says what went wrong.
 
     ``struck``, ``applied`` and ``healed`` are monotonic times, None until then: when the fault began to be applied (it may bite
-    from there on), when it had been read back, and when it had ended. ``printed`` reads the target's output.
+    from there on), when it had been read back, and when it had ended. ``printed`` reads the target's output. ``number``: its
+    place in a schedule.
     """
+
+    number = 0
 
     def __init__(
         self, scenario: Scenario, fault: Fault, edge: Edge, link: Link, slot: Slot, recorder: Recorder, flow: FlowSpec
@@ -175,7 +201,7 @@ class Striker:
                 self.error = error
                 return
             self.applied = time.monotonic()
-            self._recorder.receipts("apply", receipts)
+            self._recorder.receipts("apply", receipts, stroke=self.number)
 
     async def heal(self) -> None:
         """End the fault and read that back, once; nothing happens when it never struck."""
@@ -196,13 +222,15 @@ class Striker:
         finally:
             self.healed = time.monotonic()
             self._keep_ends_back(False)
-        self._recorder.receipts("heal", receipts)
+        self._recorder.receipts("heal", receipts, stroke=self.number)
 
     def _keep_ends_back(self, stands: bool) -> None:
         if TARGET_HOST in self._link.hosts:
             self._slot.origin.hold_ends = stands
+        elif stands:
+            self._slot.provider.hold_ends(self._link.name)
         else:
-            self._slot.provider.hold_ends = self._link.name if stands else ""
+            self._slot.provider.let_ends_pass(self._link.name)
 
     def _lay_down(self) -> None:
         self._over = True

@@ -7,14 +7,28 @@ import hashlib
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import urlsplit
 
-from playwright.async_api import BrowserContext, Request, Response
+from playwright.async_api import BrowserContext, Page, Request, Response
 from playwright.async_api import Error as PlaywrightError
 
 from harness.lab.recorder import Recorder
 
 Classify = Callable[[str, str], str]
+
+
+class Watch(Protocol):
+    """Who looks on at a window beside the lab."""
+
+    def begin(self, context: BrowserContext, classify: Classify) -> None:
+        """Look on at a new context; ``classify`` names the link of a request."""
+
+    async def opened(self, page: Page) -> None:
+        """Look on at a new page of it, from here on whole."""
+
+    async def closing(self) -> None:
+        """Wait for what the pages of a context still load before it is closed, as long as that is worth."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -24,6 +38,7 @@ class Flight:
     ``took_ms`` is what the browser measured of a request that ended well; ``began`` and ``ended`` are when we heard of it,
     which is late on a busy machine.
     ``status`` and ``sha256`` (of the body as the page received it) are known for the links that are looked into.
+    ``streams``: it is a stream of events, which ends with its page.
     """
 
     url: str
@@ -32,6 +47,7 @@ class Flight:
     host: str
     visit: str
     began: float
+    streams: bool = False
     ended: float | None = None
     took_ms: float = 0.0
     failure: str = ""
@@ -42,7 +58,9 @@ class Flight:
 class Traffic:
     """Every request of a context, in flight or ended; ``changed`` is when one last began or ended."""
 
-    def __init__(self, context: BrowserContext, recorder: Recorder, classify: Classify, *, look_into: str = "") -> None:
+    def __init__(
+        self, context: BrowserContext, recorder: Recorder, classify: Classify, *, look_into: Collection[str] = ()
+    ) -> None:
         self.flights: dict[Request, Flight] = {}
         self.changed = time.monotonic()
         self._recorder = recorder
@@ -76,14 +94,15 @@ class Traffic:
         link = self._classify(request.method, request.url)
         host = urlsplit(request.url).hostname or ""
         self.flights[request] = Flight(
-            url=request.url, method=request.method, link=link, host=host, visit=self._recorder.visit, began=self.changed
-        )
+            url=request.url, method=request.method, link=link, host=host, visit=self._recorder.visit, began=self.changed,
+            streams=request.resource_type == "eventsource",
+        )  # fmt: skip
         self._recorder.mark("request", link=link, detail=f"{request.method} {request.url}")
 
     def _answered(self, response: Response) -> None:
         # A page that leaves the body of a bad answer unread leaves the request unfinished, too.
         flight = self.flights.get(response.request)
-        if flight is not None and flight.link and flight.link == self._look_into:
+        if flight is not None and flight.link in self._look_into:
             flight.status = response.status
 
     def _finished(self, request: Request) -> None:
@@ -91,7 +110,7 @@ class Traffic:
         if flight is not None:
             flight.took_ms = max(0.0, request.timing["responseEnd"])
             self._recorder.mark("request-finished", link=flight.link, detail=flight.url, visit=flight.visit)
-            if flight.link and flight.link == self._look_into:
+            if flight.link in self._look_into:
                 look = asyncio.get_running_loop().create_task(_look(request, flight))
                 self._looks.add(look)
                 look.add_done_callback(self._looks.discard)

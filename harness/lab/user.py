@@ -10,7 +10,7 @@ from playwright.async_api import Page
 
 from harness.errors import TargetError
 from harness.journal.model import EXPLAINED_CHARS
-from harness.lab.handle import Handle, User, drop
+from harness.lab.handle import PAGE_CLOSED, Handle, User, drop
 from harness.lab.looking import look_at
 from harness.lab.watching import first_visible, keep_asking, longest_answer_ms, text_seen
 from harness.target.spec import ELSEWHERE, FlowSpec
@@ -26,6 +26,7 @@ class FlowHandle(Handle):
         super().__init__(user)
         self._page = page
         self._asking: asyncio.Future[None] | None = None
+        self._asked = False
 
     def url(self, path: str) -> str:
         """The target's address for a path; where its pages take one, with a word on where to go afterwards: to another site."""
@@ -63,18 +64,42 @@ class FlowHandle(Handle):
             await self._await_use(page, selector, enabled=True)
         else:
             await first_visible(page, [selector], enabled=True)
+        await self._pause(page)
+        await self._click(selector)
+        await self._press(page, selector)
+
+    async def _pause(self, page: Page) -> None:
         pause_ms = self._user.behaviour.pause_before_show_ms
         if pause_ms:
             # A timer of the page itself: it fires in page time, whatever the clock does.
             await page.evaluate("ms => new Promise(resolve => setTimeout(resolve, ms))", pause_ms)
-        await self._click(selector)
-        await self._press(page, selector)
+
+    async def phase(self) -> None:
+        """Say that what comes next asks for the captcha, for a flow that clicks by itself."""
+        await self.acts("flow.phase")
+
+    async def acts(self, what: str) -> None:
+        """Take an act of a flow that clicks by itself for what asks for the captcha, until it is solved: the last one was."""
+        if self._asked:
+            return
+        if self.usable is None:
+            self.usable = self._user.recorder.mark("page-usable", detail=what)
+        if self.clicked is None:
+            await self._pause(self._page)
+        await self._click(what)
+
+    async def solve(self) -> None:
+        """Solve the challenge on the flow's own page; whoever has not said so has asked for it by now."""
+        if self.clicked is None:
+            await self.acts("flow.solve")
+        await self.captcha(self._page)
 
     async def _press(self, page: Page, selector: str) -> None:
         await page.click(selector, no_wait_after=True, timeout=0)
 
     async def captcha(self, page: Page) -> None:
         """Solve the challenge when it can be seen; return at once when the flow has gone on without it."""
+        self._asked = True
         await self._human(page)
 
     async def gone_on(self) -> int:
@@ -111,6 +136,12 @@ class FlowHandle(Handle):
             if seen is not None:
                 self.looks.append(seen)
                 return
+
+    def whereabouts(self) -> str:
+        """The page's address, or :data:`PAGE_CLOSED`."""
+        browser = self._page.context.browser
+        closed = self._page.is_closed() and browser is not None and browser.is_connected()
+        return PAGE_CLOSED if closed else self._page.url
 
     async def step_up(self) -> None:
         """Type the code where it is asked for, and wait for the business to complete."""

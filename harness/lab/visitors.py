@@ -91,7 +91,7 @@ class Visitors:
             spec=self._flow,
             account=self._bench.target.accounts.replace("{n}", str(account)),
             behaviour=behaviour,
-            human=self._bench.provider.human,
+            human=self._bench.human,
             recorder=self._recorder,
             on_click=self._on_click,
             keeps_asking=name == "honest",
@@ -162,7 +162,7 @@ class Visitors:
 
     async def solve_late(self, seat: Seat) -> None:
         """Let the last user solve a challenge that comes when the page has gone on."""
-        await solve_late(seat.page, self._bench.provider.human, self._slot, self._flow, self._recorder)
+        await solve_late(seat.page, self._bench.human, self._slot, self._flow, self._recorder)
 
     async def read_late_signals(self) -> None:
         """Read again what target and page said of the last visit: a log may be written, an error thrown after the answer."""

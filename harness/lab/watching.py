@@ -43,9 +43,14 @@ _ANSWER = """() => new Promise(done => {
 })"""
 
 
+def is_css(selector: str) -> bool:
+    """Whether a page's own ``querySelector`` knows a selector: Playwright knows more."""
+    return not _NOT_CSS.search(selector)
+
+
 async def first_visible(page: Page, selectors: Sequence[str], *, enabled: bool = False) -> int:
     """Return the place of the first of these selectors that can be seen (``enabled``: and used); wait for ever otherwise."""
-    if any(_NOT_CSS.search(selector) for selector in selectors):
+    if not all(map(is_css, selectors)):
         return await _by_locators(page, [_locator(page, selector, enabled=enabled) for selector in selectors])
     looked_for = {"selectors": list(selectors), "enabled": enabled}
     while True:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from urllib.parse import parse_qsl, urlsplit
 
 from playwright.async_api import BrowserContext, ConsoleMessage, WebError
@@ -19,13 +20,17 @@ _VIEWPORTS = {"desktop": {"width": 1100, "height": 720}, "phone": {"width": 390,
 
 
 async def open_window(
-    bench: Bench, slot: Slot, recorder: Recorder, *, profile: str, look_into: str
+    bench: Bench, slot: Slot, recorder: Recorder, *, profile: str, look_into: Collection[str], storage: str = ""
 ) -> tuple[BrowserContext, Traffic]:
-    """Open a context whose every request goes through the slot; ``look_into`` names the link whose answers are read."""
+    """Open a context whose every request goes through the slot; ``look_into`` names the links whose answers are read.
+
+    ``storage`` is a file of cookies that it begins with, "" for none.
+    """
     context = await bench.browser.new_context(
         proxy={"server": f"socks5://127.0.0.1:{slot.router.port}"},
         service_workers="block",
         locale="en-US",
+        storage_state=storage or None,
         viewport=_VIEWPORTS[profile],  # type: ignore[arg-type]  # a TypedDict in Playwright's stubs
     )
     context.set_default_timeout(0)
@@ -41,6 +46,8 @@ async def open_window(
 
     context.on("console", console)
     context.on("weberror", uncaught)
+    if bench.watch is not None:
+        bench.watch.begin(context, classifier(slot))
     return context, Traffic(context, recorder, classifier(slot), look_into=look_into)
 
 
@@ -59,6 +66,6 @@ def classifier(slot: Slot) -> Classify:
         parts = urlsplit(url)
         if parts.hostname == TARGET_HOST:
             return slot.origin.link_of(method, parts.path)
-        return slot.provider.emulator.classify(parts.hostname or "", method, parts.path, dict(parse_qsl(parts.query)))
+        return slot.provider.classify(parts.hostname or "", method, parts.path, dict(parse_qsl(parts.query)))
 
     return classify

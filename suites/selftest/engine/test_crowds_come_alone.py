@@ -16,9 +16,11 @@ from harness.engine.engine import Engine, Options
 from harness.engine.turns import Turns
 from harness.journal.model import Judgement, Record, Scenario, Verdict
 from harness.journal.writer import JournalWriter
+from harness.target.loader import find_target, load_target
 from suites.selftest.judge.records import control
 from suites.selftest.judge.test_judge_load import OFFERED, a_crowd, but
 
+SHOP = load_target(find_target(None))
 LATE = but(a_crowd(), "outage", "honest", real_ms=5100.0)
 SLOW_IN_HEALTH = but(a_crowd(), "before", "honest", real_ms=1100.0)
 NEVER_OVER = but(a_crowd(), "after", "honest", **OFFERED)
@@ -74,7 +76,8 @@ class ScriptedEngine(Engine):
         self.outcome.records.append(control())
         self.results[scenario.id] = asyncio.get_running_loop().create_future()
         emulator = SimpleNamespace(credentials=SimpleNamespace(secrets=lambda: ()))
-        await self._one(scenario, cast("Any", SimpleNamespace(number=0, provider=SimpleNamespace(emulator=emulator))))
+        provider = SimpleNamespace(emulator=emulator)
+        await self._one(scenario, cast("Any", SimpleNamespace(number=0, provider=provider, keeping=None)))
         return (await self.results[scenario.id])[1]
 
 
@@ -104,7 +107,7 @@ def test_a_crowd_that_was_late_is_called_once_more_and_never_beside_others(
 ) -> None:
     async def run() -> Judgement:
         with JournalWriter(tmp_path / "journal.jsonl") as journal:
-            workshop = cast("Any", SimpleNamespace(plan=SimpleNamespace(controls=())))
+            workshop = cast("Any", SimpleNamespace(plan=SimpleNamespace(controls=()), target=SHOP))
             engine = ScriptedEngine(workshop, Options(out=tmp_path), journal, Listening(), turns)
             engine.lab = lab
             return await engine.one(records[0].scenario)

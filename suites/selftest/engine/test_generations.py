@@ -47,7 +47,11 @@ def tickets(record: Record) -> set[str]:
 @pytest.mark.parametrize(
     ("client", "codes"),
     [
-        ("2.0", {"login-1014-config-config-rate-limited-cold-v2": {"1014"}, "checkout-1013-verify-refused-cold-v2": {"1013"}}),
+        pytest.param(
+            "2.0",
+            {"login-1014-config-config-rate-limited-cold-v2": {"1014"}, "checkout-1013-verify-refused-cold-v2": {"1013"}},
+            marks=pytest.mark.nightly,
+        ),
         (
             "international",
             {

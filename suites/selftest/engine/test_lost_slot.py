@@ -15,6 +15,7 @@ from harness.lab.stage import Stage
 SCENARIOS = ("login-1004-frame-refused-cold", "login-1004-frame-reset-warm")
 
 
+@pytest.mark.nightly  # by day with made-up labs: selftest/workers
 def test_what_a_broken_slot_gave_back_passes_in_the_other(run_scenarios: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     set_up = Stage.set_up
 

@@ -68,10 +68,10 @@ def hanging(chromium: Browser, toxiproxy_path: Path, authority: Authority) -> Ca
             striker, recorder = bench.striker(scenario.id)
             shared = SimpleNamespace(
                 target=SimpleNamespace(flows={"login": None}, client_ip_header=None, client_ip_ranges=("192.175.48.0/24",)),
-                links=bench.plan.links, browser=chromium, provider=PROVIDERS.get("tencent_web"),
+                links=bench.plan.links, browser=chromium, provider=PROVIDERS.get("tencent_web"), watch=None,
             )  # fmt: skip
             lab = Lab(cast(Any, shared), slot, scenario, real_time=False)
-            context, traffic = await open_window(cast(Any, shared), slot, recorder, profile="desktop", look_into="")
+            context, traffic = await open_window(cast(Any, shared), slot, recorder, profile="desktop", look_into=())
             clock = PageClock(
                 context,
                 recorder,

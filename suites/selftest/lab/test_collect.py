@@ -116,6 +116,6 @@ def test_a_script_is_compared_where_a_healthy_page_gets_it_too(recorder: Recorde
     served = [arrival(name, sha256=f"sha of {name}") for name in ("entry", "bypass", "load", "static")]
     served.append(arrival("gct", sha256="altered", rewritten="empty"))
     provider = SimpleNamespace(log=served, arrivals=lambda _: [])
-    where = cast(Any, SimpleNamespace(origin=SimpleNamespace(log=[]), provider=provider, links=links))
+    where = cast(Any, SimpleNamespace(origin=SimpleNamespace(log=[]), provider=provider, links=links, live=None))
     found = collect.evidence_of(where, recorder, FLOW)
     assert found.scripts == (("entry", "sha of entry"), ("static", "sha of static"))

@@ -73,7 +73,7 @@ async def test_a_connection_that_stays_open_has_no_end_to_hold_and_its_next_requ
 ) -> None:
     """Else the laboratory itself hangs the client, and that reads as a fault which nobody applied."""
     async with slot_in_front_of(nobody, toxiproxy_path, authority) as bench:
-        bench.slot.provider.hold_ends = "verdict"
+        bench.slot.provider.hold_ends("verdict")
         async with dialled(bench.slot.proxies["plain"].port) as line:
             for _ in range(2):
                 line.say(VERDICT.replace(b"Connection: close\r\n", b""))
@@ -101,3 +101,21 @@ async def test_a_verdict_hangs_until_healed_though_the_client_asked_for_a_close(
             again.say(VERDICT)
             heard, how = await again.how_it_ends()
             assert (heard[:12], how) == (b"HTTP/1.1 200", "FIN")
+
+
+async def test_of_two_links_that_hang_each_has_its_own_end(toxiproxy_path: Path, authority: Authority) -> None:
+    config = b"GET /cap_union_prehandle?aid=1 HTTP/1.1\r\nHost: turing.captcha.qcloud.com\r\nConnection: close\r\n\r\n"
+    async with slot_in_front_of(nobody, toxiproxy_path, authority) as bench:
+        provider = bench.slot.provider
+        provider.hold_ends("verdict")
+        provider.hold_ends("config")
+        async with dialled(provider.plain_port) as server, dialled(provider.plain_port) as browser:
+            for line, asks, link in ((server, VERDICT, "verdict"), (browser, config, "config")):
+                line.say(asks)
+                await until(lambda link=link: any(arrival.answered for arrival in provider.arrivals(link)))
+            provider.let_ends_pass("config")
+            assert (await asyncio.wait_for(browser.how_it_ends(), LIMIT_S))[1] == "FIN"
+            answered = asyncio.ensure_future(server.how_it_ends())
+            assert not (await asyncio.wait({answered}, timeout=SILENCE_S))[0]
+            provider.let_ends_pass("verdict")
+            assert (await asyncio.wait_for(answered, LIMIT_S))[1] == "FIN"

@@ -399,7 +399,7 @@ async def test_a_screen_that_cannot_be_left_leaves_no_connection_open(authority:
 
     async with listening(waits) as port, routing() as router:
         router.route("shop.example", 80, port)
-        vendor = SimpleNamespace(emulator=SimpleNamespace(classify=lambda *_said: "config"))
+        vendor = SimpleNamespace(classify=lambda *_said: "config")
         slot: Any = SimpleNamespace(router=router, ca_file=str(authority.ca_file), provider=vendor)
         front = DeviceFront(slot, Recorder(), Stuck, {})
         screen = await front.open()

@@ -74,8 +74,11 @@ class Healthy:
 
     def seen(self, scenario: Scenario, *, visit: str = "honest") -> dict[Place, Sighting]:
         log = self.arrivals
-        emulator = SimpleNamespace(classify=lambda host, _method, path, _query: "entry" if path == "/TCaptcha.js" else "")
-        provider = SimpleNamespace(log=log, arrivals=lambda name: (a for a in log if a.link == name), emulator=emulator)
+        provider = SimpleNamespace(
+            log=log,
+            arrivals=lambda name: (a for a in log if a.link == name),
+            classify=lambda host, _method, path, _query: "entry" if path == "/TCaptcha.js" else "",
+        )
         origin = SimpleNamespace(log=[OriginRequest(method="POST", path="/login", link="submit", arrived=1001.5, status=201)])
         slot = SimpleNamespace(provider=provider, origin=origin, links=self.links)
         found = sightings(
@@ -192,6 +195,27 @@ def test_a_call_of_the_visit_before_does_not_hide_that_none_arrived() -> None:
     assert "no call arrived here" in met.seen(scenario, visit="forger")[Place.PROVIDER].what
 
 
+def test_a_wrong_answer_was_met_by_nobody_whose_question_did_not_arrive() -> None:
+    """Another fault of the link lets the target give up all the same: late, and with a ticket of its own."""
+    met, scenario = Healthy(), scenario_of("login-2001-verdict-half-answer-cold")
+    (asked,) = (a for a in met.arrivals if a.link == "verdict")
+    met.arrivals.remove(asked)
+    met.connections = [replace(c, ended=1001.0, ended_by="refused") if c.host == asked.host else c for c in met.connections]
+    met.submits = [replace(submit, real_ms=1500) for submit in met.submits]
+    met.tickets = [
+        SeenTicket(
+            text="terror_2002_199999164_1700000000_ab", where="answer", visit="honest",
+            moment=Moment(at_ms=1560, page_ms=1560), unix_s=1_700_000_000,
+        )
+    ]
+    assert met.seen(scenario) == {}
+    met.arrivals = [*met.arrivals, replace(asked, rewritten="half-answer")]
+    assert set(met.seen(scenario)) >= {Place.PROVIDER, Place.ORIGIN, Place.SERVER_CLIENT}
+    # A question whose body takes its time begins long before the fault that strikes when it is whole.
+    met.arrivals[-1].arrived = 999.0
+    assert set(met.seen(scenario)) >= {Place.ORIGIN, Place.SERVER_CLIENT}
+
+
 def test_a_connection_to_the_target_that_ends_after_its_answer_broke_no_handshake() -> None:
     visit = Healthy()
     visit.connections = [replace(c, ended=1001.9, ended_by="upstream-eof") for c in visit.connections if c.host == "127.0.0.1"]
@@ -248,6 +272,23 @@ def test_a_busy_machine_is_no_sign_of_a_fault_that_takes_no_time() -> None:
     assert visit.seen(scenario_of("login-1001-entry-reset-cold")) == {}
     assert visit.seen(scenario_of("login-2002-verdict-refused-cold")) == {}
     assert {Place.ROUTER, Place.BROWSER} <= set(visit.seen(scenario_of("login-own-edge-page-latency-cold")))
+
+
+@pytest.mark.parametrize(("how", "seen"), [("client-eof", False), ("lab-closed", False), ("upstream-eof", True)])
+def test_a_caller_who_gave_up_by_himself_met_no_refused_connection(how: str, seen: bool) -> None:
+    """A verdict API that answers too late for the target's deadline is a busy machine's, or a hang."""
+    visit = Healthy()
+    visit.connections = [replace(c, last_down=1000.1, last_up=1000.2, ended=1001.9, ended_by=how) for c in visit.connections]
+    assert (Place.ROUTER in visit.seen(scenario_of("login-2002-verdict-refused-cold"))) is seen
+    assert "no answer for" in visit.seen(scenario_of("login-2001-verdict-hang-cold"))[Place.ROUTER].what
+
+
+@pytest.mark.parametrize("fault", ["refused", "reset", "dns-failure"])
+def test_an_error_that_was_answered_shows_no_link_on_which_nothing_arrives(fault: str) -> None:
+    visit = Healthy()
+    visit.arrivals = [replace(a, said="error AuthFailure.SignatureFailure") for a in visit.arrivals]
+    assert Place.PROVIDER not in visit.seen(scenario_of(f"login-2002-verdict-{fault}-cold"))
+    assert "SignatureFailure" in visit.seen(scenario_of("login-2001-verdict-hang-cold"))[Place.PROVIDER].what
 
 
 def test_an_exchange_before_the_fault_is_none_of_its_delay() -> None:

@@ -251,10 +251,11 @@ async def test_a_slot_that_is_reset_keeps_nothing_of_the_last_lab(toxiproxy_path
         striker, _recorder = bench.striker("login-1004-frame-refused-cold")
         await striker.before_load()
         await striker.apply()
-        bench.slot.origin.hold_ends, bench.slot.provider.hold_ends = True, "frame"
+        bench.slot.origin.hold_ends = True
+        bench.slot.provider.hold_ends("frame")
         await bench.slot.reset(build="classic")
         slot = bench.slot
-        assert (slot.origin.hold_ends, slot.provider.hold_ends) == (False, "")
+        assert (slot.origin.hold_ends, slot.provider.held_links) == (False, frozenset())
         assert (slot.router.on_connect, slot.provider.on_arrival, slot.origin.on_request, slot.provider.close_after) == (
             None, None, None, set(),
         )  # fmt: skip

@@ -88,7 +88,7 @@ async def visitors() -> AsyncIterator[Visitors]:
     async with listening(outbox_with_a_fixed_code) as port:
         stage = SimpleNamespace(base_url=f"http://127.0.0.1:{port}", while_alive=while_alive, times_said=0)
         bench = SimpleNamespace(
-            target=target, provider=SimpleNamespace(human=None), drives={"checkout": drive}, run_folder=Path()
+            target=target, human=None, drives={"checkout": drive}, run_folder=Path()
         )
         yield Visitors(*cast(Any, (bench, slot, stage, scenario, Recorder(), on_click)))
 

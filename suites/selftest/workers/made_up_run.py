@@ -18,8 +18,11 @@ from harness.engine.workshop import Workshop
 from harness.errors import LaboratoryError
 from harness.journal.model import Record, Scenario, Verdict
 from harness.journal.writer import JournalWriter
+from harness.target.loader import find_target, load_target
+from harness.target.spec import Target
 from suites.selftest.judge import records
 
+SHOP = load_target(find_target(None))
 LIMIT_S = 10.0
 BROKEN = "the target did not start"
 
@@ -65,6 +68,7 @@ class Run:
     open_slot: Callable[[int], Awaitable[None]] | None = None
     controls_fail: bool = False
     closing_controls: bool = True
+    target: Target = SHOP
     asked: list[Asked] = field(default_factory=list)
     done: list[tuple[str, Verdict]] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
@@ -117,14 +121,14 @@ class Run:
                 await self.open_slot(number)
             nothing_secret = SimpleNamespace(secrets=lambda: ())
             emulator = SimpleNamespace(credentials=nothing_secret)
-            return SimpleNamespace(number=number, provider=SimpleNamespace(emulator=emulator))
+            return SimpleNamespace(number=number, provider=SimpleNamespace(emulator=emulator), keeping=None)
 
         return cast(
             Workshop,
             SimpleNamespace(
                 run_id="made-up",
-                target=SimpleNamespace(name="shop", flows=defaultdict(lambda: SimpleNamespace(provider="")), waivers=()),
-                plan=SimpleNamespace(controls=(records.control().scenario,), scenarios=()),
+                target=replace(self.target, flows=cast(Any, defaultdict(lambda: SimpleNamespace(provider=""))), waivers=()),
+                plan=SimpleNamespace(controls=(records.control().scenario,), scenarios=(), live=()),
                 documented=tuple,
                 contradictions=tuple,
                 parts=SimpleNamespace(toxiproxy=SimpleNamespace(version="0", how="none"), browser=SimpleNamespace(version="0")),

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from harness.journal.model import Record, Scenario, Verdict
+from harness.journal.model import Record, Scenario, SharedProcess, Verdict
 from suites.selftest.judge import records
 from suites.selftest.workers.made_up_run import Asked, Run, scenarios, sound, turns_of_the_loop
 
@@ -28,6 +28,12 @@ def advanced(scenario: Scenario) -> Record:
     """A visit that came to nothing at once, on a clock that was moved."""
     left = records.with_visit(sound(scenario), business_ms=None, outcome="nothing", effects=0, ended=records.at(90_000))
     return replace(left, evidence=replace(left.evidence, clock="advanced", advanced_ms=20_000))
+
+
+def refused_by_what_served_others(scenario: Scenario) -> Record:
+    """The business was refused, by a process that had served others before."""
+    left = records.with_visit(sound(scenario), business_ms=None, outcome="refused", effects=0)
+    return replace(left, process=SharedProcess(number=1, labs_before=3))
 
 
 def neighbours_of_repeats(leave: Callable[[Scenario], Record], folder: Path, *rounds: int) -> list[list[int]]:
@@ -70,6 +76,10 @@ def neighbours_of_repeats(leave: Callable[[Scenario], Record], folder: Path, *ro
     assert {verdict for _, verdict in run.done} == {Verdict.PASS}
     counted = [most[scenario.id] for scenario in scenarios(sum(rounds))]
     return [[counted.pop(0) for _ in range(size)] for size in rounds]
+
+
+def test_what_failed_on_a_process_that_had_served_others_is_repeated_alone(tmp_path: Path) -> None:
+    assert neighbours_of_repeats(refused_by_what_served_others, tmp_path, 3) == [[1, 1, 1]]
 
 
 def test_the_first_five_visits_that_were_given_up_are_repeated_alone_and_later_ones_together(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from harness.journal.model import Record
-from suites.selftest.workers.made_up_run import Asked, Run, scenarios, sound
+from harness.target.spec import Target
+from suites.selftest.workers.made_up_run import SHOP, Asked, Run, scenarios, sound
 
 
 async def everything_is_sound(asked: Asked) -> Record:
@@ -46,6 +47,26 @@ def test_one_scenario_has_one_slot_and_two_controls(tmp_path: Path) -> None:
 def test_who_looks_for_findings_alone_controls_its_slot_before_and_not_after(tmp_path: Path) -> None:
     run = play(1, None, tmp_path, closing_controls=False)
     assert [one.is_control for one in run.asked] == [True, False]
+
+
+def laboratories(folder: Path, target: Target) -> int:
+    async def at_most() -> int:
+        async with Run(play=everything_is_sound, jobs=5, target=target).engine(folder) as engine:
+            return engine.jobs
+
+    return asyncio.run(at_most())
+
+
+def test_processes_that_live_on_have_data_of_their_own_or_no_neighbour(tmp_path: Path) -> None:
+    """What one resets is what all of them use, where nothing tells one database from another."""
+    one_database = {"DATABASE_URL": "postgresql:///app"}
+    kept = replace(SHOP, isolation="slot", reset="{python} empty.py")
+    targets = {"apart": kept, "together": replace(kept, env=one_database), "afresh": replace(SHOP, env=one_database)}
+    found = {}
+    for name, target in targets.items():
+        (tmp_path / name).mkdir()
+        found[name] = laboratories(tmp_path / name, target)
+    assert found == {"apart": 5, "together": 1, "afresh": 5}
 
 
 def test_many_scenarios_have_four_slots_for_each_core(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
