@@ -1,28 +1,39 @@
-"""``captchaos doctor``: check everything a run needs, a line each, with the mend."""
+"""``captchaos doctor``: check everything a run needs, a line each, with the mend; with ``--target`` an application, too."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import importlib.metadata
 import re
+import shutil
 import socket
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+from harness.cli.interruption import end_on_sigterm
 from harness.cli.setup import describe_toxiproxy
 from harness.cli.style import Style
-from harness.errors import ExitCode, HarnessError
+from harness.errors import ExitCode, HarnessError, UsageError
+from harness.explore.checkup import check_up, flows_to_check
 from harness.lab.ownership import dead_runs
+from harness.plan.build import Plan, make_plan
+from harness.report.text import visible
 from harness.setup.browser import check_starts, find_browser
 from harness.setup.browser_install import has_chinese_fonts
 from harness.setup.places import cache_dir
 from harness.setup.toxiproxy import find_toxiproxy
+from harness.target.loader import find_target, load_target
+from harness.target.problems import display
+from harness.target.spec import Target
 
 _OLDEST_PYTHON = (3, 11)
 _PORTS = 32
+_LONGEST = 1200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,13 +46,46 @@ class Check:
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add ``doctor`` to the command."""
-    parser = subparsers.add_parser("doctor", help="check everything a run needs", description=__doc__)
+    parser = subparsers.add_parser(
+        "doctor",
+        help="check everything a run needs",
+        description=__doc__,
+        epilog="Exit codes: 0 all is well, 1 a step of the target's is bad, 3 its file is wrong, 4 a part of a run is missing.",
+    )
+    parser.add_argument("--target", metavar="TARGET", help="check this captchaos.toml (or its folder) step by step, too")
+    parser.add_argument("--flow", action="append", default=[], metavar="NAME", help="with --target: only this flow (repeat)")
     parser.set_defaults(run=run)
 
 
-def run(_args: argparse.Namespace) -> ExitCode:
-    """Print a line per check; 0 when none is bad, else 4."""
-    return asyncio.run(_run(Style.of(sys.stdout)))
+def run(args: argparse.Namespace) -> ExitCode:
+    """Print a line per check; 0 when none is bad, 1 when a target's is, else 4."""
+    if args.flow and args.target is None:
+        raise UsageError("--flow names a flow of a target: say --target as well")
+    style = Style.of(sys.stdout)
+    if args.target is None:
+        return asyncio.run(_run(style))
+    target = load_target(find_target(args.target))
+    flows, plan = flows_to_check(target, args.flow), make_plan(target)
+    end_on_sigterm()
+    return asyncio.run(_run(style)) or asyncio.run(_run_target(style, target, plan, flows))
+
+
+async def _run_target(style: Style, target: Target, plan: Plan, flows: Sequence[str]) -> ExitCode:
+    counts = f"{len(plan.scenarios)} scenarios over {len(target.flows)} flows ({', '.join(target.flows)})"
+    style.line("ok", f"{display(target.file)} reads: {target.name}, {counts}")
+    folder, bad = Path(tempfile.mkdtemp(prefix="captchaos-doctor-")), 0
+    try:
+        async with contextlib.aclosing(check_up(target, plan, flows, folder=folder)) as steps:
+            async for step in steps:
+                bad += step.mark == "bad"
+                about = f"{step.about}, " if step.about else ""
+                style.line(step.mark, visible(f"{about}{step.text}", _LONGEST))
+                for mend in step.mends:
+                    style.line("", f"→ {visible(mend, _LONGEST)}")
+    finally:
+        if not bad or not any((folder / "data").glob("*")):
+            shutil.rmtree(folder, ignore_errors=True)
+    return ExitCode.SOME_FAIL if bad else ExitCode.ALL_PASS
 
 
 async def _run(style: Style) -> ExitCode:

@@ -14,9 +14,24 @@ from typing import Any, NoReturn, Protocol
 
 import harness
 from harness.errors import ExitCode, HarnessError, UsageError, closest
+from harness.report.text import no_commands, visible
 from harness.setup.places import cache_dir
 
-VERBS = ("setup", "doctor", "run", "plan", "zoo", "report", "serve")
+# What `captchaos --help` says of each, here too: to ask every verb would load a browser's driver, a web server and more.
+VERBS = {
+    "setup": "find or install the Toxiproxy server and the browser",
+    "doctor": "check everything a run needs",
+    "run": "run the scenarios of a target and write the report (the main job)",
+    "plan": "list the scenarios, without running them",
+    "fuzz": "search for failures that nobody listed; each is made small, and kept as a case that pytest re-runs",
+    "discover": "learn every host that the healthy flows ask for, and which of them no scenario breaks",
+    "replay": "run one recorded scenario, or a kept case, again; --minimise makes its faults fewer and shorter",
+    "cliff": "find how slow, thin or lossy a link may get before a flow falls back, and before it breaks",
+    "zoo": "run the shops with known bugs, and say which was killed by what",
+    "report": "make a run's report again from its journal, or open it",
+    "init": "write a target file, a flow and a CI workflow for your application",
+    "serve": "run one provider's emulator by itself",
+}
 INTERRUPTED = 130  # what shells expect after Ctrl-C
 PIPE_CLOSED = 141  # and after SIGPIPE
 
@@ -53,15 +68,18 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(f"{message}; see `{self.prog} --help`")
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Return the parser with every verb in it."""
+def build_parser(words: Sequence[str] | None = None) -> argparse.ArgumentParser:
+    """Return the parser with every verb in it; with ``words``, only the verb that they name is whole."""
     parser = _Parser(prog="captchaos", description=harness.__doc__)
     parser.add_argument("--version", action="version", version=f"captchaos {harness.__version__}")
     subparsers: argparse._SubParsersAction[argparse.ArgumentParser]
     subparsers = parser.add_subparsers(dest="verb", metavar="VERB", required=True, parser_class=_Parser)
-    for name in VERBS:
-        module: Verb = importlib.import_module(f"harness.cli.{name}")
-        module.add_parser(subparsers)
+    for name, says in VERBS.items():
+        if words is None or name == _verb_in(words):
+            module: Verb = importlib.import_module(f"harness.cli.{name}")
+            module.add_parser(subparsers)
+        else:
+            subparsers.add_parser(name, help=says)
     return parser
 
 
@@ -70,7 +88,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     try:
         _demand_known_verb(words)
-        args = build_parser().parse_args(words)
+        args = build_parser(words).parse_args(words)
         return int(args.run(args))
     except HarnessError as error:
         return _say(str(error), error.exit_code)
@@ -85,9 +103,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _demand_known_verb(words: Sequence[str]) -> None:
-    verb = next((word for word in words if not word.startswith("-")), None)
+    verb = _verb_in(words)
     if verb is not None and verb not in VERBS:
         raise UsageError(f"no verb is called {verb!r}{closest(verb, VERBS)}")
+
+
+def _verb_in(words: Sequence[str]) -> str | None:
+    return next((word for word in words if not word.startswith("-")), None)
 
 
 def _unexpected(error: Exception) -> str:
@@ -106,7 +128,8 @@ def _keep_traceback(error: Exception) -> str:
 
 
 def _say(sentence: str, code: int) -> int:
-    sys.stderr.write(f"captchaos: {sentence}\n")
+    # What a target has printed may stand in it; only lines may be broken by it.
+    sys.stderr.write(f"captchaos: {no_commands(visible(sentence, len(sentence)))}\n")
     return int(code)
 
 

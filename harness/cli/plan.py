@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 
-from harness.errors import ExitCode
+from harness.errors import ExitCode, UsageError
 from harness.journal.model import Scenario
 from harness.plan.build import Plan, make_plan
 from harness.plan.select import select
@@ -30,11 +30,15 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def add_selection(parser: argparse.ArgumentParser) -> None:
     """Add the target and the words that choose scenarios."""
     parser.add_argument("target", nargs="?", metavar="TARGET", help="captchaos.toml or its folder (default: the shop)")
+    parser.add_argument("--target", dest="named", metavar="TARGET", help="the same, as the other verbs have it")
     add_words(parser)
 
 
 def chosen(args: argparse.Namespace) -> tuple[Target, Plan, tuple[Scenario, ...]]:
     """Load the target, plan it, and select; raises ConfigurationError or UsageError."""
+    if args.target and args.named:
+        raise UsageError(f"the target is said twice: {args.target} and --target {args.named}")
+    args.target = args.target or args.named
     target = load_target(find_target(args.target))
     plan = make_plan(target)
     return target, plan, select(plan.scenarios, selection_of(args))

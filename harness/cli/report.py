@@ -1,4 +1,4 @@
-"""``captchaos report build|open``: make a run's report again from its journal, or look at it."""
+"""``captchaos report build|merge|open``: make a report again from its journal, or one of several runs, or look at it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from harness.journal.model import Judgement
 from harness.journal.reader import Journal, read_journal
 from harness.journal.waivers import in_force
 from harness.journal.writer import FILE_NAME
-from harness.report import build_report
+from harness.report.build import build_report
+from harness.report.github import add_summary
+from harness.report.text import one_line
 from harness.report.words import LANGUAGES
 
 RUNS = Path("reports")
@@ -27,6 +29,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     build = verbs.add_parser("build", help="make results.json, junit.xml, summary.md and index.html from a run's journal")
     build.add_argument("--lang", choices=LANGUAGES, default="en", help="language of the report (default: en)")
     look = verbs.add_parser("open", help="print where a run's report is, and show it where there is a display")
+    several = verbs.add_parser("merge", help="make one run of several, such as the shards of a selection, and its report")
+    several.add_argument("run_dirs", metavar="RUN_DIR", nargs="+", help="a run's folder, or its id")
+    several.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the whole lands: a folder without a run")
+    several.add_argument("--lang", choices=LANGUAGES, default="en", help="language of the report (default: en)")
     for verb in (build, look):
         verb.add_argument("run_dir", metavar="RUN_DIR", help="a run's folder, or its id")
     parser.set_defaults(run=run)
@@ -34,6 +40,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(args: argparse.Namespace) -> ExitCode:
     """Do what ``report`` was asked for; raises :class:`UsageError` with the closest match for an unknown run."""
+    if args.report_verb == "merge":
+        return _merge(args)
     folder = find_run(args.run_dir)
     if args.report_verb == "build":
         journal = read_journal(folder / FILE_NAME)
@@ -45,6 +53,21 @@ def run(args: argparse.Namespace) -> ExitCode:
         _show(index)
     sys.stdout.write(f"{index}\n")
     return ExitCode.ALL_PASS
+
+
+def _merge(args: argparse.Namespace) -> ExitCode:
+    """Merge, report, and end as the whole run would have ended."""
+    from harness.cli import run as whole_run  # what a run says at its end; it needs the engine, which a report does not
+    from harness.cli.merging import merge_runs
+
+    folders = tuple(dict.fromkeys(find_run(named) for named in args.run_dirs))
+    missing = merge_runs(folders, whole_run.new_folder(args.out))
+    journal, judgements, page = whole_run.report_of(args.out, args.lang)
+    problem = add_summary(args.out / "summary.md")
+    for sentence in (*missing, *([problem] if problem else [])):
+        sys.stderr.write(f"note: {one_line(sentence, 400)}\n")
+    sys.stdout.write("\n".join(whole_run.summary(journal, judgements, page)) + "\n")
+    return whole_run.exit_code(judgements, whole=not missing and not whole_run.missing(journal))
 
 
 def find_run(named: str, *, runs: Path = RUNS) -> Path:

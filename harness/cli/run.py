@@ -23,13 +23,20 @@ from harness.journal.waivers import in_force
 from harness.journal.writer import FILE_NAME
 from harness.judge.verdict import judge_run
 from harness.plan.build import Plan
+from harness.plan.sampling import most_telling_first
+from harness.plan.shards import Shard, seconds
 from harness.report.build import build_report
-from harness.report.text import one_line
+from harness.report.diagnosed import diagnosis_lines
+from harness.report.github import add_summary, annotation_lines
+from harness.report.processes import process_lines
+from harness.report.text import duration, one_line
 from harness.report.waived import by_waiver_only, in_words, waiver_lines
 from harness.target.spec import Target
-from harness.target.unused import not_acted_on, not_judged
+from harness.target.toml_lines import flow_lines
+from harness.target.unused import not_judged
 
 MAX_LINES = 40
+MOST_SORTS = 12
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -46,6 +53,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     add_selection(parser)
     parser.add_argument("--jobs", type=positive, metavar="N", help="labs at once (default: as many as are worth it)")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="kept with the run and its report")
+    parser.add_argument("--shard", type=_shard, metavar="N/OF", help="only this part of the selection, such as 2/5")
+    parser.add_argument(
+        "--budget", type=_seconds, metavar="TIME", help="end within this time, such as 5m: what tells most comes first"
+    )
     parser.add_argument("--real-time", action="store_true", help="never advance a page's clock")
     parser.add_argument("--dry-run", action="store_true", help="only list what would run")
     parser.add_argument("--out", type=Path, metavar="DIR", help="where the run lands (default: reports/<time>)")
@@ -59,12 +70,13 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(args: argparse.Namespace) -> ExitCode:
     """Run what is selected; the exit code is that of the worst verdict (DESIGN.md, "The command")."""
     target, plan, scenarios = chosen(args)
-    for line in (*not_acted_on(target), *not_judged(target), *plan.left_out):
+    scenarios = _part(scenarios, args)
+    for line in (*not_judged(target), *plan.left_out):
         print(f"note: {line}", file=sys.stderr)  # noqa: T201 - the command's own words
     if args.dry_run:
         show(scenarios, as_json=False)
         return ExitCode.ALL_PASS
-    out = _new_folder(args.out or Path("reports") / time.strftime("%Y%m%d-%H%M%S"))
+    out = new_folder(args.out or Path("reports") / time.strftime("%Y%m%d-%H%M%S"))
     options = Options(
         out=out,
         jobs=args.jobs,
@@ -73,6 +85,8 @@ def run(args: argparse.Namespace) -> ExitCode:
         toxiproxy=args.toxiproxy,
         browser=args.browser,
         target_words=args.target or "",
+        budget_s=args.budget,
+        shard=str(args.shard or ""),
     )
     progress = Progress(sys.stderr, len(scenarios), quiet=args.quiet)
     end_on_sigterm()
@@ -86,14 +100,30 @@ def run(args: argparse.Namespace) -> ExitCode:
         _drop_empty(out)
         sys.stderr.write("interrupted before anything was recorded: there is nothing to report\n")
         return ExitCode.SOME_UNKNOWN
-    journal, judgements, page = _report(out, args.lang)
+    journal, judgements, page = report_of(out, args.lang)
     if interrupted:
         print("interrupted: this is the report of what was done", file=sys.stderr)  # noqa: T201 - the command's own words
-    print("\n".join(summary(journal, judgements, page)))  # noqa: T201 - the command's product
-    return exit_code(judgements, whole=not interrupted and not _not_run(journal))
+    said = [*summary(journal, judgements, page), *left_out(scenarios, journal)]
+    said += annotation_lines(journal, judgements, file=target.file, lines=flow_lines(target.file), here=Path.cwd())
+    print("\n".join(said))  # noqa: T201 - the command's product
+    if problem := add_summary(out / "summary.md"):
+        print(f"note: {problem}", file=sys.stderr)  # noqa: T201 - the command's own words
+    return exit_code(judgements, whole=not interrupted and not missing(journal))
 
 
-def _new_folder(out: Path) -> Path:
+def _part(scenarios: tuple[Scenario, ...], args: argparse.Namespace) -> tuple[Scenario, ...]:
+    """What of the selection is to be run, in which order, where it is not all of it."""
+    if args.shard is None and args.budget is None:
+        return scenarios
+    in_order = most_telling_first(scenarios)
+    part: tuple[Scenario, ...] = in_order if args.shard is None else args.shard.part(in_order)
+    if not part:
+        raise UsageError(f"the shard {args.shard} is empty: only {len(scenarios)} scenarios are selected")
+    return part
+
+
+def new_folder(out: Path) -> Path:
+    """Make a run's folder; raises UsageError where one is there already, or none can be made."""
     # A journal that is a device holds no run: that it keeps nothing is said when it is written to.
     if (out / FILE_NAME).is_file():
         raise UsageError(f"{out} holds a run already: choose another --out")
@@ -134,21 +164,47 @@ def _kept(out: Path, lang: str) -> str:
         _drop_empty(out)
         return ""
     try:
-        _, _, page = _report(out, lang)
+        _, _, page = report_of(out, lang)
     except HarnessError as error:
         return f"\n{error}"
     return f"\nreport of what was done before: {page}"
 
 
-def _report(out: Path, lang: str) -> tuple[Journal, dict[str, Judgement], Path]:
+def report_of(out: Path, lang: str) -> tuple[Journal, dict[str, Judgement], Path]:
+    """Judge what a run's journal holds, and make its report."""
     journal = read_journal(out / FILE_NAME)
     judgements = judge_run(journal.records, waivers=in_force(journal.run))
     return journal, judgements, build_report(journal, judgements, out, lang=lang)
 
 
-def _not_run(journal: Journal) -> int:
-    recorded = {record.scenario.id for record in journal.records if record.scenario.kind != "control"}
-    return max(0, journal.run.planned - len(recorded))
+def missing(journal: Journal) -> int:
+    """How many planned scenarios were not run, though nobody wanted them left out."""
+    recorded = _recorded(journal)
+    wanted_so = journal.run.budget_s and journal.ended and recorded
+    return 0 if wanted_so else max(0, journal.run.planned - len(recorded))
+
+
+def _recorded(journal: Journal) -> set[str]:
+    return {record.scenario.id for record in journal.records if record.scenario.kind != "control"}
+
+
+def left_out(scenarios: tuple[Scenario, ...], journal: Journal) -> list[str]:
+    """Say what a budget has left out, and first of all what nothing was tried of."""
+    if not journal.run.budget_s or not journal.ended:
+        return []
+    recorded = _recorded(journal)
+    tried = Counter(_sort_of(scenario) for scenario in scenarios if scenario.id in recorded)
+    rest = [scenario for scenario in scenarios if scenario.id not in recorded]
+    if not rest:
+        return [f"the budget of {duration(journal.run.budget_s * 1000)} was enough for all of it"]
+    untried = sorted({_sort_of(scenario) for scenario in rest} - set(tried))
+    more = f" and {len(untried) - MOST_SORTS} more" if len(untried) > MOST_SORTS else ""
+    of = f"; not one was tried of {', '.join(untried[:MOST_SORTS])}{more}" if untried else "; of each sort one was tried"
+    return [f"left out by the budget of {duration(journal.run.budget_s * 1000)}: {len(rest)} of {len(scenarios)} scenarios{of}"]
+
+
+def _sort_of(scenario: Scenario) -> str:
+    return f"{scenario.flow} {scenario.mode or scenario.kind}"
 
 
 def summary(journal: Journal, judgements: Mapping[str, Judgement], page: Path) -> list[str]:
@@ -170,12 +226,14 @@ def summary(journal: Journal, judgements: Mapping[str, Judgement], page: Path) -
     words = in_words(counted)
     sick = [scenario_id for scenario_id in controls if judgements[scenario_id].verdict is not Verdict.PASS]
     health = f"controls not healthy: {', '.join(sorted(sick))}" if sick else "all controls healthy"
-    missing = _not_run(journal)
-    gap = [f"{missing} of {journal.run.planned} planned scenarios not run"] if missing else []
+    absent = missing(journal)
+    gap = [f"{absent} of {journal.run.planned} planned scenarios not run"] if absent else []
     waived = waiver_lines(journal.run, judgements)
     passed = by_waiver_only(judgements)
-    last = [f"exit code 0, {passed}"] if passed and not missing else []
-    return [*lines[:MAX_LINES], *waived, *gap, f"{words}; {health}", f"report: {page}", *last]
+    last = [f"exit code 0, {passed}"] if passed and not absent else []
+    why = diagnosis_lines(journal.records, judgements)
+    shared = process_lines(journal.records)
+    return [*lines[:MAX_LINES], *why, *waived, *shared, *gap, f"{words}; {health}", f"report: {page}", *last]
 
 
 def exit_code(judgements: dict[str, Judgement], *, whole: bool) -> ExitCode:
@@ -193,3 +251,17 @@ def positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of labs: use 1 or more")
     return int(text)
+
+
+def _shard(text: str) -> Shard:
+    try:
+        return Shard.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _seconds(text: str) -> float:
+    try:
+        return seconds(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None

@@ -1,0 +1,1 @@
+"""How strong a fault on a link may get before a flow degrades, and before it breaks."""

@@ -1,0 +1,76 @@
+"""Single looks at the shop: what is seen on either side of a limit that somebody else has written down."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from harness.bundled import bundled
+from harness.journal.cliff import Look, State
+from suites.selftest.cliff.conftest import LookAtEach
+
+# The vendor's client answers 1006 when its configuration has not come after so much (domain/tencent-client.md).
+CONFIG_WAIT_MS = 20_000
+# What the way to the API, TLS and a busy machine may take of a limit.
+WAY_MS = 1500
+# And of a limit of the page's, whose clock only stands still while everybody waits.
+PAGE_MS = 3000
+
+
+def shops_deadline_ms() -> int:
+    """The shop's own limit of the verdict call, as its source says."""
+    found = re.search(r"^DEADLINE_S = ([0-9.]+)$", (bundled("shop") / "shop" / "verdict.py").read_text(), re.MULTILINE)
+    assert found is not None
+    return round(float(found[1]) * 1000)
+
+
+SUBMITS = ("login", "verdict", "server-delay")
+VISITS = ("login", "config", "server-delay")
+SKEW = ("checkout", "verdict", "clock-skew")
+# The vendor's client gives up at the third failure (domain/tencent-client.md).
+LOSS = ("login", "config", "loss")
+
+
+@pytest.fixture(scope="module")
+def seen(look_at_each: LookAtEach) -> list[list[Look]]:
+    """Two looks by submit, four in a browser, one at a flow that offers a step-up."""
+    deadline_ms = shops_deadline_ms()
+    return look_at_each(
+        [
+            (SUBMITS, [deadline_ms - WAY_MS, deadline_ms + 100]),
+            (VISITS, [CONFIG_WAIT_MS - PAGE_MS, CONFIG_WAIT_MS + PAGE_MS]),
+            (SKEW, [600]),
+            (LOSS, [2, 3]),
+        ]
+    )
+
+
+def test_a_submit_is_verified_while_the_api_answers_within_the_shops_deadline_and_degraded_after_it(
+    seen: list[list[Look]],
+) -> None:
+    before, after = seen[0]
+    assert (before.state, after.state) == (State.VERIFIED, State.DEGRADED)
+    assert before.waited_ms is not None
+    assert before.waited_ms >= shops_deadline_ms() - WAY_MS
+    assert after.waited_ms is not None
+    assert shops_deadline_ms() <= after.waited_ms <= shops_deadline_ms() + WAY_MS
+
+
+def test_a_browser_is_looked_at_on_the_pages_clock_and_waits_as_long_as_the_vendors_client_does(
+    seen: list[list[Look]],
+) -> None:
+    before, after = seen[1]
+    assert (before.state, after.state) == (State.VERIFIED, State.DEGRADED)
+    assert before.advanced
+    assert after.advanced
+
+
+def test_a_step_up_is_a_fallback_and_no_break(seen: list[list[Look]]) -> None:
+    (look,) = seen[2]
+    assert look.state is State.DEGRADED
+    assert "step-up" in look.said
+
+
+def test_the_client_bears_two_lost_requests_and_falls_back_at_the_third(seen: list[list[Look]]) -> None:
+    assert [look.state for look in seen[3]] == [State.VERIFIED, State.DEGRADED]

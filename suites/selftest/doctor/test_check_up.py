@@ -1,0 +1,118 @@
+"""`captchaos doctor --target` on a little application that does one thing wrong: real browser, router and Toxiproxy."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from harness.engine.ground import Ground, open_ground
+from harness.explore.checkup import Step, check_up
+from harness.plan.build import make_plan
+from harness.target.loader import load_target
+from suites.selftest.doctor.little_target import STEPS, little
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(scope="module")
+async def ground(anyio_backend: str) -> AsyncIterator[Ground]:
+    async with open_ground() as opened:
+        yield opened
+
+
+async def checked(ground: Ground, file: Path) -> list[Step]:
+    """Every step of a target's check-up."""
+    target = load_target(file)
+    steps = check_up(target, make_plan(target), tuple(target.flows), folder=file.parent / "pictures", ground=ground)
+    return [step async for step in steps]
+
+
+def bad(steps: list[Step]) -> str:
+    """The one step that is bad, with what it says to do."""
+    (found,) = [step for step in steps if step.mark == "bad"]
+    assert found.mends, "a failing step says what to do"
+    return "\n".join((found.text, *found.mends))
+
+
+async def test_a_right_target_passes_every_step(ground: Ground, tmp_path: Path) -> None:
+    """A flow of steps, a submit of multipart with a token of its page, and effects that are counted in a log."""
+    fields = 'name = "{account}", token = "{csrf}", ticket = "{ticket}", randstr = "{randstr}"'
+    submit = f'{{ path = "/submit", multipart = {{ {fields} }}, csrf = {{ get = "/", field = "token" }} }}'
+    effects = '{ log = "^order taken from .*@" }'
+    steps = await checked(ground, little(tmp_path, wrong="csrf", drive=STEPS, submit=submit, effects=effects))
+    assert [step.mark for step in steps] == ["ok"] * 7, steps
+    said = "\n".join(step.text for step in steps)
+    for told in ("ready at /healthz", "verified by the provider", "verdict 1", "{links.verdict.url}, without TLS", "exactly 1"):
+        assert told in said
+    assert "the degraded signal was seen" in steps[-1].text
+
+
+# One application each, wrong in one way; what must be named, and a word of what to do.
+WRONG = {
+    "https": ("redirects-to-https: GET / was answered 301 to https://127.0.0.1:", "switch its redirect to https off"),
+    "unmapped": ("unmapped-host: nothing maps cdn.nowhere.example:443", "[third_party]"),
+    "csp": ("csp-forbids-captcha: ", "forbids https://turing.captcha.qcloud.com", "in script-src"),
+    "backwards": ("effects-count-backwards: the effects went down by 1", "something that only grows"),
+    "twice": ("effect-counted-twice: one visit had 2 effects", "one visit must be one effect"),
+    "clock": ("clock-sensitive: ", "--real-time"),
+    "domain": ("cookies-of-another-host: the cookie sid is for Domain=shop.example", "without a Domain"),
+    "silent": ("the degraded signal was not seen", "print 'captcha.degraded'"),
+    "port": ("wrong-port: it listens at 127.0.0.1:", "hand {port} over"),
+}
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("wrong", WRONG)
+async def test_what_is_wrong_is_named_with_what_to_do(ground: Ground, tmp_path: Path, wrong: str) -> None:
+    more = ",session" if wrong == "domain" else ""
+    drive = 'browser = "flows.py:go"'
+    # What over HTTP would need a session of its own is no part of this.
+    steps = await checked(ground, little(tmp_path, wrong=wrong + more, drive=drive))
+    said = bad(steps)
+    for told in WRONG[wrong]:
+        assert told in said
+
+
+FLOWS = {
+    "raises": ('flow-raises: flows.py:22: raise ValueError("the basket is empty"): ValueError: the basket is empty',),
+}
+FLOWS_AT_NIGHT = {
+    "hangs": ('flow-hangs: it still waited at flows.py:27: await page.wait_for_selector("#never-there")',),
+    "leaves": ("flow-leaves-page: the page stood at about:blank in the end",),
+    "closes": ("flow-leaves-page: the flow closed its page",),
+    "lost": ("wrong-path: GET /shop/start was answered 404", "flows.py:16"),
+}
+
+
+@pytest.mark.parametrize("flow", [*FLOWS, *(pytest.param(name, marks=pytest.mark.nightly) for name in FLOWS_AT_NIGHT)])
+async def test_a_flow_that_goes_wrong_is_told_with_its_line(ground: Ground, tmp_path: Path, flow: str) -> None:
+    steps = await checked(ground, little(tmp_path, flow=flow))
+    said = bad(steps)
+    for told in (FLOWS | FLOWS_AT_NIGHT)[flow]:
+        assert told in said
+    assert steps[-1].mark == "bad", "nothing is asked of a flow that does not work"
+
+
+@pytest.mark.nightly
+async def test_a_submit_that_names_another_path_is_told_with_the_one_that_was_sent(ground: Ground, tmp_path: Path) -> None:
+    submit = '{ path = "/submitt", json = { ticket = "{ticket}" } }'
+    said = bad(await checked(ground, little(tmp_path, submit=submit)))
+    assert "wrong-path: flows.go.submit says POST /submitt, and the page sent none such; did you mean '/submit'?" in said
+
+
+@pytest.mark.nightly
+async def test_effects_that_are_not_there_are_a_wrong_path(ground: Ground, tmp_path: Path) -> None:
+    effects = '{ get = "/admin/effects.json", count = "$.count" }'
+    said = bad(await checked(ground, little(tmp_path, effects=effects)))
+    assert "flows.go.effects.get: " in said
+    assert "answered 404" in said
+    assert "wrong-path" in said
+
+
+@pytest.mark.nightly
+async def test_a_ready_path_that_is_not_there_is_a_wrong_path(ground: Ground, tmp_path: Path) -> None:
+    said = bad(await checked(ground, little(tmp_path, ready="/nowhere")))
+    assert "GET /nowhere answered 404" in said
+    assert "wrong-path: target.ready = '/nowhere'" in said

@@ -1,0 +1,2 @@
+// What is put off until the page stands.
+window.later = true;
