@@ -19,7 +19,7 @@ from harness.report.words import translator
 
 
 def build_report(journal: Journal, judgements: Mapping[str, Judgement], out_dir: Path, *, lang: str = "en") -> Path:
-    """Write results.json, junit.xml, summary.md, index.html and data/scenarios/ into ``out_dir``; return the index.
+    """Write results.json, junit.xml, summary.md, index.html, data/scenarios/ and data/mend/ into ``out_dir``; return the index.
 
     ``journal`` is one that was read back, so that its secrets are masked; screenshots are taken from ``out_dir/data``. A
     scenario without a judgement is unknown. Building again replaces every file whole; raises :class:`LaboratoryError`.
@@ -35,6 +35,7 @@ def build_report(journal: Journal, judgements: Mapping[str, Judgement], out_dir:
         _write(out_dir / "summary.md", summary_md(view, coverage, translator(lang)).encode())
         for name, page in pages.scenarios():
             _write(folder / name, page.encode())
+        _write_mending(pages, out_dir / "data" / "mend")
         _write(out_dir / "index.html", pages.index().encode())
     except OSError as problem:
         raise LaboratoryError(
@@ -42,6 +43,15 @@ def build_report(journal: Journal, judgements: Mapping[str, Judgement], out_dir:
             f"the journal is kept, `captchaos report build {out_dir}` makes the report again"
         ) from problem
     return out_dir / "index.html"
+
+
+def _write_mending(pages: Pages, folder: Path) -> None:
+    """Only what was found has pages; those of a report that was built before go."""
+    for left in folder.glob("*.html"):
+        left.unlink()
+    for name, page in pages.mending():
+        folder.mkdir(exist_ok=True)
+        _write(folder / name, page.encode())
 
 
 def _write(path: Path, content: bytes) -> None:

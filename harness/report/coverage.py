@@ -81,7 +81,8 @@ def cover(scenarios: Sequence[ScenarioView], documented: tuple[int, ...]) -> Cov
     modes: dict[int, list[ScenarioView]] = {}
     for one in scenarios:
         scenario = one.record.scenario
-        if scenario.fault is None:
+        if scenario.fault is None or scenario.kind == "schedule":
+            # Of a schedule other lists tell which pairs it covers: that any of it was felt says nothing of its first fault.
             continue
         if scenario.mode is not None and scenario.mode in documented:
             modes.setdefault(scenario.mode, []).append(one)

@@ -20,6 +20,7 @@ from harness.report.both_sides import both_sides
 from harness.report.coverage import Coverage, heat
 from harness.report.crowd import crowd_rows, untried
 from harness.report.findings import group_findings, group_unknowns
+from harness.report.mending import fragment, needed
 from harness.report.recovery import recoveries
 from harness.report.timeline import draw
 from harness.report.view import RunView, ScenarioView
@@ -37,6 +38,8 @@ class Pages:
         self._coverage = coverage
         self._out_dir = out_dir
         self._t = translator(lang)
+        self._lang = lang
+        self._mended = needed(view, lang)
         self._templates = self._environment(lang)
 
     def index(self) -> str:
@@ -89,6 +92,12 @@ class Pages:
                 ),
             )
 
+    def mending(self) -> Iterator[tuple[str, str]]:
+        """Yield file name and page of how each thing that was found is mended."""
+        template = self._templates.get_template("mend.html.j2")
+        for name in sorted(self._mended):
+            yield f"{name}.html", template.render(name=name, content=fragment(name, self._lang))
+
     def _screenshot(self, named: str) -> str:
         """The way from a scenario's page to a screenshot that really lies in the run's data folder, else nothing."""
         path = PurePosixPath(named)
@@ -113,6 +122,7 @@ class Pages:
         digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
         templates.globals.update(
             t=self._t,
+            mended=self._mended,
             lang="zh-CN" if lang == "zh" else lang,
             signs=SIGNS,
             oracle_title=lambda slug: oracle_title(slug, self._t),

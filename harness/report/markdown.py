@@ -35,6 +35,7 @@ def _lines(view: RunView, coverage: Coverage, t: Translate) -> Iterator[str]:
         yield f"\n**{t('not-run' if view.ended else 'not-ended', n=view.not_run)}**"
     if view.truncated:
         yield f"\n**{t('truncated')}**"
+    yield from (f"\n**{t('live')}**: {code(line, 1200)}" for line in view.run.live)
     yield f"\n| {t('passed')} | {t('failed')} | {t('unknowns')} | {t('waived')} | {t('not-run.short')} |"
     yield "|---:|---:|---:|---:|---:|"
     yield f"| {view.count(Verdict.PASS)} | {failed} | {unknown} | {waived} | {view.not_run} |"

@@ -61,7 +61,7 @@ def _run(view: RunView) -> Mapping[str, object]:
         "real_time": run.real_time,
         "ended": view.ended,
         "journal_truncated": view.truncated,
-    }
+    } | ({"live": [visible(line) for line in run.live]} if run.live else {})
 
 
 def _scenario(one: ScenarioView) -> Mapping[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 LONG = 2000
@@ -12,6 +13,8 @@ _HIDDEN = re.compile(
     "\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\uffff"  # bidi controls and the invisible
     "\ud800-\udfff\U000e0000-\U000e007f]"  # lone surrogates and tags
 )
+# The runner takes white space away first; the older form counts anywhere in a line.
+_COMMAND = re.compile(r"^(?=[^\S\n]*::)|(?<=##)(?=\[)", re.MULTILINE)
 
 
 def visible(text: str, limit: int = LONG) -> str:
@@ -25,6 +28,16 @@ def visible(text: str, limit: int = LONG) -> str:
 def one_line(text: str, limit: int = SHORT) -> str:
     """The same, with every run of white space as one space."""
     return visible(re.sub(r"[ \t\r\n]+", " ", text[: limit * 4]).strip() if len(text) <= limit * 4 else text, limit)
+
+
+def in_actions() -> bool:
+    """Whether what is printed is read by GitHub Actions, which obeys some of it."""
+    return os.environ.get("GITHUB_ACTIONS") == "true"
+
+
+def no_commands(text: str) -> str:
+    """The same; where GitHub Actions reads it, no line of it is a command: what a target says is not to be obeyed."""
+    return _COMMAND.sub("⟩", text) if in_actions() else text
 
 
 def duration(milliseconds: float | None) -> str:

@@ -48,6 +48,9 @@ class ScenarioView:
     @property
     def command(self) -> str:
         """The one command that runs it again."""
+        if self.record.scenario.kind == "schedule":
+            # No plan has it: it is known by its run alone.
+            return f"captchaos replay RUN {shlex.quote(self.id)}"
         target = f"{shlex.quote(self.target_words)} " if self.target_words else ""
         return f"captchaos run {target}-k {shlex.quote(self.id)}"
 
@@ -91,11 +94,15 @@ class RunView:
 
     @property
     def verdict(self) -> Verdict:
-        """Fail when any fails; pass only when all ran and passed, waived when of those that ran some passed by waiver only."""
+        """Fail when any fails; pass only when all ran and passed, waived when of those that ran some passed by waiver only.
+
+        What a budget has left out need not have run, as long as something has.
+        """
         found = {one.verdict for one in self.scenarios}
         if Verdict.FAIL in found:
             return Verdict.FAIL
-        if not found or self.not_run or not self.ended or Verdict.UNKNOWN in found:
+        missing = self.not_run and not (self.run.budget_s and self.judged)
+        if not found or missing or not self.ended or Verdict.UNKNOWN in found:
             return Verdict.UNKNOWN
         return Verdict.WAIVED if Verdict.WAIVED in found else Verdict.PASS
 

@@ -14,7 +14,7 @@ from harness.journal.codec import decode, encode
 from harness.journal.model import Judgement, RunInfo, Verdict
 from harness.judge import ORACLES
 from harness.providers.base import PROVIDERS, contradictions_of
-from harness.report import build_report
+from harness.report.build import build_report
 from harness.report.results import results_schema
 from suites.selftest.report.samples import evidence, finding, journal_of, record_of, scenario
 

@@ -10,7 +10,7 @@ import pytest
 
 from harness.catalog import Policy
 from harness.journal.model import CrowdCall, Evidence, Judgement, Limits, Verdict
-from harness.report import build_report
+from harness.report.build import build_report
 from harness.report.crowd import crowd_rows
 from suites.selftest.judge.records import attempt
 from suites.selftest.report.samples import journal_of, record_of, scenario

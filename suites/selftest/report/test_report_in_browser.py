@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from harness.report import build_report
+from harness.report.build import build_report
 from suites.selftest.report.samples import hostile, realistic, write_png
 
 SHELLS = ("/usr/lib/chromium/chromium-headless-shell", shutil.which("chromium-headless-shell") or "")

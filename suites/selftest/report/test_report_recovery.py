@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from harness.journal.model import NEXT, Evidence, Judgement, Moment, Record, Verdict, Visit
-from harness.report import build_report
+from harness.report.build import build_report
 from suites.selftest.judge.records import attempt, call
 from suites.selftest.report.samples import journal_of, record_of, scenario
 
