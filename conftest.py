@@ -1,7 +1,6 @@
-"""How much the property tests try: dev by hand, ci by itself, nightly on demand.
+"""How much the property tests try (:mod:`harness.strategies.profiles`): dev by hand, ci by itself, nightly on demand.
 
-Hypothesis loads a profile of its own where ``CI`` is set, which repeats the same examples for ever; ours keeps a part that
-explores, and prints the seed that repeats it.
+The fuzz suite keeps a part that is the same every time and one that explores, and prints the seed that repeats it.
 """
 
 from __future__ import annotations
@@ -9,16 +8,16 @@ from __future__ import annotations
 import os
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
+
+from harness.strategies import profiles
 
 pytest_plugins = ["pytester"]
 
-# A target is asked over HTTP: how long an example takes says nothing, and what is shared stays the same on purpose.
-_COMMON = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow], "print_blob": True}
-
-settings.register_profile("dev", max_examples=40, **_COMMON)
-settings.register_profile("ci", max_examples=40, database=None, **_COMMON)
-settings.register_profile("nightly", max_examples=1000, **_COMMON)
+profiles.register()
+# A target is asked over HTTP, and hundreds of tests ask: every day a part of what the profiles try will do.
+for name in ("dev", "ci"):
+    settings.register_profile(name, settings.get_profile(name), max_examples=40)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 # In the environment, so that xdist's workers explore with the seed that their controller prints.

@@ -1,25 +1,30 @@
 """The pytest plugin: options, the ``scenarios`` marker and the ``outcome`` fixture.
 
 It is loaded wherever captchaos is installed, so it imports nothing of weight and does nothing until a test with a
-``scenarios`` marker asks for ``outcome``. docs/pytest.md says how to use it.
+``scenarios`` marker asks for ``outcome``, or a target file is to be tested. docs/pytest.md says how to use it.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Generator, Mapping
+import functools
+from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from harness.errors import HarnessError
+from harness.errors import HarnessError, UsageError
 
 if TYPE_CHECKING:
     from harness.pytest_plugin.outcome import Outcome
     from harness.pytest_plugin.session import Run
 
 MARKER = "scenarios"
+_INI = "captchaos"
+_TARGET_FILE = "captchaos.toml"
+# Those of our Hypothesis profiles that exist nowhere else: by name they are there before any test imports a strategy.
+_PROFILES = ("dev", "nightly")
 _RUN = pytest.StashKey["Run"]()
 _OUT = pytest.StashKey[Path]()
 _GOODBYES = pytest.StashKey[list[Mapping[str, object]]]()
@@ -31,24 +36,48 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("captchaos", "captchaos: what becomes of a web application when its captcha fails")
     group.addoption("--captchaos-target", type=Path, metavar="PATH", help="the captchaos.toml to test (default: the shop)")
     group.addoption("--captchaos-jobs", type=_positive, metavar="N", help="scenarios at once (default: from the machine)")
-    group.addoption("--captchaos-out", type=Path, metavar="DIR", help="the run's own folder (default: a new one under reports)")
+    group.addoption(
+        "--captchaos-report", "--captchaos-out", dest="captchaos_out", type=Path, metavar="DIR",
+        help="the folder of the run and its report (default: a new one under reports)",
+    )  # fmt: skip
     group.addoption("--captchaos-real-time", action="store_true", help="never advance a page's clock")
     group.addoption(
         "--captchaos-sample", action="store_true", help="one scenario per failure mode and family of faults, not all of them"
     )
+    group.addoption("--captchaos-shard", type=_shard, metavar="N/OF", help="only this part of what is selected, such as 2/5")
+    group.addoption(
+        "--captchaos-budget", type=_seconds, metavar="TIME",
+        help="begin no scenario that would not end within this time, such as 5m; what tells most comes first",
+    )  # fmt: skip
+    parser.addini(_INI, "test each captchaos.toml that pytest comes across, not only one that is named", "bool", default=False)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker; a target that is named is read at once, so that a mistake in it is the first thing said."""
     config.addinivalue_line(
         "markers",
         f"{MARKER}(kind, side, flow, link, fault, family, mode, …): the captchaos scenarios whose outcome the test asks for",
     )
+    config.pluginmanager.import_plugin("harness.pytest_plugin.fixtures")
     if config.getoption("captchaos_target") is not None:
         try:
             _run(config)
         except HarnessError as error:
             raise pytest.UsageError(str(error)) from None
+    if config.getoption("hypothesis_profile", None) in _PROFILES:
+        import harness.strategies  # noqa: F401  # registers them, before Hypothesis looks for the one that is asked for
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Collect a target file, and what ``captchaos fuzz`` has found and kept: each case is tried again."""
+    if file_path.suffix == ".toml":
+        return _target_file(file_path, parent)
+    if not file_path.name.endswith(".case.json") or not _is_ours(file_path):
+        return None
+    from harness.pytest_plugin.cases import CaseFile
+
+    return CaseFile.from_parent(parent, path=file_path)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -66,28 +95,31 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture
 def outcome(request: pytest.FixtureRequest) -> Outcome:
     """One scenario's outcome; the test is made once per scenario that its ``scenarios`` marker names."""
-    scenario = getattr(request, "param", None)
-    if scenario is None:
+    planned = getattr(request, "param", None)
+    if planned is None:
         pytest.fail(f"say which outcomes are meant: @pytest.mark.{MARKER}(kind='fault', side='browser')", pytrace=False)
     try:
-        return request.config.stash[_RUN].outcome(request.node, scenario)
+        return request.config.stash[_RUN].outcome(request.node, planned.scenario)
     except HarnessError as error:
-        said = str(error)
+        from harness.pytest_plugin.background import LeftOutError
+
+        said, left_out = str(error), isinstance(error, LeftOutError)
+    if left_out:
+        pytest.skip(said)
     pytest.fail(said, pytrace=False)
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep a sample where one is asked for; what needs no scenario stays."""
-    if not config.getoption("captchaos_sample") or _RUN not in config.stash:
+    """Keep a sample or a shard where one is asked for, of what is selected; what needs no scenario stays."""
+    wanted = [config.getoption(f"captchaos_{option}") for option in ("sample", "shard", "budget")]
+    if _RUN not in config.stash or not any(wanted):
         return
-    from harness.pytest_plugin.session import scenario_of
-
-    sampled = config.stash[_RUN].sampled()
-    dropped = [item for item in items if (one := scenario_of(item)) is not None and one.id not in sampled]
-    if dropped:
+    kept = config.stash[_RUN].part_of(items)
+    left = set(kept)
+    if dropped := [item for item in items if item not in left]:
         config.hook.pytest_deselected(items=dropped)
-        gone = set(dropped)
-        items[:] = [item for item in items if item not in gone]
+    items[:] = kept
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -118,14 +150,15 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
     given = pyfuncitem.funcargs.get("outcome") if _RUN in pyfuncitem.config.stash else None
     if given is None:
         return (yield)
-    from harness.pytest_plugin import telling
+    from harness.pytest_plugin import attaching, telling
     from harness.pytest_plugin.outcome import Outcome
 
+    if not isinstance(given, Outcome):
+        return (yield)
+    attaching.show_in_allure(pyfuncitem)
     try:
         return (yield)
     except AssertionError as wrong:
-        if not isinstance(given, Outcome):
-            raise
         if given.excuse:
             pytest.xfail(given.excuse)  # returns under --runxfail, and the claim then fails
         said = telling.failing(given, wrong, pyfuncitem.config.stash[_RUN].command(pyfuncitem))
@@ -142,12 +175,19 @@ def pytest_runtest_teardown(item: pytest.Item) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Let the item that first asked for a scenario carry the time that the scenario took."""
+    """Let the item that first asked for a scenario carry the time that the scenario took, and each what pytest-html shows."""
     report = yield
-    if call.when == "setup" and _RUN in item.config.stash:
+    if _RUN not in item.config.stash:
+        return report
+    if call.when == "setup":
         from harness.pytest_plugin.session import DURATION
 
         report.duration = item.stash.get(DURATION, report.duration)
+    if call.when == "call" or (call.when == "setup" and report.failed):
+        from harness.pytest_plugin.attaching import EXTRAS
+
+        if own := item.stash.get(EXTRAS, []):
+            report.extras = [*getattr(report, "extras", []), *own]  # type: ignore[attr-defined]  # pytest-html's
     return report
 
 
@@ -217,13 +257,40 @@ def pytest_timeout_set_timer(item: pytest.Item) -> bool | None:
     return True if scenario_of(item) is not None else None
 
 
-def _run(config: pytest.Config) -> Run:
+def _target_file(file: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Collect a target file that was named; one that just lies there only where the repository's configuration wants it."""
+    named = parent.session.isinitpath(file)
+    if not named and not (file.name == _TARGET_FILE and parent.config.getini(_INI)):
+        return None
+    from harness.pytest_plugin.places import may_be_target
+
+    if not may_be_target(file):
+        return None
+    from harness.pytest_plugin.target_files import TargetFile
+
+    return TargetFile.from_parent(parent, path=file, read=functools.partial(_run, parent.config))
+
+
+def _run(config: pytest.Config, target: Path | None = None) -> Run:
+    """The session's run, which is over one target; raises UsageError when it is over another than ``target``."""
     if _RUN not in config.stash:
-        from harness.pytest_plugin.places import folder_of
+        from harness.pytest_plugin.places import folder_of, target_of
         from harness.pytest_plugin.session import Run
 
-        config.stash[_RUN] = Run(config, folder_of(config), on_demand=_worker(config))
-    return config.stash[_RUN]
+        config.stash[_RUN] = Run(config, folder_of(config), target_of(config) or target, on_demand=_worker(config))
+    run = config.stash[_RUN]
+    if target is not None and target.resolve() != run.target_file:
+        from harness.target.problems import display
+
+        ours, other = display(run.target_file), display(target)
+        raise UsageError(f"a session tests one target, and this one tests {ours}: test {other} in another session")
+    return run
+
+
+def _is_ours(file: Path) -> bool:
+    """Whether a case is one of captchaos: files of others may end like that, too."""
+    with file.open("rb") as opened:
+        return b'"captchaos_case"' in opened.read(1000)
 
 
 def _worker(config: pytest.Config) -> bool:
@@ -235,3 +302,22 @@ def _positive(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text} is not a number of scenarios: use 1 or more")
     return number
+
+
+def _shard(text: str) -> Any:
+    from harness.plan.shards import Shard
+
+    return _said(Shard.parse, text)
+
+
+def _seconds(text: str) -> Any:
+    from harness.plan.shards import seconds
+
+    return _said(seconds, text)
+
+
+def _said(read: Callable[[str], object], text: str) -> object:
+    try:
+        return read(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None

@@ -31,7 +31,7 @@ def write_scenarios(folder: Path, items: Iterable[pytest.Item]) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / _FILE).write_text(json.dumps(needed), encoding="utf-8")
     except OSError as problem:
-        raise LaboratoryError(f"{folder} cannot be written: {problem.strerror}; choose another --captchaos-out") from problem
+        raise LaboratoryError(f"{folder} cannot be written: {problem.strerror}; choose another --captchaos-report") from problem
 
 
 def read_scenarios(out: Path, worker: str) -> dict[str, str]:

@@ -22,6 +22,10 @@ CLOSE_S = 120.0
 Result = tuple[Record, Judgement]
 
 
+class LeftOutError(HarnessError):
+    """A scenario was not run because the session's budget is spent, as somebody wanted."""
+
+
 class BackgroundEngine:
     """One run in a thread. ``error`` is what broke it; the thread is a daemon, and what it leaves the janitor removes."""
 
@@ -59,6 +63,8 @@ class BackgroundEngine:
             try:
                 return future.result(timeout=max(0.0, left_s))
             except concurrent.futures.CancelledError:
+                if budget_s := self._room[2].budget_s:
+                    raise LeftOutError(f"{scenario_id} was left out: the budget of {budget_s:g} s is spent") from None
                 raise LaboratoryError(f"{scenario_id} was not run: the session was stopped before") from None
             except TimeoutError:
                 if time.monotonic() - self._news_s >= STALL_S:
@@ -83,7 +89,8 @@ class BackgroundEngine:
         self._news_s = time.monotonic()
 
     def message(self, text: str) -> None:
-        """Hear a word that is meant for a terminal; pytest owns it here."""
+        """Hear that something happens; the words are meant for a terminal, which pytest owns here."""
+        self._news_s = time.monotonic()
 
     def _run(self) -> None:
         try:

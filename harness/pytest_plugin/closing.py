@@ -8,16 +8,21 @@ from pathlib import Path
 import pytest
 
 from harness.errors import HarnessError
-from harness.journal.model import Verdict
-from harness.journal.reader import read_journal
+from harness.journal.model import Judgement, Verdict
+from harness.journal.reader import Journal, read_journal
 from harness.journal.waivers import in_force
 from harness.journal.writer import FILE_NAME
 from harness.judge.verdict import judge_run
 from harness.pytest_plugin.merge import merge
-from harness.pytest_plugin.places import WORKERS
+from harness.pytest_plugin.places import WORKERS, target_of
 from harness.pytest_plugin.session import Run, changed_minds, counted
 from harness.report.build import build_report
+from harness.report.diagnosed import diagnosis_lines
+from harness.report.github import add_summary, annotation_lines
+from harness.report.text import duration, no_commands
 from harness.report.waived import by_waiver_only, waiver_lines
+from harness.target.loader import find_target
+from harness.target.toml_lines import flow_lines
 
 OUTPUT = "captchaos"
 
@@ -68,8 +73,14 @@ def _end(session: pytest.Session, out: Path, handed: Mapping[str, Verdict], trou
             final = judge_run(journal.records, waivers=in_force(journal.run))
             taken_back = changed_minds(handed, final)
             page = build_report(journal, final, out)
-            lines += [*taken_back, *waiver_lines(journal.run, final), counted(journal.records, final), f"report: {page}"]
+            lines += [*taken_back, *map(no_commands, diagnosis_lines(journal.records, final))]
+            lines += [*waiver_lines(journal.run, final), counted(journal.records, final), f"report: {page}"]
             lines += [passed] if (passed := by_waiver_only(final)) else []
+            if left_out := _left_out(journal):
+                lines.append(left_out)
+                # Nothing that was tried is nothing that passed.
+                troubles = [*troubles, left_out] if not _ran(journal) else troubles
+            lines += _told_to_actions(session.config, journal, final, out)
             troubles = [*troubles, *taken_back]
         except HarnessError as broken:
             lines.append(str(broken))
@@ -77,3 +88,21 @@ def _end(session: pytest.Session, out: Path, handed: Mapping[str, Verdict], trou
     if troubles and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
     return lines
+
+
+def _left_out(journal: Journal) -> str:
+    run = journal.run
+    left = run.planned - _ran(journal) if run.budget_s else 0
+    return f"left out by the budget of {duration(run.budget_s * 1000)}: {left} of {run.planned} scenarios" if left > 0 else ""
+
+
+def _ran(journal: Journal) -> int:
+    return len({record.scenario.id for record in journal.records if record.scenario.kind != "control"})
+
+
+def _told_to_actions(config: pytest.Config, journal: Journal, final: Mapping[str, Judgement], out: Path) -> list[str]:
+    """Annotate the target file and add to the job's summary, in GitHub Actions; elsewhere nothing is said."""
+    file = find_target(str(named) if (named := target_of(config)) else None)
+    said = annotation_lines(journal, final, file=file, lines=flow_lines(file), here=config.rootpath)
+    problem = add_summary(out / "summary.md")
+    return [*said, problem] if problem else said

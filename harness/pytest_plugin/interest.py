@@ -1,4 +1,4 @@
-"""Which scenarios a test is interested in, said by its ``scenarios`` markers; and the sample of a plan."""
+"""Which scenarios a test is interested in, said by its ``scenarios`` markers."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ KEYS: Mapping[str, Callable[[Scenario], object]] = {
     "other_way": lambda s: bool(s.expect.other_way or s.expect.explains),
 }
 _WORDS: Mapping[str, Collection[str]] = {
-    "kind": ("fault", "verdict", "forgery", "load", "recovery", "storm"),
+    "kind": ("fault", "verdict", "forgery", "load", "recovery", "storm", "schedule"),
     "side": tuple(Side),
     "family": tuple(Family),
     "warmth": tuple(Warmth),
@@ -68,31 +68,3 @@ def _words(key: str, value: object) -> Collection[object]:
         if known is not None and word not in known:
             raise UsageError(f"no scenario has {key} {word!r}{closest(str(word), known)}")
     return words
-
-
-def sample(scenarios: Sequence[Scenario]) -> tuple[Scenario, ...]:
-    """Keep one fault scenario per failure mode and family, one per way to recover and kind of outage that a forger meets.
-
-    The flows come in turn; all others are kept, a forger's in health among them.
-    """
-    flows = list(dict.fromkeys(scenario.flow for scenario in scenarios))
-    groups: dict[object, list[Scenario]] = {}
-    for scenario in scenarios:
-        groups.setdefault(_group(scenario), []).append(scenario)
-    kept = set()
-    for number, group in enumerate(groups.values()):
-        flow = flows[number % len(flows)]
-        kept.add(next((one.id for one in group if one.flow == flow), group[0].id))
-    return tuple(scenario for scenario in scenarios if scenario.id in kept)
-
-
-def _group(scenario: Scenario) -> object:
-    if scenario.kind in ("recovery", "storm"):
-        return (scenario.kind, scenario.strikes, scenario.behaviour.habit, scenario.link)
-    if scenario.kind == "forgery" and scenario.fault is not None:
-        return (scenario.kind, scenario.link_side, bool(scenario.beside))
-    if scenario.kind != "fault" or scenario.fault is None:
-        return scenario.id
-    if scenario.mode is None:
-        return (scenario.link, scenario.fault.name)
-    return (scenario.mode, scenario.fault.family)

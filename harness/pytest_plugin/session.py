@@ -4,42 +4,72 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Self
 
 import pytest
 
 from harness.engine.engine import Options
-from harness.errors import HarnessError, LaboratoryError
+from harness.errors import HarnessError, LaboratoryError, UsageError
 from harness.journal.model import Judgement, Record, Scenario, Verdict
 from harness.plan.build import make_plan
-from harness.pytest_plugin import telling
-from harness.pytest_plugin.background import BackgroundEngine
-from harness.pytest_plugin.interest import Interest, sample, wanted
+from harness.plan.sampling import most_telling_first, sample
+from harness.plan.shards import Shard
+from harness.pytest_plugin import attaching, telling
+from harness.pytest_plugin.background import BackgroundEngine, LeftOutError
+from harness.pytest_plugin.interest import Interest, wanted
 from harness.pytest_plugin.outcome import Outcome
+from harness.pytest_plugin.places import final_folder
 from harness.report.waived import in_words
 from harness.target.loader import find_target, load_target
+from harness.target.problems import display
 
 DURATION = pytest.StashKey[float]()
 
 
-class Run:
-    """The run of one pytest process. ``handed`` is the verdict that each scenario's items were told."""
+class Planned(str):
+    """A scenario as a test's parameter: to whoever shows it, or makes a history by it, it is the scenario's id."""
 
-    def __init__(self, config: pytest.Config, out: Path, *, on_demand: bool) -> None:
+    scenario: Scenario
+
+    def __new__(cls, scenario: Scenario) -> Self:
+        """Take the id for the text."""
+        planned = super().__new__(cls, scenario.id)
+        planned.scenario = scenario
+        return planned
+
+
+class Run:
+    """The run of one pytest process, over one target. ``handed`` is the verdict that each scenario's items were told."""
+
+    def __init__(self, config: pytest.Config, out: Path, named: Path | None, *, on_demand: bool) -> None:
         self.config = config
         self.out = out
         self.handed: dict[str, Verdict] = {}
         self.on_demand = on_demand
         self.started = False
-        self._named: Path | None = config.getoption("captchaos_target")
-        target = load_target(find_target(str(self._named) if self._named else None))
+        self._named = named
+        target = load_target(find_target(str(named) if named else None))
+        if on_demand and target.live_uses:
+            raise UsageError(
+                f"{display(target.file)}: provider.live asks the vendor itself, by one laboratory at a time, and each of "
+                "pytest's workers would be one: run this session without -n"
+            )
         self._target = target
         self._plan = make_plan(target)
         self._engine: BackgroundEngine | None = None
         self._selected: dict[str, Scenario] = {}
         self._last: pytest.Item | None = None
+        self._budget_s: float | None = config.getoption("captchaos_budget")
+        self._began_s = time.monotonic()
+
+    @property
+    def target_file(self) -> Path:
+        """The file of the target."""
+        return self._target.file
 
     @property
     def planned(self) -> int:
@@ -55,18 +85,29 @@ class Run:
         """Make one pytest parameter per scenario; a target that has none of them gets one skip that says so."""
         scenarios = wanted(self._plan.scenarios, interests)
         if scenarios:
-            return [pytest.param(scenario, id=scenario.id) for scenario in scenarios]
+            return [pytest.param(Planned(scenario), id=scenario.id) for scenario in scenarios]
         # A target may lack a whole kind, say every fault of a server's side. That is no failure of it, and a claim that just
         # vanished from the list would look as if it had been tried.
         reason = f"the target {self._target.name} has no such scenario"
         return [pytest.param(None, id="none", marks=pytest.mark.skip(reason=reason))]
 
-    def sampled(self) -> frozenset[str]:
-        """The ids of a sample of the plan."""
-        return frozenset(scenario.id for scenario in sample(self._plan.scenarios))
+    def part_of(self, items: Sequence[pytest.Item]) -> list[pytest.Item]:
+        """What a sample or a shard leaves of the items, and for a budget the most telling first; others stay at the front."""
+        needed = {scenario.id: scenario for item in items if (scenario := scenario_of(item)) is not None}
+        if self.config.getoption("captchaos_sample"):
+            sampled = {scenario.id for scenario in sample(self._plan.scenarios)}
+            needed = {id_: scenario for id_, scenario in needed.items() if id_ in sampled}
+        ordered = most_telling_first(tuple(needed.values()))
+        shard: Shard | None = self.config.getoption("captchaos_shard")
+        places = {scenario.id: place for place, scenario in enumerate(ordered if shard is None else shard.part(ordered))}
+        kept = [item for item in items if (scenario := scenario_of(item)) is None or scenario.id in places]
+        if self._budget_s is not None:
+            kept.sort(key=lambda item: -1 if (scenario := scenario_of(item)) is None else places[scenario.id])
+        return kept
 
     def begin(self, items: Sequence[pytest.Item]) -> None:
         """Start the engine over what the items need; in an xdist worker it starts with the first that is asked for."""
+        self._began_s = time.monotonic()
         self._selected = {scenario.id: scenario for item in items if (scenario := scenario_of(item)) is not None}
         if self._selected and not self.on_demand:
             self._last = next(item for item in reversed(items) if scenario_of(item) is not None)
@@ -74,6 +115,8 @@ class Run:
 
     def outcome(self, item: pytest.Item, scenario: Scenario) -> Outcome:
         """Wait for a scenario's outcome; raises :class:`LaboratoryError` when nothing is known of the target."""
+        if self.on_demand and self._budget_s is not None and time.monotonic() - self._began_s > self._budget_s:
+            raise LeftOutError(f"{scenario.id} was left out: the budget of {self._budget_s:g} s is spent")
         if self._engine is None:
             self._engine = self._open([scenario])
         self._engine.add(scenario)
@@ -81,7 +124,9 @@ class Run:
         if scenario.id not in self.handed:
             self.handed[scenario.id] = judgement.verdict
             item.stash[DURATION] = record.evidence.real_ms / 1000
+        attaching.describe(item, record, judgement, folder=self.out, final=final_folder(self.config, self.out))
         if judgement.verdict is Verdict.UNKNOWN:
+            attaching.show_in_allure(item)
             raise LaboratoryError(telling.unknown(record, judgement.unknown_because, self.command(item)))
         return Outcome(record=record, judgement=judgement)
 
@@ -89,7 +134,9 @@ class Run:
         """The command that runs an item again."""
         file, colons, test = item.nodeid.partition("::")
         nodeid = os.path.relpath(self.config.rootpath / file, self.config.invocation_params.dir) + colons + test
-        return telling.command(nodeid, target=self._named, real_time=bool(self.config.getoption("captchaos_real_time")))
+        # An item of the target file names it itself.
+        named = None if (self.config.rootpath / file).resolve() == self._target.file else self._named
+        return telling.command(nodeid, target=named, real_time=bool(self.config.getoption("captchaos_real_time")))
 
     def after(self, item: pytest.Item) -> None:
         """Close the laboratory when no item that follows needs it, so that other tests have the machine to themselves."""
@@ -109,6 +156,8 @@ class Run:
             jobs=jobs or (1 if self.on_demand else None),
             real_time=bool(self.config.getoption("captchaos_real_time")),
             target_words=str(self._named) if self._named else "",
+            budget_s=self._budget_s,
+            shard=str(self.config.getoption("captchaos_shard") or ""),
         )
         # Controls of flows and builds that no item needs would say nothing about any of them.
         needed = list(self._selected.values())
@@ -122,7 +171,7 @@ def scenario_of(item: pytest.Item) -> Scenario | None:
     """The scenario whose outcome an item asks for."""
     spec = getattr(item, "callspec", None)
     parameter = spec.params.get("outcome") if spec is not None else None
-    return parameter if isinstance(parameter, Scenario) else None
+    return parameter.scenario if isinstance(parameter, Planned) else None
 
 
 def changed_minds(handed: Mapping[str, Verdict], final: Mapping[str, Judgement]) -> list[str]:

@@ -6,9 +6,9 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
-from harness.journal.model import Attempt, Evidence, Finding, Record, SeenTicket, Visit
+from harness.journal.model import Attempt, Evidence, Finding, Judgement, Record, SeenTicket, Visit
 from harness.pytest_plugin.outcome import Outcome
-from harness.report.text import duration, one_line, visible
+from harness.report.text import duration, no_commands, one_line, visible
 
 _ATTEMPTS_SHOWN = 5
 
@@ -21,13 +21,24 @@ def failing(outcome: Outcome, assertion: AssertionError, command: str) -> str:
         lines += _finding(finding)
     if not own:
         lines += ["", f"  {visible(str(assertion), 600)}" if str(assertion) else "  the claim does not hold"]
-    return "\n".join([*lines, *_evidence(outcome.record), "", f"run it again: {command}"])
+    return no_commands("\n".join([*lines, *_evidence(outcome.record), "", f"run it again: {command}"]))
 
 
 def unknown(record: Record, because: str, command: str) -> str:
     """Say why an item is an error: nothing is known about the target."""
     why = visible(because, 600)
-    return "\n".join([f"{record.scenario.id} is unknown: {why}", *_evidence(record), "", f"run it again: {command}"])
+    return no_commands(
+        "\n".join([f"{record.scenario.id} is unknown: {why}", *_evidence(record), "", f"run it again: {command}"])
+    )
+
+
+def evidence(record: Record, judgement: Judgement) -> str:
+    """Say what a scenario came to and what was recorded, for whoever reads it apart from the item."""
+    lines = [f"{record.scenario.id}: {judgement.verdict.value}"]
+    lines += [f"  {visible(judgement.unknown_because, 600)}"] if judgement.unknown_because else []
+    for finding in judgement.findings:
+        lines += _finding(finding)
+    return "\n".join([*lines, *_evidence(record)])
 
 
 def command(nodeid: str, *, target: Path | None, real_time: bool) -> str:

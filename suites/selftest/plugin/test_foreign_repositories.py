@@ -28,7 +28,8 @@ def foreign(pytester: pytest.Pytester) -> pytest.Pytester:
 
         def test_nothing_heavy_is_loaded():
             loaded = [name for name in sys.modules if name.split(".")[0] in ("harness", "playwright", "httpx", "cryptography")]
-            assert sorted(loaded) == ["harness", "harness.errors", "harness.plugin"]
+            light = ["harness.errors", "harness.plugin", "harness.pytest_plugin", "harness.pytest_plugin.fixtures"]
+            assert sorted(loaded) == ["harness", *light]
         """
     )
     return pytester
@@ -96,3 +97,41 @@ def test_wrong_target_is_one_sentence(pytester: pytest.Pytester) -> None:
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     assert "there is no target file nowhere.toml" in result.stderr.str()
     assert "Traceback" not in result.stderr.str()
+
+
+def test_shards_part_what_is_selected_and_no_scenario_is_in_two(pytester: pytest.Pytester) -> None:
+    """Both claims about one scenario are in one shard, and what needs none is in each."""
+    pytester.makepyfile(
+        """
+        import pytest
+
+        here = pytest.mark.scenarios(kind="fault", mode=1004, flow="login")
+
+        @here
+        def test_claim(outcome):
+            pass
+
+        @here
+        def test_other_claim(outcome):
+            pass
+
+        def test_ordinary():
+            pass
+        """
+    )
+    parts = []
+    for shard in ("1/2", "2/2"):
+        words = ("--collect-only", "-q", f"--captchaos-shard={shard}", "-k", "not warm")
+        listed = pytester.run(sys.executable, "-m", "pytest", *words, timeout=60).stdout.lines
+        parts.append({line.partition("::")[2] for line in listed if "::" in line})
+    one, other = parts
+    assert one & other == {"test_ordinary"}
+    cold = [f"login-1004-frame-{fault}" for fault in ("refused-cold", "reset-cold", "hang-cold-newer")]
+    assert one | other == {"test_ordinary", *(f"{test}[{id_}]" for id_ in cold for test in ("test_claim", "test_other_claim"))}
+    assert {len(one), len(other)} == {3, 5}
+
+
+def test_what_is_no_shard_is_one_sentence(pytester: pytest.Pytester) -> None:
+    result = pytester.run(sys.executable, "-m", "pytest", "--captchaos-shard=6/5", timeout=60)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert "'6/5' is no shard: write the second of five as 2/5" in result.stderr.str()

@@ -104,3 +104,13 @@ def test_broken_laboratory_is_one_sentence_per_item(inner: Callable[..., Inner],
     assert done.result.ret == pytest.ExitCode.TESTS_FAILED
     done.result.stdout.fnmatch_lines(["the laboratory broke: */nowhere/toxiproxy-server*"])
     assert "Traceback" not in done.text
+
+
+def test_what_a_budget_leaves_out_is_skipped_and_said_and_nothing_tried_is_no_pass(inner: Callable[..., Inner]) -> None:
+    """There is no time for even one scenario: the items say so, and the session does not end as if it had tried them."""
+    done = inner("-k", REFUSED, "-rs", "--captchaos-budget=0.01s")
+    done.result.assert_outcomes(skipped=2, deselected=6)
+    assert done.result.ret == pytest.ExitCode.TESTS_FAILED
+    done.result.stdout.fnmatch_lines(["*was left out: the budget of 0.01 s is spent*"])
+    done.result.stdout.fnmatch_lines(["left out by the budget of 10 ms: 1 of 1 scenarios"])
+    assert done.executions() == {}
