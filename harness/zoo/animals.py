@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.bundled import bundled
+from harness.catalog import Schedule
 from harness.errors import ConfigurationError, UsageError, closest
 from harness.journal.model import Finding as Said
 from harness.journal.model import Scenario
@@ -62,10 +63,19 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Struck:
+    """A schedule on a flow: for a bug that no fault shows alone."""
+
+    flow: str
+    schedule: Schedule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Animal:
     """The shop with one bug (or, as a pair, with two). ``run`` chooses the few scenarios that must kill it.
 
-    ``harm`` is what somebody would see; ``innocent`` are the oracles that must find nothing.
+    ``schedules`` must kill it, too: no plan has two faults at once. ``harm`` is what somebody would see; ``innocent`` are the
+    oracles that must find nothing.
     """
 
     name: str
@@ -73,6 +83,7 @@ class Animal:
     harm: str
     patches: tuple[Patch, ...]
     run: tuple[Selection, ...]
+    schedules: tuple[Struck, ...] = ()
     findings: tuple[Finding, ...]
     innocent: frozenset[str]
 
@@ -118,12 +129,14 @@ def load_animal(folder: Path) -> Animal:
     """Read one animal's folder; raises ConfigurationError that names the file and what is wrong in it."""
     told = _read(folder / EXPECTED)
     where = display(folder / EXPECTED)
-    _demand(told, ("bug", "title", "harm", "run", "findings"), where)
+    _demand(told, ("bug", "title", "harm", "findings"), where)
+    if not (told.get("run") or told.get("schedules")):
+        raise ConfigurationError(f"{where}: run or [[schedules]] must be said")
     if told["bug"] != folder.name:
         raise ConfigurationError(f"{where}: bug is {told['bug']!r}, but the folder is called {folder.name!r}")
-    lines = told["run"] if isinstance(told["run"], list) else [told["run"]]
+    lines = told.get("run", [])
     try:
-        run = tuple(parse_words(line) for line in lines)
+        run = tuple(parse_words(line) for line in ([lines] if isinstance(lines, str) else lines))
     except UsageError as error:
         raise ConfigurationError(f"{where}: run: {error}") from error
     return Animal(
@@ -132,6 +145,7 @@ def load_animal(folder: Path) -> Animal:
         harm=told["harm"],
         patches=(Patch(owner=folder.name, text=(folder / ANIMAL).read_text(encoding="utf-8")),),
         run=run,
+        schedules=tuple(_struck(table, where) for table in told.get("schedules", ())),
         findings=tuple(_finding(table, where) for table in told["findings"]),
         innocent=frozenset(_oracle(slug, where) for slug in told.get("innocent", {}).get("oracles", ())),
     )
@@ -155,6 +169,7 @@ def _pair(folder: Path, table: Mapping[str, Any], where: str) -> Animal:
         harm=f"{one.harm} {other.harm}",
         patches=one.patches + other.patches,
         run=one.run + other.run,
+        schedules=one.schedules + other.schedules,
         findings=_of_both(one, other),
         innocent=one.innocent & other.innocent,
     )
@@ -162,6 +177,15 @@ def _pair(folder: Path, table: Mapping[str, Any], where: str) -> Animal:
 
 def _of_both(one: Animal, other: Animal) -> tuple[Finding, ...]:
     return tuple(dict.fromkeys((*one.findings, *other.findings)))
+
+
+def _struck(table: Mapping[str, Any], where: str) -> Struck:
+    _demand(table, ("flow", "strokes"), f"{where}: [[schedules]]")
+    try:
+        schedule = Schedule.from_data({"strokes": table["strokes"]}, where="[[schedules]]")
+    except UsageError as error:
+        raise ConfigurationError(f"{where}: {error}") from error
+    return Struck(flow=table["flow"], schedule=schedule)
 
 
 def _finding(table: Mapping[str, Any], where: str) -> Finding:

@@ -17,6 +17,7 @@ from harness.journal.reader import read_journal
 from harness.journal.writer import FILE_NAME
 from harness.judge.verdict import judge_run
 from harness.plan.build import Plan, make_plan
+from harness.plan.schedules import scheduled
 from harness.plan.select import select
 from harness.report.build import build_report
 from harness.target.loader import find_target, load_target
@@ -50,17 +51,13 @@ def plan_animal(animal: Animal, into: Path, *, whole: bool) -> Planned:
     plan = make_plan(target)
     try:
         chosen = {one.id: one for selection in animal.run for one in select(plan.scenarios, selection)}
+        struck = tuple(scheduled(plan, target, one.flow, one.schedule) for one in animal.schedules)
     except UsageError as error:
         raise ConfigurationError(f"animal {animal.name}: run: {error}") from error
-    _demand_something_to_find(animal, (*chosen.values(), *plan.controls))
-    if whole:
-        flows = {one.flow for one in chosen.values()}
-        return Planned(
-            animal=animal, target=target, plan=plan, scenarios=tuple(one for one in plan.scenarios if one.flow in flows)
-        )
-    return Planned(
-        animal=animal, target=target, plan=plan, scenarios=tuple(one for one in plan.scenarios if one.id in chosen)
-    )
+    _demand_something_to_find(animal, (*chosen.values(), *struck, *plan.controls))
+    flows = {one.flow for one in (*chosen.values(), *struck)}
+    planned = tuple(one for one in plan.scenarios if (one.flow in flows if whole else one.id in chosen))
+    return Planned(animal=animal, target=target, plan=plan, scenarios=(*planned, *struck))
 
 
 def _demand_something_to_find(animal: Animal, scenarios: Iterable[Scenario]) -> None:
