@@ -3,34 +3,13 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 
 import harness
-from suites.selftest.acceptance.command import LIMIT_S, REPOSITORY, SCENARIO, House
-
-
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel of this source, built without a network."""
-    folder = tmp_path_factory.mktemp("wheel")
-    words = ("-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(REPOSITORY))
-    subprocess.run([sys.executable, *words], check=True, capture_output=True, timeout=LIMIT_S)
-    (built,) = folder.glob("*.whl")
-    return built
-
-
-@pytest.fixture(scope="module")
-def installed(wheel: Path, shared_house: House) -> House:
-    """A house whose command is the one that the wheel installs; what it depends on is this environment's."""
-    site = shared_house.root / "site"
-    words = ("-m", "pip", "install", "-q", "--no-index", "--no-deps", "--target", str(site), str(wheel))
-    subprocess.run([sys.executable, *words], check=True, capture_output=True, timeout=LIMIT_S)
-    env = {**shared_house.env, "PYTHONPATH": str(site)}
-    return House(root=shared_house.root, env=env, command=(sys.executable, str(site / "bin" / "captchaos")))
+from suites.selftest.acceptance.command import REPOSITORY, SCENARIO, House
 
 
 def test_the_wheel_carries_suites_and_fixtures_as_data_and_nothing_beside_the_package(wheel: Path) -> None:
@@ -49,7 +28,8 @@ def test_the_wheel_carries_suites_and_fixtures_as_data_and_nothing_beside_the_pa
         "harness/_bundled/fixtures/zoo/B5/bug.patch",
     ):
         assert name in names
-    assert any(name.startswith("harness/_bundled/suites/") for name in names)
+    suites = {name.split("/")[3] for name in names if name.startswith("harness/_bundled/suites/")}
+    assert suites == {"browser", "backend", "security", "recovery", "load", "fuzz"}
     assert [name for name in names if "__pycache__" in name or name.endswith((".pyc", ".db"))] == []
 
 
@@ -60,14 +40,21 @@ def test_every_file_that_is_no_python_and_lies_in_the_package_is_in_the_wheel(wh
     assert wanted - set(zipfile.ZipFile(wheel).namelist()) == set()
 
 
-def test_the_installed_command_runs_the_bundled_shop_in_an_empty_folder(installed: House) -> None:
+def test_the_installed_command_comes_from_the_wheel_alone_and_finds_the_shop_in_it(installed: House, venv: Path) -> None:
     version = installed.run("--version")
     assert (version.returncode, version.stdout) == (0, f"captchaos {harness.__version__}\n")
+    words = (venv / "bin" / "python", "-c", "import harness; print(harness.__file__)")
+    source = subprocess.run(words, capture_output=True, text=True, cwd=installed.root, env=installed.environment(), check=True)
+    assert Path(source.stdout.strip()).is_relative_to(venv)
 
     planned = installed.run("plan", "-k", SCENARIO)
     assert planned.returncode == 0, planned.stderr
     assert planned.stdout.splitlines()[0].startswith(SCENARIO)
 
+
+@pytest.mark.nightly
+def test_the_installed_command_runs_the_bundled_shop_in_an_empty_folder(installed: House) -> None:
+    """Every day it runs an example: see test_wheel_on_examples.py."""
     done = installed.run("run", "-k", SCENARIO, "--jobs", "1")
     assert done.returncode == 0, done.stderr
     (index,) = installed.root.glob("reports/*/index.html")

@@ -68,18 +68,6 @@ def test_a_broken_target_file_is_answered_with_file_line_and_expectation(
     assert sentence in done.stderr
 
 
-def test_a_target_that_already_runs_is_refused_before_anything_starts(shared_house: House) -> None:
-    text = (SHOP / "captchaos.toml").read_text(encoding="utf-8").replace("flows.py", f"{SHOP}/flows.py")
-    (start,) = (line for line in text.splitlines() if line.startswith("start = "))
-    file = shared_house.root / "captchaos.toml"
-    text = text.replace(start, 'url = "http://127.0.0.1:9"').replace('isolation = "scenario"\n', "")
-    file.write_text(text, encoding="utf-8")
-    done = shared_house.run("run", file, "-k", SCENARIO, "--out", shared_house.root / "refused")
-    assert "captchaos.toml: target.url: this version does not drive" in one_sentence(done.stderr)
-    assert done.returncode == 3
-    assert not (shared_house.root / "refused").exists()
-
-
 def test_a_folder_that_holds_a_run_is_not_written_into(shared_house: House) -> None:
     shared_house.out.mkdir()
     journal = shared_house.out / "journal.jsonl"
