@@ -8,7 +8,12 @@ from dataclasses import dataclass, field
 from typing import TextIO
 
 from bench.arithmetic import Figure, figures_table, number, percentile, ratio, table
+from bench.callbacks import Pressed
+from bench.cliff import Found
 from bench.costs import cost_rows, longest_waits
+from bench.discovering import Discovered
+from bench.fuzzing import Searched
+from bench.parsing import Rates
 from bench.provider import ProviderCosts
 from bench.runs import Run
 from bench.versus_plain import Plain
@@ -28,6 +33,11 @@ class Measured:
     twelve: Run | None = None
     plain: Plain | None = None
     provider: ProviderCosts | None = None
+    cliff: Found | None = None
+    discovered: Discovered | None = None
+    parsing: Rates | None = None
+    searched: Searched | None = None
+    pressed: Pressed | None = None
 
 
 def figures(measured: Measured) -> Iterator[Figure]:
@@ -66,6 +76,48 @@ def figures(measured: Measured) -> Iterator[Figure]:
         yield Figure(name="fault applied and read back, p99", measured=percentile(measured.applied_ms, 0.99), unit="ms")
     if measured.provider is not None:
         yield from _of_provider(measured.provider)
+    if measured.cliff is not None:
+        looks = len(measured.cliff.cliff.looks)
+        yield Figure(name=f"cliff of one link, {looks} looks", measured=measured.cliff.wall_s, unit="s", bound=60)
+    if measured.discovered is not None:
+        seen = measured.discovered
+        name = f"discover, {seen.flows} flows, {seen.edges} edges"
+        yield Figure(name=name, measured=seen.wall_s, unit="s", bound=10)
+    yield from _of_searches(measured)
+    if measured.parsing is not None:
+        yield from _of_parsing(measured.parsing)
+
+
+def _of_searches(measured: Measured) -> Iterator[Figure]:
+    if measured.searched is not None:
+        yield from _of_search(measured.searched)
+    if measured.pressed is not None:
+        yield from _of_pages(measured.pressed)
+
+
+def _of_search(found: Searched) -> Iterator[Figure]:
+    name = "ticket search over HTTP ÷ the same client sending one ticket, per second"
+    yield Figure(name=name, measured=found.to_constant, unit="×", bound=0.3, bound_is="at least")
+    yield Figure(name="one ticket again and again, per second", measured=found.constant, unit="")
+    yield Figure(name="the search, examples per second", measured=found.search, unit="")
+    yield Figure(name="of one example: to make it", measured=found.making_ms, unit="ms")
+    yield Figure(name="of one example: to ask the target, effects counted", measured=found.asking_ms, unit="ms")
+
+
+def _of_pages(found: Pressed) -> Iterator[Figure]:
+    name = "callbacks drawn on pages that are used again ÷ a reload for each, per second"
+    yield Figure(name=name, measured=found.to_reloading, unit="×", bound=3, bound_is="at least")
+    yield Figure(name="with a reload for each, examples per second", measured=found.reloading, unit="")
+    yield Figure(name="on pages that are used again, examples per second", measured=found.used_again, unit="")
+    yield Figure(name="pages opened even so, per example", measured=ratio(found.reloads, found.examples), unit="")
+
+
+def _of_parsing(rates: Rates) -> Iterator[Figure]:
+    name = "ticket parser ÷ a bare compiled pattern with its groups taken"
+    yield Figure(name=name, measured=rates.to_bare, unit="×", bound=0.4, bound_is="at least")
+    yield Figure(name="the same, ÷ the pattern matched alone", measured=ratio(rates.parser, rates.matched), unit="×")
+    yield Figure(name="tickets read, per second", measured=rates.parser, unit="")
+    yield Figure(name="tickets read, per second, every other one a near-miss", measured=rates.mixed, unit="")
 
 
 def _of_provider(costs: ProviderCosts) -> Iterator[Figure]:
