@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -109,8 +110,10 @@ def test_every_test_that_a_table_names_is_collected() -> None:
     files = [file for file in (ROOT / "suites").rglob("test_*.py") if _defines(file, named)]
     # With what is too long for every day, and so is deselected otherwise.
     command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-m", "nightly or not nightly", *map(str, files)]
+    # What somebody asks of the run that this test is part of (-vv, say) would change how the names are printed.
+    env = {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}
     told = subprocess.run(
-        [*command, "-p", "no:cacheprovider"], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+        [*command, "-p", "no:cacheprovider"], cwd=ROOT, env=env, capture_output=True, text=True, timeout=120, check=False
     )
     assert told.returncode == 0, told.stdout[-2000:] + told.stderr[-2000:]
     collected = set(re.findall(r"::(test_\w+)", told.stdout))

@@ -10,13 +10,11 @@ from urllib.parse import unquote
 
 import pytest
 
+from handbook.blocks import documents
 from harness.cli.main import build_parser
 from harness.errors import ExitCode
 
 ROOT = Path(__file__).resolve().parents[3]
-FOLDERS = ("docs", "fixtures", "reports", "harness", "suites", "bench")
-# The committed sample is a report, made by a run and tested with the reports.
-WRITTEN_BY_RUNS = ROOT / "reports"
 
 # Which section of the Chinese README is which of the English one, in their order.
 SECTIONS = {
@@ -42,14 +40,6 @@ _NAMED_FILE = re.compile(r"^(?:harness|suites|fixtures|docs|reports)/[\w./-]+$")
 _MACHINE = re.compile(r"(?<![\w.~<-])/(?:root|home|Users|work|tmp|opt|mnt)/\w")
 
 
-def documents() -> list[Path]:
-    """Every Markdown file of the repository that people wrote."""
-    found = [*ROOT.glob("*.md")]
-    for folder in FOLDERS:
-        found += (ROOT / folder).rglob("*.md")
-    return sorted(path for path in found if path.parent == WRITTEN_BY_RUNS or WRITTEN_BY_RUNS not in path.parents)
-
-
 def named(path: Path) -> str:
     """A document's name in a test's id."""
     return str(path.relative_to(ROOT))
@@ -62,8 +52,8 @@ def prose(text: str) -> str:
 
 def command_lines(text: str) -> Iterator[str]:
     """Every command line of captchaos in fenced blocks and in inline code, without prompt, comment and what is piped on."""
-    for _language, block in _FENCE.findall(text):
-        for line in block.splitlines():
+    for language, block in _FENCE.findall(text):
+        for line in block.splitlines() if language in ("", "console") else ():
             yield from _command(line)
     for span in _SPAN.findall(prose(text)):
         yield from _command(span)
@@ -118,7 +108,7 @@ def test_every_command_line_is_one_the_real_parser_takes(path: Path) -> None:
 def test_every_make_target_named_exists(path: Path) -> None:
     targets = set(re.findall(r"^([\w-]+):(?!=)", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     text = path.read_text(encoding="utf-8")
-    code = [block for _language, block in _FENCE.findall(text)] + _SPAN.findall(prose(text))
+    code = [block for language, block in _FENCE.findall(text) if language in ("", "console")] + _SPAN.findall(prose(text))
     asked = {target for piece in code for target in _MAKE.findall(piece)}
     assert asked <= targets
 

@@ -1,0 +1,1 @@
+"""Keep the documents true: code quoted from the sources, generated pages, and the site."""

@@ -1,0 +1,54 @@
+"""``python -m handbook write`` makes again what is made from the sources; ``build`` makes the site, strictly."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from handbook import mending, reference
+from handbook.blocks import ROOT, documents
+from handbook.quotes import refreshed
+
+
+def made() -> Iterator[tuple[Path, str]]:
+    """Every file that is made from the sources, whole or in part, with what it must hold; quotes first, the rest uses them."""
+    for page in documents():
+        text = page.read_text(encoding="utf-8")
+        if "<!-- quote: " in text:
+            yield page, refreshed(text, page)
+    for lang, folder in mending.PAGES.items():
+        yield folder / "index.md", mending.index(lang)
+    yield ROOT / "docs" / "target-reference.md", reference.page()
+    yield from mending.shipped()
+
+
+def write() -> int:
+    """Write what is not current; return how many files were."""
+    count = 0
+    for path, text in made():
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+            print(path.relative_to(ROOT))  # noqa: T201 - a command's output
+            count += 1
+    return count
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Do what the command line says."""
+    parser = argparse.ArgumentParser(prog="python -m handbook", description=__doc__)
+    parser.add_argument("what", choices=("write", "build"))
+    parser.add_argument("--out", type=Path, default=ROOT / "build" / "site", help="where the site goes (default: build/site)")
+    asked = parser.parse_args(argv)
+    if asked.what == "write":
+        write()
+        return 0
+    from handbook.site import build
+
+    return build(asked.out)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
