@@ -14,14 +14,15 @@ from hypothesis import Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from harness.catalog import Policy
-from harness.target.signals import completed
+from harness.explore.door import Door
+from harness.explore.outages import Outage
 from harness.target.spec import FlowSpec
-from suites.fuzz.door import Door
 from suites.fuzz.strategies import CODES, Recipe, lookalikes, worthless
 
 HEALTH = pytest.mark.parametrize("healthy", [True, False], ids=["health", "outage"])
 PART = pytest.mark.parametrize("exploring", [False, True], ids=["same-every-time", "exploring"])
 CROWD = 9
+REFUSED = Outage(fault="refused")
 # Hypothesis may spend five minutes to find the smallest ticket that breaks a claim.
 pytestmark = pytest.mark.timeout(600)
 
@@ -29,17 +30,17 @@ pytestmark = pytest.mark.timeout(600)
 @PART
 def test_worthless_ticket_gains_nothing(door: Door, fuzz_seed: int, exploring: bool) -> None:
     """Malformed, stale, foreign and guessed tickets and garbage get nothing at all while the provider is healthy."""
-    door.renew(healthy=True)
+    door.renew()
 
     def gains_nothing(flow: FlowSpec, recipe: Recipe) -> None:
-        answer, gained = door.knock(flow, recipe)
-        if gained:
+        seen = door.knock(flow, recipe)
+        if seen.gained:
             # The next try of the same ticket must find the door as this one did, or nothing can be shrunk.
-            door.renew(healthy=True)
-        assert answer.status is not None
-        assert answer.status < 500
-        assert gained == 0
-        assert not completed(answer, flow)
+            door.renew()
+        assert seen.status is not None
+        assert seen.status < 500
+        assert seen.gained == 0
+        assert not seen.completed
 
     examine(gains_nothing, st.sampled_from(door.flows), worthless, seed_used=fuzz_seed if exploring else None)
 
@@ -51,7 +52,7 @@ def test_crowd_gets_no_more_than_the_policy_gives(door: Door, fuzz_seed: int, he
     tickets = st.lists(lookalikes if healthy else st.one_of(lookalikes, worthless), min_size=CROWD, max_size=CROWD)
 
     def within_limits(flow: FlowSpec, recipes: list[Recipe]) -> None:
-        door.renew(healthy=healthy)
+        door.renew(None if healthy else REFUSED)
         assert gained_by(door, flow, recipes) <= allowed(flow, healthy=healthy)
 
     crowds = max(2, settings().max_examples // 20)
@@ -63,7 +64,7 @@ def test_no_code_under_no_prefix_opens_the_door(door: Door, healthy: bool) -> No
     """A proper fallback ticket of each documented code, and of some undocumented ones, is worth what the policy gives."""
     every = [Recipe(text=f"{prefix}_{code}_{{app}}_{{now}}") for code in CODES for prefix in ("terror", "trerror")]
     for flow in door.flows:
-        door.renew(healthy=healthy)
+        door.renew(None if healthy else REFUSED)
         assert gained_by(door, flow, every) <= allowed(flow, healthy=healthy)
 
 
@@ -77,10 +78,10 @@ def gained_by(door: Door, flow: FlowSpec, recipes: Iterable[Recipe]) -> int:
     """Send tickets one after the other, each from an account of its own, and count what they gained together."""
     total = 0
     for recipe in recipes:
-        answer, gained = door.knock(flow, recipe)
-        assert answer.status is not None, recipe
-        assert answer.status < 500, recipe
-        total += gained
+        seen = door.knock(flow, recipe)
+        assert seen.status is not None, recipe
+        assert seen.status < 500, recipe
+        total += seen.gained
     return total
 
 
