@@ -16,7 +16,7 @@ ON_POSTGRES_SAMPLE := login-1004-frame-refused-cold or checkout-1006-config-rese
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: demo test test-postgres nightly zoo bench lint setup node postgres
+.PHONY: demo test test-postgres nightly zoo bench docs lint setup node postgres
 .DEFAULT_GOAL := test
 
 demo: setup ## run the main job on the reference shop and say where the report is
@@ -24,7 +24,7 @@ demo: setup ## run the main job on the reference shop and say where the report i
 
 test: lint setup node postgres ## the project's own tests, the fast ones first
 	$(PYTEST) suites/selftest $(SLOW:%=--ignore=%) -q -n 3 --dist loadfile
-	$(PYTEST) $(SLOW) -q -n 2 --dist loadfile
+	$(PYTEST) $(SLOW) -q -n 3 --dist loadfile
 	$(PYTEST) $(SUITES) -q --captchaos-sample
 	$(MAKE) --no-print-directory test-postgres
 
@@ -43,6 +43,10 @@ zoo: setup ## the shops with one known bug each: which is killed by what
 
 bench: setup ## the figures, as ratios of one run
 	$(BIN)/python -m bench
+
+docs: $(READY) ## what is made from the sources, and the documentation as a site in build/site
+	$(BIN)/python -m handbook write
+	$(BIN)/python -m handbook build
 
 lint: $(READY)
 	$(BIN)/ruff check .
