@@ -15,6 +15,7 @@ from typing import Any
 from harness.cli.interruption import end_on_sigterm, ended_by_itself
 from harness.cli.plan import add_selection, chosen, show
 from harness.cli.progress import Progress
+from harness.engine.budget import Budget
 from harness.engine.engine import Options, open_engine
 from harness.errors import ExitCode, HarnessError, UsageError
 from harness.journal.model import Finding, Judgement, Scenario, Verdict
@@ -85,7 +86,7 @@ def run(args: argparse.Namespace) -> ExitCode:
         toxiproxy=args.toxiproxy,
         browser=args.browser,
         target_words=args.target or "",
-        budget_s=args.budget,
+        budget=Budget(args.budget),
         shard=str(args.shard or ""),
     )
     progress = Progress(sys.stderr, len(scenarios), quiet=args.quiet)

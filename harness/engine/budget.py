@@ -1,4 +1,7 @@
-"""The time that a run may take: nothing is begun that would not be done by then, as far as what was done so far tells."""
+"""The time that a run may take: nothing is begun that would not be done by then, as far as what was done so far tells.
+
+It begins to run when it is made, so that what a laboratory's parts need to start is part of it.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,10 @@ from collections.abc import Callable
 
 
 class Budget:
-    """So many seconds from now on; None: as long as it takes. ``clock`` is monotonic."""
+    """So many ``seconds`` from now on; None: as long as it takes. ``clock`` is monotonic."""
 
-    def __init__(self, seconds: float | None, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, seconds: float | None = None, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self.seconds = seconds
         self._clock = clock
         self._ends_s = None if seconds is None else clock() + seconds
         self._controls_s = 0.0

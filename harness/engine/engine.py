@@ -59,8 +59,8 @@ class Options:
 
     ``target_words`` is how the user named the target, for the command that repeats a scenario. ``controls_fail``: they are
     known to, whatever the machine does, so that their repeat needs not have it alone. ``closing_controls``: each slot is
-    controlled at its end, too; who looks for findings alone, and not for a pass, may do without. ``budget_s``: begin nothing
-    that would not end within so many seconds, closing controls included; scenarios are then run in the order given.
+    controlled at its end, too; who looks for findings alone, and not for a pass, may do without. ``budget``: begin nothing
+    that would not end within it, closing controls included; scenarios are then run in the order given.
     ``shard``: which part of a selection this is, for the journal.
     """
 
@@ -73,7 +73,7 @@ class Options:
     target_words: str = ""
     controls_fail: bool = False
     closing_controls: bool = True
-    budget_s: float | None = None
+    budget: Budget = field(default_factory=Budget)
     shard: str = ""
 
 
@@ -114,7 +114,7 @@ class Engine:
         self._slots_left = 0
         # Beside other engines every lone turn holds all of them up: a visit that was given up is repeated among them.
         self._lone_turns_left = 0 if turns else LONE_TURNS
-        self._budget = Budget(options.budget_s)
+        self._budget = options.budget
         self._healing = Healing(listener.message)
         self._one_alone = False
 
@@ -138,7 +138,7 @@ class Engine:
         self._one_alone = len(scenarios) == 1 and not more_to_come
         if not more_to_come:
             self.jobs = self._slots_for(len(scenarios))
-        in_order = scenarios if self._options.budget_s else sorted(scenarios, key=_real_wait_ms, reverse=True)
+        in_order = scenarios if self._budget.seconds else sorted(scenarios, key=_real_wait_ms, reverse=True)
         for scenario in in_order:
             self.add(scenario)
         info = self._info(len(scenarios))
@@ -202,7 +202,7 @@ class Engine:
             waivers_reach=reach_of(self._workshop.target.waivers, self._workshop.plan.scenarios),
             contradictions=self._workshop.contradictions(),
             shard=options.shard,
-            budget_s=options.budget_s or 0.0,
+            budget_s=self._budget.seconds or 0.0,
         )
 
     async def _work(self, number: int) -> None:

@@ -63,7 +63,7 @@ class BackgroundEngine:
             try:
                 return future.result(timeout=max(0.0, left_s))
             except concurrent.futures.CancelledError:
-                if budget_s := self._room[2].budget_s:
+                if budget_s := self._room[2].budget.seconds:
                     raise LeftOutError(f"{scenario_id} was left out: the budget of {budget_s:g} s is spent") from None
                 raise LaboratoryError(f"{scenario_id} was not run: the session was stopped before") from None
             except TimeoutError:

@@ -12,6 +12,7 @@ from typing import Self
 
 import pytest
 
+from harness.engine.budget import Budget
 from harness.engine.engine import Options
 from harness.errors import HarnessError, LaboratoryError, UsageError
 from harness.journal.model import Judgement, Record, Scenario, Verdict
@@ -156,7 +157,7 @@ class Run:
             jobs=jobs or (1 if self.on_demand else None),
             real_time=bool(self.config.getoption("captchaos_real_time")),
             target_words=str(self._named) if self._named else "",
-            budget_s=self._budget_s,
+            budget=Budget(self._budget_s),
             shard=str(self.config.getoption("captchaos_shard") or ""),
         )
         # Controls of flows and builds that no item needs would say nothing about any of them.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from harness.setup.toxiproxy import find_toxiproxy
 from harness.zoo.animals import load_animals, zoo_folder
 from harness.zoo.materialise import materialise
 from suites.selftest.page_server import PageServer
+
+# These options are for the session that is begun by now. The sessions that tests begin, and read every word of, are not meant.
+os.environ.pop("PYTEST_ADDOPTS", None)
 
 
 @pytest.fixture(scope="session")

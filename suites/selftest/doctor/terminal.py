@@ -40,6 +40,16 @@ class Terminal:
         """Type something; a line ends with ``\\n``."""
         os.write(self.wire, line.encode())
 
+    def press(self, key: str) -> None:
+        """Press a key once the command waits for one.
+
+        An interrupt between a question's last letter and the reading of its answer is heard only when an answer has come.
+        """
+        deadline = time.monotonic() + LIMIT_S
+        while not self._waits() and time.monotonic() < deadline:
+            time.sleep(0.01)  # nobody is told when another process begins to wait
+        self.type(key)
+
     def end(self) -> int:
         """Read to the end, and return the exit code."""
         deadline = time.monotonic() + LIMIT_S
@@ -47,6 +57,10 @@ class Terminal:
             while True:
                 self._more(deadline)
         return self.process.wait(LIMIT_S)
+
+    def _waits(self) -> bool:
+        stat = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="utf-8")
+        return stat.rpartition(")")[2].split()[0] == "S"
 
     def _more(self, deadline: float) -> str:
         ready, _, _ = select.select([self.wire], [], [], max(0.0, deadline - time.monotonic()))

@@ -70,7 +70,7 @@ def test_whoever_leaves_in_the_middle_has_nothing_half_written(desk: Path, key: 
         terminal.until("path of the page with the captcha [/]: ")
         terminal.type("/buy\n")
         terminal.until("command that starts it")
-        terminal.type(key)
+        terminal.press(key)
         assert terminal.end() == code, terminal.shown
         assert f"\r\n{said}" in terminal.shown, "on a line of its own"
         assert "Traceback" not in terminal.shown

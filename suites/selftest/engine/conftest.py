@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.engine.budget import Budget
 from harness.engine.engine import Options, open_engine
 from harness.faults.base import Fault
 from harness.journal.model import Judgement, Record, Scenario, Verdict
@@ -78,8 +79,8 @@ def run_scenarios(tmp_path_factory: pytest.TempPathFactory) -> RunScenarios:
 
         async def go() -> Ran:
             # Whoever has a budget has an order, too.
-            budget_s = 3600.0 if in_order else None
-            options = Options(out=out, jobs=min(jobs, len(chosen)), real_time=real_time, budget_s=budget_s)
+            budget = Budget(3600.0 if in_order else None)
+            options = Options(out=out, jobs=min(jobs, len(chosen)), real_time=real_time, budget=budget)
             async with open_engine(spec, plan, options, Silence()) as engine:
                 if wrap is not None:
                     engine.replace_faults(wrap)

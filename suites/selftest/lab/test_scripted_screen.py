@@ -36,8 +36,9 @@ FLOW = load_target(find_target(None)).flows["mini-profile"]
 DONE = (200, {"state": "done"})
 OFFER = (202, {"state": "step-up", "change": "ab12"})
 CODE = "493021"
-# A visit that nothing ends is given up after so much page time, which is real here.
-BUDGET_MS = 400
+# A visit that nothing ends is given up after so much page time, which is real here: what it must meet before comes in that time
+# on a machine that does other things, too.
+BUDGET_MS = 2_000
 
 
 class Teller:

@@ -9,7 +9,9 @@ import runpy
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -72,18 +74,33 @@ def test_a_command_that_a_signal_ends_has_the_status_that_a_shell_gives_it() -> 
         assert asked.wait(30) == 128 + signal.SIGINT
 
 
-def test_a_signal_while_postgresql_is_set_up_ends_that_too(tmp_path: Path) -> None:
-    folder = tmp_path / "scratch"
-    folder.mkdir(mode=0o777)
-    env = {**os.environ, "TMPDIR": str(folder)}
+@pytest.fixture
+def scratch() -> Iterator[Path]:
+    """A folder that whoever runs PostgreSQL for root can reach, which is not so of pytest's own."""
+    with tempfile.TemporaryDirectory(prefix="test-postgres-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+
+
+def test_a_signal_while_postgresql_is_set_up_ends_that_too(scratch: Path) -> None:
+    programs, folder, begun = scratch / "bin", scratch / "tmp", scratch / "tmp" / "begun"
+    programs.mkdir()
+    folder.mkdir()
+    folder.chmod(0o777)
+    for name in ("initdb", "postgres"):
+        (programs / name).write_text(f"#!/bin/sh\necho > {begun}\nexec tail -f {begun}\n")
+        (programs / name).chmod(0o755)
+    env = {**os.environ, "TMPDIR": str(folder), "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
     with subprocess.Popen([*PROGRAM, "sleep", "60"], env=env, start_new_session=True) as asked:
         until_s = time.monotonic() + 20
-        while not list(folder.glob("shop-postgres-*")) and time.monotonic() < until_s:
-            time.sleep(0.01)
+        while not begun.exists() and time.monotonic() < until_s:
+            time.sleep(0.01)  # nobody is told when another's child has come so far
+        assert len(list(folder.glob("shop-postgres-*"))) == 1
         asked.terminate()
         assert asked.wait(30) == 128 + signal.SIGTERM
-    assert not list(folder.iterdir())
-    assert not [line for line in _command_lines() if str(folder) in line]
+    assert list(folder.iterdir()) == [begun]
+    assert not [line for line in _command_lines() if str(scratch) in line]
 
 
 def test_a_command_that_there_is_not_is_named() -> None:
