@@ -107,6 +107,6 @@ def _replace(file: Path, data: bytes) -> None:
             stream.write(data)
         Path(beside).chmod(file.stat().st_mode & 0o7777)
         Path(beside).replace(file)
-    except BaseException:
+    except BaseException:  # raised again: the file itself is as it was
         Path(beside).unlink(missing_ok=True)
         raise

@@ -262,7 +262,7 @@ class Door:
             await self._forget(flow)
             return Seen(status=None, error=result.error, died=died, ticket=ticket, now_s=now_s)
         if listen:
-            await asyncio.sleep(_HEARD_WITHIN_S)
+            await asyncio.sleep(_HEARD_WITHIN_S)  # what it prints may come after its answer
         leaked = [f"{name} in what it printed" for name in stage.overheard.names - heard]
         gained, marked = await self._gained(room, flow, signals.completed(result, flow), before)
         calls = [call for call in slot.provider.log[since:] if call.link == VERDICT]
@@ -463,7 +463,7 @@ def _used_lately(room: _Room, flow: FlowSpec, address: str) -> int:
 async def _died(stage: Stage) -> str:
     """How the target died, empty while it lives: a process that ends is known to have ended a moment after its sockets."""
     with contextlib.suppress(TargetError):
-        await stage.while_alive(asyncio.sleep(_HEARD_WITHIN_S))
+        await stage.while_alive(asyncio.sleep(_HEARD_WITHIN_S))  # ends early with the process
     return stage.epitaph
 
 

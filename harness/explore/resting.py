@@ -94,7 +94,7 @@ class Watch:
             if self._waited_ms >= limit_ms:
                 return await self._given_up()
             if self._house.quiet_s(self._open) < SETTLE_S or self._due():
-                await asyncio.sleep(LOOK_S)
+                await asyncio.sleep(LOOK_S)  # that a page has come to rest is told by no event
             else:
                 await self._step()
         return "dead"
@@ -135,7 +135,7 @@ class Watch:
             quiet_for_s = self._house.quiet_s(self._open)
             if quiet_for_s >= quiet_s:
                 return
-            await asyncio.sleep(max(LOOK_S, quiet_s - quiet_for_s) if quiet_for_s else LOOK_S)
+            await asyncio.sleep(max(LOOK_S, quiet_s - quiet_for_s) if quiet_for_s else LOOK_S)  # nor is this
 
     async def _look(self) -> Ending | None:
         flow, page = self._house.flow, self._open.page

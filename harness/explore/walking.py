@@ -292,7 +292,7 @@ class Walker:
         while time.monotonic() < until and time.monotonic() - quiet_since < QUIET_S:
             if self._slot.origin.busy or in_flight():
                 quiet_since = time.monotonic()
-            await asyncio.sleep(LOOK_S)
+            await asyncio.sleep(LOOK_S)  # that all is at rest is told by no event
 
 
 def _door(journey: _Journey, flow: FlowSpec) -> Any:

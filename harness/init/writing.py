@@ -115,7 +115,7 @@ def _whole(file: Path) -> Iterator[None]:
     """Leave nothing of a file that could not be written to its end."""
     try:
         yield
-    except BaseException:
+    except BaseException:  # raised again, Ctrl-C too
         file.unlink(missing_ok=True)
         raise
 

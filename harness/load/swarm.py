@@ -68,7 +68,7 @@ def _say(heard: Heard) -> None:
 def _arrive(runner: Runner, calls: tuple[Call, ...]) -> None:
     began = time.monotonic()
     for call in sorted(calls, key=lambda one: one.at_s):
-        gevent.sleep(max(0.0, call.at_s - (time.monotonic() - began)))
+        gevent.sleep(max(0.0, call.at_s - (time.monotonic() - began)))  # each arrives at its own time
         (visitor,) = runner.spawn_users({Visitor.__name__: 1})
         # Its greenlet begins at the next switch, not before.
         visitor.mine, visitor.wave_began = call, began

@@ -33,7 +33,7 @@ def materialise(animal: Animal, into: Path, *, shop: Path | None = None) -> Path
         for patch in animal.patches:
             apply_patch(patch, folder)
         _call(folder / FILE_NAME, f"zoo-{animal.name}")
-    except BaseException:
+    except BaseException:  # raised again: half an animal would stand in the next one's way
         shutil.rmtree(folder, ignore_errors=True)
         raise
     return folder

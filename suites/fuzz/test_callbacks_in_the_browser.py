@@ -46,7 +46,7 @@ def pages(request: pytest.FixtureRequest) -> Iterator[tuple[tuple[str, ...], Ope
     named: Path | None = request.config.getoption("captchaos_target")
     target = load_target(find_target(str(named) if named else None))
     flows = tuple(flow.name for flow in target.flows.values() if Stand.can(target, flow))
-    if not flows:
+    if not flows:  # a fact of that target, and no part of this that is missing
         pytest.skip("no flow of this target has a page with a client whose callbacks can be drawn")
     with ExitStack() as stack:
         laboratory = stack.enter_context(open_laboratory(target))

@@ -174,7 +174,7 @@ class UsersAndFaults(RuleBasedStateMachine):
             assert not over, f"recovers: {budget_s:g} s after the fault nobody is verified"
             # Where a limit is told by 403, too, the next one has met none.
             self.door.from_elsewhere(self.flow)
-            time.sleep(PACE_S)
+            time.sleep(PACE_S)  # that a target has recovered is told by no event
 
     def teardown(self) -> None:
         """Every program ends in health."""

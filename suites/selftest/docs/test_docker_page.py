@@ -82,7 +82,7 @@ def test_the_two_share_a_loopback_and_the_server_is_pinned_and_counts() -> None:
 def test_docker_itself_reads_it() -> None:
     try:
         plugin = subprocess.run(["docker", "compose", "version"], capture_output=True, timeout=60, check=False)
-    except FileNotFoundError:
+    except FileNotFoundError:  # the tests below have its reader, which Go builds, read the same file
         pytest.skip("this machine has no Docker")
     if plugin.returncode:
         pytest.skip("Docker has no Compose plug-in here")

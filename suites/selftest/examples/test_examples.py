@@ -26,6 +26,7 @@ TOOLS = {"express": "npm", "go": "go", "java": "javac"}
 # What every server's wait must end within: the default budget of a target file.
 BUDGET_MS = 5000
 STRUCK = {"refused": 2002, "reset": 2002, "hang": 2001, "internal-error": 2003, "html": 2005, "unknown-ca-certificate": 2002}
+# Where a machine has no JDK the other three are tried all the same.
 NO_JDK = pytest.mark.skipif(shutil.which("javac") is None, reason="this machine has no JDK")
 
 
@@ -76,6 +77,7 @@ def _strike(here: OneSlot, fault: str) -> Strike:
     "part", ["1004-frame-refused-cold", "1001-entry-hang-cold", "2002-verdict-refused-cold", "2001-verdict-hang-cold", "forged"]
 )
 def test_it_passes_in_a_browser(name: str, part: str, house: House, tmp_path: Path) -> None:
+    # Flask is never left out.
     if name in TOOLS and shutil.which(TOOLS[name]) is None:
         pytest.skip(f"this machine has no {TOOLS[name]}")
     folder = made_ready(name, tmp_path)

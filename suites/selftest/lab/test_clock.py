@@ -48,7 +48,7 @@ async def target(line: Line) -> None:
         head = await line.reader.readuntil(b"\r\n\r\n")
         path = head.split(b" ")[1]
         if path == b"/slow":
-            await asyncio.sleep(2)
+            await asyncio.sleep(2)  # the slowness itself
         body = IFRAME if path == b"/iframe" else b"<!DOCTYPE html><title>page</title>"
         line.say(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
 

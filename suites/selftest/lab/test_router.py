@@ -179,7 +179,7 @@ async def test_the_longest_exchange_is_measured_from_question_to_answer() -> Non
     async def answer_when_ready(line: Line) -> None:
         for pause in pauses:
             await line.hear(1)
-            await asyncio.sleep(pause)
+            await asyncio.sleep(pause)  # the time that is measured
             line.say(b"!")
 
     async with listening(answer_when_ready) as port, routing() as router:

@@ -129,7 +129,7 @@ async def answers_of(opened: Opened, path: str | None, *, keeps_asking: bool = T
         async with listening(page) as port:
             await opened.app.open(f"http://127.0.0.1:{port}{path}")
             await opened.app.webview.wait_for_load_state()
-    await asyncio.sleep(ASK_EVERY_S * 2)
+    await asyncio.sleep(ASK_EVERY_S * 2)  # that it says nothing more cannot be awaited
     await handle.stop()
     return handle.usable_ms
 
@@ -211,7 +211,7 @@ async def test_no_time_is_stepped_over_while_the_native_part_is_owed_an_answer(c
         await view.goto(f"http://{HUNG}:{hung_port}/")
         asked = asyncio.ensure_future(wire.send("POST", f"http://{SHOP}/orders"))
         await view.evaluate("() => { fetch('/silent'); }")
-        await asyncio.sleep(SETTLE_S * 4)
+        await asyncio.sleep(SETTLE_S * 4)  # that no time is moved on cannot be awaited
         assert {flight.host for flight in both.in_flight()} == {HUNG, SHOP}
         assert recorder.advances == []
         answers.set()

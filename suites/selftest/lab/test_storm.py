@@ -49,7 +49,7 @@ class Target:
         self.came.append(one)
         self._at_once += 1
         turned_away = self._at_once > self._trials
-        await asyncio.sleep(0.005)
+        await asyncio.sleep(0.005)  # as long as a submit takes, so that others come meanwhile
         self._at_once -= 1
         remembers = time.monotonic() < self._ended_s + self._memory_s
         return SubmitResult(status=429 if remembers or turned_away else 200, json=None, text="", real_ms=1.0)

@@ -39,7 +39,7 @@ class Clicks(Handle):
 
     async def step_up(self) -> None:
         assert await self._code_sent() == CODE
-        await asyncio.sleep(OWN_MS / 1000)
+        await asyncio.sleep(OWN_MS / 1000)  # the time that is measured
 
 
 class Seated:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from suites.selftest.acceptance.command import REPOSITORY, SHOP
+from suites.selftest.target_files import SHOPS_CHECKOUT
 
 APP_ID = "199999164"
 BROWSER_HOSTS = ("turing.captcha.qcloud.com", "turing.captcha.gtimg.com", "global.turing.captcha.gtimg.com")
@@ -46,25 +47,7 @@ ca = "vendor.pem"
 [provider.live.resolve]
 RESOLVE
 
-[flows.checkout]
-browser = "flows.py:checkout"
-submit = {{ path = "/orders", json = {{ email = "{{account}}", ticket = "{{ticket}}", randstr = "{{randstr}}" }} }}
-completed = {{ selector = "#done", status = 201, json = {{ "$.state" = "paid" }} }}
-effects = {{ get = "/admin/orders.json", count = "$.orders[*]", verified = "$.orders[*].verified" }}
-policy = "step-up"
-watchdog_ms = 8000
-entry_deadline_ms = 5000
-
-[flows.checkout.step_up]
-selector = "#code"
-button = "#code-button"
-status = 202
-code = {{ get = "/admin/outbox.json", json = "$[-1].code" }}
-confirm = {{ method = "POST", path = "/orders/{{order}}/code", json = {{ code = "{{code}}" }} }}
-
-[observe]
-metric = {{ get = "/metrics", name = "captcha_degraded_total" }}
-"""
+""" + SHOPS_CHECKOUT
 # What an owner knows of the vendor's test challenge; here it is the emulator's puzzle.
 SOLVE = '''
 

@@ -82,7 +82,7 @@ class Shop:
             self.tries[number] = 0
         if self.mail_s is not None:
             self._later(self.mail_s, lambda: self.outbox.append({"order": number, "code": self.code_of(number)}))
-        time.sleep(self.offer_s)
+        time.sleep(self.offer_s)  # a shop that is so slow
         return 202, {"order": number}
 
     def confirm(self, number: int, code: str) -> tuple[int, object]:

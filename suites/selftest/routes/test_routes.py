@@ -22,6 +22,7 @@ from suites.selftest.node import node_tool
 from suites.selftest.routes import mapped
 from suites.selftest.routes.mapped import HERE, HOSTS, Outcome, outcome_of
 
+# The other runtimes' routes are tried all the same, and a machine without a JDK has no target in Java.
 needs_a_jdk = pytest.mark.skipif(shutil.which("keytool") is None, reason="this machine has no JDK")
 ENDED = {
     mapped.RESET: "upstream-reset",

@@ -26,6 +26,7 @@ from harness.target.running import refuse_unless_allowed
 from harness.toxiproxy.client import ToxiproxyClient
 from suites.selftest.acceptance.command import SHOP, House
 from suites.selftest.acceptance.conftest import build_house
+from suites.selftest.target_files import SHOPS_CHECKOUT
 
 ACCOUNT = {
     "CAPTCHA_APP_SECRET": "a secret that staging was given",
@@ -48,24 +49,6 @@ listen = "127.0.0.1:{listen}"
 app_id = "199999164"
 credentials = {{ app_secret = "CAPTCHA_APP_SECRET", secret_id = "CAPTCHA_SECRET_ID", secret_key = "CAPTCHA_SECRET_KEY" }}
 
-[flows.checkout]
-browser = "flows.py:checkout"
-submit = {{ path = "/orders", json = {{ email = "{{account}}", ticket = "{{ticket}}", randstr = "{{randstr}}" }} }}
-completed = {{ selector = "#done", status = 201, json = {{ "$.state" = "paid" }} }}
-effects = {{ get = "/admin/orders.json", count = "$.orders[*]", verified = "$.orders[*].verified" }}
-policy = "step-up"
-watchdog_ms = 8000
-entry_deadline_ms = 5000
-
-[flows.checkout.step_up]
-selector = "#code"
-button = "#code-button"
-status = 202
-code = {{ get = "/admin/outbox.json", json = "$[-1].code" }}
-confirm = {{ method = "POST", path = "/orders/{{order}}/code", json = {{ code = "{{code}}" }} }}
-
-[observe]
-metric = {{ get = "/metrics", name = "captcha_degraded_total" }}
 """
 
 
@@ -81,7 +64,7 @@ def written(
 ) -> Path:
     shutil.copy(SHOP / "flows.py", folder / "flows.py")
     file = folder / "captchaos.toml"
-    file.write_text(TARGET.format(port=port, toxiproxy=toxiproxy, listen=listen, shared=shared))
+    file.write_text(TARGET.format(port=port, toxiproxy=toxiproxy, listen=listen, shared=shared) + SHOPS_CHECKOUT)
     return file
 
 
@@ -99,7 +82,7 @@ def running_shop(port: int, api: str, folder: Path) -> Iterator[subprocess.Popen
                 httpx.get(f"http://127.0.0.1:{port}/healthz", trust_env=False)
                 break
             assert time.monotonic() < until, "the shop did not start"
-            time.sleep(0.1)
+            time.sleep(0.1)  # another process's port tells nobody that it is open
         yield process
     finally:
         process.terminate()

@@ -12,7 +12,7 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 20
 
 def hang(_connection: socket.socket, _asked: dict[str, Any]) -> None:
     """Say nothing for longer than the shop waits."""
-    time.sleep(6)
+    time.sleep(6)  # the slowness itself
 
 
 def drip(connection: socket.socket, _asked: dict[str, Any]) -> None:
@@ -20,7 +20,7 @@ def drip(connection: socket.socket, _asked: dict[str, Any]) -> None:
     connection.sendall(HEAD)
     for _ in range(60):
         connection.sendall(b" ")
-        time.sleep(0.1)
+        time.sleep(0.1)  # the slowness itself
 
 
 def stall(connection: socket.socket, asked: dict[str, Any]) -> None:

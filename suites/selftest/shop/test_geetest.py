@@ -54,7 +54,7 @@ def served() -> Iterator[ServerCheck]:
         form = {name: values[0] for name, values in parse_qs(request.body.decode()).items()}
         assert request.method == "POST"
         told.asked.append((request.target, form))
-        time.sleep(told.delay_s)
+        time.sleep(told.delay_s)  # the slowness itself
         http_answer(told.body, status=f"{told.status} {HTTPStatus(told.status).phrase}")(connection, {})
 
     with answering(answer) as told.port:

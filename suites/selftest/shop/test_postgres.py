@@ -165,7 +165,7 @@ def _left(server: int, folder: Path) -> bool:
     while time.monotonic() < until_s:
         if not Path(f"/proc/{server}").exists() and not folder.exists():
             return False
-        time.sleep(0.05)
+        time.sleep(0.05)  # as its docstring says
     return True
 
 

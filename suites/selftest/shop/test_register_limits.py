@@ -53,7 +53,7 @@ def test_two_slow_calls_together_take_no_longer_than_a_submit_may(by_sms: BySms)
 
     def slow(connection: socket.socket, asked: dict[str, Any]) -> None:
         times_s.append(time.monotonic())
-        time.sleep(2.2)
+        time.sleep(2.2)  # the slowness itself
         solved_answer(asked)(connection, asked)
 
     def until_the_shop_hangs_up(connection: socket.socket, _asked: dict[str, Any]) -> None:

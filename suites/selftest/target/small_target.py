@@ -41,9 +41,9 @@ def main(port: int, manner: str, *rest: str) -> None:
         Path(rest[0]).write_text(str(port))
         sys.exit("OSError: [Errno 98] Address already in use")
     if manner == "never-listens":
-        time.sleep(60)
+        time.sleep(60)  # what it is told to be like
     if manner == "with-child":
-        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])  # to be found and ended
         Path(rest[0]).write_text(str(child.pid))
     ThreadingHTTPServer(("127.0.0.1", port), Pages).serve_forever()
 
