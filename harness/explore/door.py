@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Collection, Coroutine, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TypeVar
 
 import httpx
@@ -19,20 +19,20 @@ from harness.catalog.recipes import Recipe
 from harness.engine.workshop import Slots, Workshop
 from harness.errors import HarnessError, TargetError, UsageError, closest
 from harness.explore.outages import VERDICT, Outage, outages_of
-from harness.explore.seen import Seen, Unsendable, header_injected, reflected
+from harness.explore.room import HEARD_WITHIN_S, Room
+from harness.explore.seen import Seen, header_injected, reflected
 from harness.explore.thread import open_laboratory, run_in
 from harness.faults.base import FAULTS
 from harness.lab.addresses import Addresses, issue_to
 from harness.lab.edges import edge_of
 from harness.lab.forgeries import good_case
 from harness.lab.leaks import SecretSearch, leaked_in
-from harness.lab.settling import settled, size
 from harness.lab.slot import Slot
 from harness.lab.stage import Stage
 from harness.plan.build import Plan
 from harness.providers.serving import Arrival
 from harness.target import signals
-from harness.target.http import LIMIT_S, origin_client
+from harness.target.http import origin_client
 from harness.target.problems import display
 from harness.target.signals import Sent, SubmitResult
 from harness.target.spec import FlowSpec, Target
@@ -45,37 +45,8 @@ HONEST = Recipe(text="{honest}", label="honest")
 ACCOUNTS = 500
 _NO_VERDICTS = ("code 26", "code 31")
 _DO_LIMIT_S = 120
-# A window may be counted in whole seconds, and begins when the target has done its work.
-_CLOCKS_S = 2.0
 # Two fallback tickets of one second are one; a client's clock may be so much ahead of ours.
 _MOST_AHEAD_S = 5
-# What is printed comes through a pipe: a process that has just answered, or died, is heard of a moment later.
-_HEARD_WITHIN_S = 0.3
-
-
-@dataclass(slots=True, kw_only=True)
-class _Room:
-    """One running target, and what is known of it, by flow and address: ``used`` holds when each unverified effect came.
-
-    ``let_in`` holds the tickets that they came of; ``last`` is who knocked last. So many have come ``from_address``, the
-    ``address``-th that was used.
-    """
-
-    stage: Stage
-    client: httpx.AsyncClient
-    outage: Outage | None = None
-    counted_for: str = ""
-    counted: int = 0
-    marks: dict[str, int] = field(default_factory=dict)
-    used: dict[tuple[str, str], list[float]] = field(default_factory=dict)
-    let_in: dict[tuple[str, str], list[Recipe]] = field(default_factory=dict)
-    last: tuple[str, str] = ("", "")
-    address: int = 0
-    from_address: int = 0
-    sent: set[str] = field(default_factory=set)
-    gained: bool = False
-    account: int = 0
-    since: float = field(default_factory=time.monotonic)
 
 
 class Door:
@@ -89,7 +60,7 @@ class Door:
         self, loop: asyncio.AbstractEventLoop, workshop: Workshop, slots: Mapping[str, Slot], per_address: int | None = None
     ) -> None:
         self._loop, self._workshop, self._slots = loop, workshop, slots
-        self._rooms: dict[str, _Room] = {}
+        self._rooms: dict[str, Room] = {}
         self._outage: Outage | None = None
         self._per_address = per_address
         target = workshop.target
@@ -164,7 +135,7 @@ class Door:
     def allowance(self, flow: FlowSpec) -> int:
         """How many more unverified effects a flow's limits give the address from which the next knock comes."""
         room = self._rooms.get(flow.provider)
-        used = _used_lately(room, flow, self._addresses.of_account(room.address)) if room else 0
+        used = room.used_lately(flow, self._addresses.of_account(room.address)) if room else 0
         return flow.limits.per_address - used
 
     def let_in(self, flow: FlowSpec) -> tuple[Recipe, ...]:
@@ -212,13 +183,13 @@ class Door:
                 "so a refusal would prove nothing"
             )
 
-    async def _opened(self, flow: FlowSpec) -> _Room:
+    async def _opened(self, flow: FlowSpec) -> Room:
         if flow.provider in self._rooms and self._rooms[flow.provider].account >= ACCOUNTS:
             await self._forget(flow)
         if flow.provider not in self._rooms:
             bench, slot = self._workshop.bench_of(flow.name), self._slots[flow.provider]
             stage = await Stage.set_up(bench, slot, bench.provider.builds[0])
-            self._rooms[flow.provider] = _Room(stage=stage, client=origin_client(stage.base_url))
+            self._rooms[flow.provider] = Room(stage=stage, client=origin_client(stage.base_url))
             await self._strike(flow)
         return self._rooms[flow.provider]
 
@@ -239,7 +210,7 @@ class Door:
             return await self._asked(room, flow, recipe, listen=listen)
         except HarnessError:
             # Effects of a target that has died cannot be counted; of one that lives they must be.
-            if not (died := await _died(room.stage)):
+            if not (died := await room.died()):
                 raise
         await self._forget(flow)
         return Seen(status=None, error="the target died", died=died, ticket=recipe.text)
@@ -248,34 +219,34 @@ class Door:
         room = await self._opened(flow)
         address = self._next(room)
         ticket, randstr, _now_s = self._written(room, flow, recipe, address)
-        result, _answer = await self._send(room, flow, ticket, randstr, address)
+        result, _answer = await self._submitted(room, flow, (ticket, randstr), address)
         return result.status
 
-    async def _asked(self, room: _Room, flow: FlowSpec, recipe: Recipe, *, listen: bool) -> Seen:
+    async def _asked(self, room: Room, flow: FlowSpec, recipe: Recipe, *, listen: bool) -> Seen:
         address = self._next(room)
         ticket, randstr, now_s = self._written(room, flow, recipe, address)
         slot, stage = self._slots[flow.provider], room.stage
-        before = await self._before(room, flow)
+        before = await room.before(flow)
         since, heard = len(slot.provider.log), set(stage.overheard.names)
-        result, answer = await self._send(room, flow, ticket, randstr, address)
-        if result.status is None and (died := await _died(stage)):
+        result, answer = await self._submitted(room, flow, (ticket, randstr), address)
+        if result.status is None and (died := await room.died()):
             await self._forget(flow)
             return Seen(status=None, error=result.error, died=died, ticket=ticket, now_s=now_s)
         if listen:
-            await asyncio.sleep(_HEARD_WITHIN_S)  # what it prints may come after its answer
+            await asyncio.sleep(HEARD_WITHIN_S)  # what it prints may come after its answer
         leaked = [f"{name} in what it printed" for name in stage.overheard.names - heard]
-        gained, marked = await self._gained(room, flow, signals.completed(result, flow), before)
+        gained, marked = await room.count(flow, signals.completed(result, flow), before)
         calls = [call for call in slot.provider.log[since:] if call.link == VERDICT]
         vouched = any(call.ticket == ticket and call.said == "code 1" and not call.rewritten for call in calls)
         seen = replace(
             _seen(result, answer, flow, stage.overheard.search), ticket=ticket, now_s=now_s, gained=gained, marked=marked,
             passed=vouched and room.outage is None, asked=bool(calls),
             verdicts=_verdicts(calls, ticket) if room.outage is None else 0, altered=any(call.rewritten for call in calls),
-            used_before=len(room.used.get((flow.name, address), ())), used_lately=_used_lately(room, flow, address),
+            used_before=len(room.used.get((flow.name, address), ())), used_lately=room.used_lately(flow, address),
             first=repr(ticket) not in room.sent, reflected=reflected(ticket, answer),
             injected=header_injected(ticket, answer), open_s=time.monotonic() - room.since,
         )  # fmt: skip
-        _remember(room, seen, recipe, (flow.name, address))
+        room.remember(seen, recipe, (flow.name, address))
         return replace(seen, leaked=(*seen.leaked, *leaked))
 
     async def _sent_codes(self, flow: FlowSpec) -> Sent:
@@ -285,16 +256,16 @@ class Door:
 
     async def _confirmed(self, flow: FlowSpec, offer: SubmitResult, code: str) -> Seen:
         room = await self._opened(flow)
-        before = await self._before(room, flow)
+        before = await room.before(flow)
         result = await signals.confirm(room.stage.base_url, flow, offer, code)
-        if result.status is None and (died := await _died(room.stage)):
+        if result.status is None and (died := await room.died()):
             await self._forget(flow)
             return Seen(status=None, ticket=None, error=result.error, died=died)
         # By its code alone nobody can tell an effect from a word: whoever had the right one waits for what it brings.
-        gained, marked = await self._gained(room, flow, result.status is not None and result.status < 300, before)
+        gained, marked = await room.count(flow, result.status is not None and result.status < 300, before)
         return replace(_seen(result, None, flow, room.stage.overheard.search), gained=gained, marked=marked)
 
-    def _next(self, room: _Room) -> str:
+    def _next(self, room: Room) -> str:
         """Count one more who knocks, and say from which address they come."""
         room.account += 1
         if room.from_address >= (self._per_address or 1):
@@ -302,7 +273,7 @@ class Door:
         room.from_address += 1
         return self._addresses.of_account(room.address)
 
-    def _written(self, room: _Room, flow: FlowSpec, recipe: Recipe, address: str) -> tuple[object, str, int]:
+    def _written(self, room: Room, flow: FlowSpec, recipe: Recipe, address: str) -> tuple[object, str, int]:
         """Ticket and randstr of a recipe, and the moment of which they are: one of which none was sent yet."""
         now_s = int(time.time())
         if recipe == HONEST:
@@ -317,64 +288,21 @@ class Door:
             now_s = next(unsent, now_s)
         return recipe.value(app_id=app_id, now_s=now_s), randstr, now_s
 
-    async def _before(self, room: _Room, flow: FlowSpec) -> int:
-        """What was counted last, where nobody knocked at another flow since: it may have added to the same records."""
-        if room.counted_for != flow.name:
-            room.counted = await signals.effects(room.stage.base_url, flow)
-            room.counted_for = flow.name
-            room.marks[flow.name] = await signals.marked_verified(room.stage.base_url, flow) or 0
-        return room.counted
-
-    async def _gained(self, room: _Room, flow: FlowSpec, done: bool, before: int) -> tuple[int, int]:
-        """How many effects came, and how many of them are marked as a verified user's; one that was told of is waited for."""
-        url = room.stage.base_url
-        room.client.cookies.clear()
-        room.counted = size(await signals.counted(url, flow, room.client))
-        if room.counted - before < int(done):
-            room.counted = size(await settled(url, flow, lambda count: count - before >= int(done)))
-        if room.counted <= before or flow.effects.verified is None:
-            return room.counted - before, 0
-        marked = room.marks.get(flow.name, 0)
-        room.marks[flow.name] = await signals.marked_verified(url, flow, room.client) or 0
-        return room.counted - before, room.marks[flow.name] - marked
-
-    async def _send(
-        self, room: _Room, flow: FlowSpec, ticket: object, randstr: str, address: str
+    async def _submitted(
+        self, room: Room, flow: FlowSpec, case: tuple[object, str], address: str
     ) -> tuple[SubmitResult, httpx.Response | None]:
-        values = {
-            "account": self.target.accounts.replace("{n}", str(room.account)), "ticket": ticket, "randstr": randstr,
-        }  # fmt: skip
-        headers = {self._addresses.header: address} if self._addresses.header else {}
-        try:
-            request = await signals.submission(room.stage.base_url, flow, values, headers)
-        except (httpx.InvalidURL, UnicodeError) as error:
-            raise Unsendable(str(error)) from error
-        # Each knock is somebody else's: no session of an earlier one comes along.
-        room.client.cookies.clear()
-        began = time.monotonic()
-        error_said = f"no whole answer within {LIMIT_S:g} s"
-        try:
-            async with asyncio.timeout(LIMIT_S):
-                answer = await room.client.send(request)
-        except httpx.LocalProtocolError as error:
-            raise Unsendable(str(error)) from error
-        except (httpx.HTTPError, TimeoutError) as error:
-            if isinstance(error, httpx.HTTPError) and not isinstance(error, httpx.TimeoutException):
-                error_said = f"{type(error).__name__}: {error}"
-            return signals.answered(None, "", real_ms=_ms_since(began), error=error_said), None
-        result = signals.answered(answer.status_code, answer.text, real_ms=_ms_since(began))
-        # A second factor may be offered to this session alone, and be limited by address.
-        session = {cookie.name: cookie.value or "" for cookie in room.client.cookies.jar}
-        return replace(result, cookies=session, headers=headers), answer
+        account = self.target.accounts.replace("{n}", str(room.account))
+        values = {"account": account, "ticket": case[0], "randstr": case[1]}
+        return await room.send(flow, values, {self._addresses.header: address} if self._addresses.header else {})
 
     async def _forget(self, flow: FlowSpec) -> None:
         """Let go of a target that has died or is used up; the next knock has a fresh one."""
-        await _end(self._rooms.pop(flow.provider))
+        await self._rooms.pop(flow.provider).end()
 
     async def _stop(self) -> None:
         while self._rooms:
             _name, room = self._rooms.popitem()
-            await _end(room)
+            await room.end()
 
 
 @contextlib.contextmanager
@@ -444,35 +372,3 @@ def _verdicts(calls: Sequence[Arrival], ticket: object) -> int:
     """How many verdicts on a ticket the target was told; a provider that is busy or in arrears says none."""
     told = (call.said for call in calls if call.ticket == ticket and not (call.lost or call.rewritten))
     return sum(said.startswith("code ") and said not in _NO_VERDICTS for said in told)
-
-
-def _remember(room: _Room, seen: Seen, recipe: Recipe, who: tuple[str, str]) -> None:
-    room.sent.add(repr(seen.ticket))
-    room.gained = room.gained or seen.gained > 0
-    room.last = who
-    if seen.gained > 0 and not seen.passed:
-        room.used.setdefault(who, []).extend([time.monotonic()] * seen.gained)
-        room.let_in.setdefault(who, []).append(recipe)
-
-
-def _used_lately(room: _Room, flow: FlowSpec, address: str) -> int:
-    since = time.monotonic() - flow.limits.window_s - _CLOCKS_S
-    return sum(at > since for (_flow, used_by), times in room.used.items() if used_by == address for at in times)
-
-
-async def _died(stage: Stage) -> str:
-    """How the target died, empty while it lives: a process that ends is known to have ended a moment after its sockets."""
-    with contextlib.suppress(TargetError):
-        await stage.while_alive(asyncio.sleep(_HEARD_WITHIN_S))  # ends early with the process
-    return stage.epitaph
-
-
-async def _end(room: _Room) -> None:
-    try:
-        await room.client.aclose()
-    finally:
-        await room.stage.stop()
-
-
-def _ms_since(began: float) -> float:
-    return (time.monotonic() - began) * 1000

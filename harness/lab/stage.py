@@ -139,7 +139,7 @@ async def _kept(bench: Bench, slot: Slot) -> Started | None:
     if keeping is None or keeping.now is None:
         return None
     if keeping.hopeless:
-        await keeping.end(keeping.hopeless, unhealed=True)
+        await keeping.end(keeping.hopeless)
     elif not keeping.now.process.alive:
         await keeping.end(f"it had died: {keeping.now.process.epitaph}")
     elif environment(bench.target, slot, keeping.now.folder, bench.idle) != keeping.now.env:

@@ -19,6 +19,7 @@ from harness.pytest_plugin.session import Run, changed_minds, counted
 from harness.report.build import build_report
 from harness.report.diagnosed import diagnosis_lines
 from harness.report.github import add_summary, annotation_lines
+from harness.report.processes import process_lines
 from harness.report.text import duration, no_commands
 from harness.report.waived import by_waiver_only, waiver_lines
 from harness.target.loader import find_target
@@ -76,6 +77,7 @@ def _end(session: pytest.Session, out: Path, handed: Mapping[str, Verdict], trou
             lines += [*taken_back, *map(no_commands, diagnosis_lines(journal.records, final))]
             lines += [*waiver_lines(journal.run, final), counted(journal.records, final), f"report: {page}"]
             lines += [passed] if (passed := by_waiver_only(final)) else []
+            lines += process_lines(journal.records)
             if left_out := _left_out(journal):
                 lines.append(left_out)
                 # Nothing that was tried is nothing that passed.

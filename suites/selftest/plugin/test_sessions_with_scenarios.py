@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from suites.selftest.acceptance.command import SHOP
 from suites.selftest.plugin.conftest import Inner
 
 # A session takes some 15 s on a quiet machine, and minutes on one where others work.
@@ -114,3 +115,9 @@ def test_what_a_budget_leaves_out_is_skipped_and_said_and_nothing_tried_is_no_pa
     done.result.stdout.fnmatch_lines(["*was left out: the budget of 0.01 s is spent*"])
     done.result.stdout.fnmatch_lines(["left out by the budget of 10 ms: 1 of 1 scenarios"])
     assert done.executions() == {}
+
+
+def test_the_summary_says_how_often_a_target_was_started_that_serves_many_scenarios(inner: Callable[..., Inner]) -> None:
+    done = inner("-k", REFUSED, f"--captchaos-target={SHOP / 'slot.toml'}")
+    done.result.assert_outcomes(passed=2, deselected=6)
+    done.result.stdout.fnmatch_lines(["the target was started 2 × for * scenarios and controls"])
