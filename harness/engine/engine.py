@@ -58,10 +58,10 @@ class Options:
     """How to run. ``jobs`` None follows from the machine; ``out`` is the run's own folder.
 
     ``target_words`` is how the user named the target, for the command that repeats a scenario. ``controls_fail``: they are
-    known to, whatever the machine does, so that their repeat needs not have it alone. ``closing_controls``: each slot is
-    controlled at its end, too; who looks for findings alone, and not for a pass, may do without. ``budget``: begin nothing
-    that would not end within it, closing controls included; scenarios are then run in the order given.
-    ``shard``: which part of a selection this is, for the journal.
+    known to, whatever the machine does, so that their repeat needs not have it alone; ``times_fail``: nor that
+    of a scenario that is late, where it is no crowd. ``closing_controls``: each slot is controlled at its end, too; who looks
+    for findings alone, and not for a pass, may do without. ``budget``: begin nothing that would not end within it, closing
+    controls included; scenarios are then run in the order given. ``shard``: which part of a selection this is, for the journal.
     """
 
     out: Path
@@ -72,6 +72,7 @@ class Options:
     browser: str | None = None
     target_words: str = ""
     controls_fail: bool = False
+    times_fail: bool = False
     closing_controls: bool = True
     budget: Budget = field(default_factory=Budget)
     shard: str = ""
@@ -296,7 +297,7 @@ class Engine:
                 record = await self._again(scenario, slot, reason)
             judgement = self._judged(record, slot)
         if late_by_little(record, judgement):
-            async with self._turns.alone():
+            async with self._turn_of(scenario) if self._options.times_fail else self._turns.alone():
                 record = await self._again(scenario, slot, NEAR, attempt=record.attempt + 1)
             judgement = self._judged(record, slot)
         judgement = waive(scenario, judgement, self._waivers)

@@ -31,7 +31,7 @@ PRESS_LIMIT_MS = 1000
 # The other tab has had time enough when it had so much more than the first needed.
 TOGETHER_LIMIT_S, MORE_TIME_S = 6.0, 3.0
 # A challenge that comes late has come by now or is kept out of sight; a submit that it leads to has left soon after.
-LATE_SEEN_S, LATE_SOLVED_S, LATE_SENT_S = 1.0, 5.0, 2.0
+LATE_SEEN_S, LATE_SOLVED_S, LATE_SENT_S = 5.0, 5.0, 2.0
 
 
 class LeftAloneError(HarnessError):

@@ -22,6 +22,8 @@ from harness.target.problems import display
 from harness.zoo.patches import Patch
 
 EXPECTED, PAIRS = "expected.toml", "pairs.toml"
+# The oracles that speak of what takes too long.
+_OF_TIME = ("bounded-wait", "page-usable", "holds-under-load")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +98,11 @@ class Animal:
     def control_fails(self) -> bool:
         """Whether it shows where nothing is broken."""
         return any(finding.kind == "control" for finding in self.findings)
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it shows in a time."""
+        return any(finding.oracle in _OF_TIME for finding in self.findings)
 
 
 def zoo_folder() -> Path:
