@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.catalog import Side
 from harness.engine.ground import Ground
-from harness.engine.workshop import Workshop, open_workshop
+from harness.engine.workshop import Slots, Workshop, open_workshop
 from harness.errors import TargetError, UsageError, closest
 from harness.explore.looking_on import LookingOn
 from harness.faults.base import FAULTS
@@ -62,27 +62,41 @@ async def check_up(
     Raises LaboratoryError when the laboratory itself breaks.
     """
     async with open_workshop(target, plan, run_folder=folder, ground=ground) as workshop:
-        started = await _start(workshop, flows[0])
-        yield started
-        if started.mark == "bad":
-            return
+        async for started in _starts(workshop, flows[0]):
+            yield started
+            if started.mark == "bad":
+                return
         for number, name in enumerate(flows, start=1):
             slot = await workshop.open_slot(number, name)
             async for step in _FlowCheckUp(workshop, slot, target.flows[name]).steps():
                 yield step
 
 
-async def _start(workshop: Workshop, flow: str) -> Step:
-    slot = await workshop.open_slot(0, flow)
+async def _starts(workshop: Workshop, flow: str) -> AsyncIterator[Step]:
+    """Start it, and put it back where it is to serve many scenarios."""
+    slot = await Slots(0, workshop, keeps_targets=True).of(flow)
+    yield await _stands(workshop, slot, flow, "start", "it is ready at {ready} after {took_s:.1f} s", _start_mend)
+    if slot.keeping is not None:
+        yield await _stands(workshop, slot, flow, "reset", "it is put back, and ready again after {took_s:.1f} s", _reset_mend)
+        await slot.keeping.end("")
+
+
+async def _stands(
+    workshop: Workshop, slot: Slot, flow: str, name: str, well: str, mend: Callable[[str], str]
+) -> Step:
     bench, target = workshop.bench_of(flow), workshop.target
     began = time.monotonic()
     try:
         stage = await Stage.set_up(bench, slot, bench.provider.builds[0])
     except TargetError as error:
-        return Step(mark="bad", about="", text=f"start: {error}", mends=(_start_mend(str(error)),))
+        return Step(mark="bad", about="", text=f"{name}: {error}", mends=(mend(str(error)),))
     took_s = time.monotonic() - began
     await stage.stop()
-    return Step(mark="ok", about="", text=f"start: it is ready at {target.ready} after {took_s:.1f} s")
+    return Step(mark="ok", about="", text=f"{name}: {well.format(ready=target.ready, took_s=took_s)}")
+
+
+def _reset_mend(_error: str) -> str:
+    return "mend target.reset, or take it out with isolation: without it each scenario costs a start"
 
 
 def _start_mend(error: str) -> str:

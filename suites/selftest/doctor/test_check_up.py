@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -47,6 +48,31 @@ async def test_a_right_target_passes_every_step(ground: Ground, tmp_path: Path) 
     for told in ("ready at /healthz", "verified by the provider", "verdict 1", "{links.verdict.url}, without TLS", "exactly 1"):
         assert told in said
     assert "the degraded signal was seen" in steps[-1].text
+
+
+@pytest.mark.parametrize(
+    ("reset", "mark", "said"),
+    [
+        ("{python} -c pass", "ok", "reset: it is put back, and ready again after "),
+        ("{python} -c 'raise SystemExit(7)'", "bad", "reset: target.reset ended with exit status 7"),
+    ],
+)
+async def test_a_target_that_is_to_serve_many_scenarios_is_put_back_at_once(
+    ground: Ground, tmp_path: Path, reset: str, mark: str, said: str
+) -> None:
+    file = little(tmp_path)
+    text = file.read_text(encoding="utf-8").replace("[target]\n", f'[target]\nisolation = "slot"\nreset = "{reset}"\n', 1)
+    file.write_text(text, encoding="utf-8")
+    target = load_target(file)
+    steps = check_up(target, make_plan(target), tuple(target.flows), folder=tmp_path / "pictures", ground=ground)
+    async with contextlib.aclosing(steps):
+        assert (await anext(steps)).text.startswith("start: it is ready")
+        told = await anext(steps)
+        assert told.mark == mark
+        assert told.text.startswith(said)
+        assert bool(told.mends) is (mark == "bad")
+        if mark == "bad":
+            assert [step async for step in steps] == [], "what follows would fail for the same reason"
 
 
 # One application each, wrong in one way; what must be named, and a word of what to do.
