@@ -9,7 +9,7 @@ import time
 from collections import Counter
 
 from harness.catalog import BRIEFLY, ONCE, Behaviour, Family, Habit, Side
-from harness.journal.model import Diagnosis, Evidence, FaultFacts, OtherWay, Record, Scenario, Sighting, Visit
+from harness.journal.model import Diagnosis, Evidence, FaultFacts, OtherWay, Scenario, Sighting, Visit
 from harness.lab import collect
 from harness.lab.addresses import Addresses, stand_in_front
 from harness.lab.bench import Bench
@@ -23,13 +23,13 @@ from harness.lab.impatience import go_on_when_it_shows
 from harness.lab.leaks import searched
 from harness.lab.opening import open_front
 from harness.lab.owed import LINGER_LIMIT_S, STILL_S, UNHEARD_S, Owed, owed_by, until_settled, until_still
+from harness.lab.recorded import RecordedLab
 from harness.lab.recorder import Recorder
 from harness.lab.sightings import sightings
 from harness.lab.slot import Slot
 from harness.lab.stage import Stage
 from harness.lab.striker import Strikes
 from harness.lab.traffic import Flight
-from harness.lab.trouble import what_broke
 from harness.lab.visitors import Visitors
 
 LATE_CALLBACK_MS = 2000
@@ -46,7 +46,7 @@ def cuts(fault: FaultFacts) -> bool:
     return transport and not fault.name.startswith(_DELIVERS) and not fault.name.endswith(_OTHER_WAY)
 
 
-class Lab:
+class Lab(RecordedLab):
     """One scenario in one slot. :meth:`run` always returns a record; what broke in the lab itself is its ``lab_error``."""
 
     def __init__(self, bench: Bench, slot: Slot, scenario: Scenario, *, real_time: bool) -> None:
@@ -67,25 +67,6 @@ class Lab:
         self._before = Meters()
         self._healed_meters = Meters()
         self._at_heal = Snapshot()
-
-    async def run(self, *, attempt: int = 1, repeat_reason: str = "") -> Record:
-        """Run the scenario; the slot is left as it is (the next lab resets it)."""
-        error = await what_broke(self._run())
-        if self._stage is not None:
-            error = self._stage.epitaph or error
-        try:
-            evidence = self._evidence(error)
-        finally:
-            if self._stage is not None:
-                await self._stage.stop()
-        return Record(
-            scenario=self._scenario,
-            evidence=evidence,
-            slot=self._slot.number,
-            attempt=attempt,
-            repeat_reason=repeat_reason,
-            began_unix_s=round(self._recorder.began_unix_s, 3),
-        )
 
     async def _run(self) -> None:
         slot, scenario = self._slot, self._scenario

@@ -6,17 +6,17 @@ import time
 from collections.abc import Iterable
 
 from harness.errors import LaboratoryError
-from harness.journal.model import LOOPBACK, CrowdCall, Evidence, Record, Scenario
+from harness.journal.model import LOOPBACK, CrowdCall, Evidence, Scenario
 from harness.lab import collect
 from harness.lab.bench import Bench
 from harness.lab.forgeries import good_case
 from harness.lab.naming import named
 from harness.lab.outage import Outage
+from harness.lab.recorded import RecordedLab
 from harness.lab.recorder import Recorder
 from harness.lab.settling import settled, size
 from harness.lab.slot import TARGET_HOST, Slot
 from harness.lab.stage import Stage
-from harness.lab.trouble import what_broke
 from harness.lab.waves import Arrival, Wave, crowd_of
 from harness.load.crowd import Crowd, crowd_at
 from harness.load.wave import Call, Heard
@@ -28,7 +28,7 @@ ANSWERED_WITHIN_S = 45.0
 _MAX_TICKET = 600
 
 
-class LoadLab:
+class LoadLab(RecordedLab):
     """One crowd in one slot; :meth:`run` always returns a record, like a browser lab's."""
 
     def __init__(self, bench: Bench, slot: Slot, scenario: Scenario) -> None:
@@ -45,25 +45,6 @@ class LoadLab:
         self._effects_by: dict[str, int] = {}
         self._outage = Outage(
             bench=bench, slot=slot, scenario=scenario, flow=self._flow, recorder=self._recorder, attempts=[], good=set()
-        )
-
-    async def run(self, *, attempt: int = 1, repeat_reason: str = "") -> Record:
-        """Let the crowd come; the slot is left as it is (the next lab resets it)."""
-        try:
-            error = await what_broke(self._run())
-            if self._stage is not None:
-                error = self._stage.epitaph or error
-            evidence = self._evidence(error)
-        finally:
-            if self._stage is not None:
-                await self._stage.stop()
-        return Record(
-            scenario=self._scenario,
-            evidence=evidence,
-            slot=self._slot.number,
-            attempt=attempt,
-            repeat_reason=repeat_reason,
-            began_unix_s=round(self._recorder.began_unix_s, 3),
         )
 
     async def _run(self) -> None:

@@ -19,7 +19,6 @@ from harness.journal.model import (
     Asked,
     Attempt,
     Evidence,
-    Record,
     Scenario,
 )
 from harness.lab import collect
@@ -31,13 +30,13 @@ from harness.lab.leaks import searched
 from harness.lab.naming import named
 from harness.lab.outage import Outage
 from harness.lab.outbox import Outbox, patience_s
+from harness.lab.recorded import RecordedLab
 from harness.lab.recorder import Recorder
 from harness.lab.second_factor import SecondFactor, Tried
 from harness.lab.settling import settled, size
 from harness.lab.slot import TARGET_HOST, Slot
 from harness.lab.stage import Stage
 from harness.lab.storm import Storm
-from harness.lab.trouble import what_broke
 from harness.lab.verdicts import MAX_TICKET, VERDICT, Verdicts, verdict_calls
 from harness.providers.base import VerdictCase
 from harness.target import signals
@@ -50,7 +49,7 @@ UNVERIFIABLE_SETS = 3
 _MAX_DETAIL = 200
 
 
-class HttpLab:
+class HttpLab(RecordedLab):
     """One forgery or verdict scenario in one slot; :meth:`run` always returns a record, like a browser lab's."""
 
     def __init__(self, bench: Bench, slot: Slot, scenario: Scenario) -> None:
@@ -73,25 +72,6 @@ class HttpLab:
             recorder=self._recorder,
             attempts=self._attempts,
             good=set(),
-        )
-
-    async def run(self, *, attempt: int = 1, repeat_reason: str = "") -> Record:
-        """Make every try of the scenario; the slot is left as it is (the next lab resets it)."""
-        try:
-            error = await what_broke(self._run())
-            if self._stage is not None:
-                error = self._stage.epitaph or error
-            evidence = self._evidence(error)
-        finally:
-            if self._stage is not None:
-                await self._stage.stop()
-        return Record(
-            scenario=self._scenario,
-            evidence=evidence,
-            slot=self._slot.number,
-            attempt=attempt,
-            repeat_reason=repeat_reason,
-            began_unix_s=round(self._recorder.began_unix_s, 3),
         )
 
     async def _run(self) -> None:
