@@ -105,12 +105,8 @@ class Engine:
         self._queue = Queue()
         self._controls = Controls(workshop.plan.controls)
         self._workers: list[asyncio.Task[None]] = []
-        # A target that runs already is one for all labs, and a live vendor is nobody's to crowd: they take turns.
         self._live = bool(workshop.target.live_uses)
-        # Processes that live on side by side with their data in one place would have it emptied under their users.
-        one_place = workshop.target.shares_process and not workshop.target.parts_data
-        alone = workshop.target.url is not None or self._live or one_place
-        self.jobs = 1 if alone else options.jobs or JOBS_PER_CORE * (os.cpu_count() or 1)
+        self.jobs = 1 if workshop.target.one_at_a_time else options.jobs or JOBS_PER_CORE * (os.cpu_count() or 1)
         self._waivers: tuple[Waiver, ...] = ()
         self._slots_left = 0
         # Beside other engines every lone turn holds all of them up: a visit that was given up is repeated among them.

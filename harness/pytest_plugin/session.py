@@ -54,11 +54,8 @@ class Run:
         self.started = False
         self._named = named
         target = load_target(find_target(str(named) if named else None))
-        if on_demand and target.live_uses:
-            raise UsageError(
-                f"{display(target.file)}: provider.live asks the vendor itself, by one laboratory at a time, and each of "
-                "pytest's workers would be one: run this session without -n"
-            )
+        if on_demand and (why := target.one_at_a_time):
+            raise UsageError(f"{display(target.file)}: {why}; each of pytest's workers has a laboratory: leave -n out")
         self._target = target
         self._plan = make_plan(target)
         self._engine: BackgroundEngine | None = None

@@ -356,6 +356,18 @@ class Target:
         told = " ".join(self.env.values())
         return "{lab.dir}" in told or "{port}" in told
 
+    @property
+    def one_at_a_time(self) -> str:
+        """Why only one laboratory at a time may use it, "" where there may be several."""
+        if self.url is not None:
+            return "target.url is one system that runs already, and faults of one laboratory would strike another's users"
+        if self.live_uses:
+            return "provider.live asks the vendor itself, whom nobody may crowd"
+        if self.shares_process and not self.parts_data:
+            # What one of them resets, all of them use.
+            return "target.isolation = \"slot\" empties one database for all ([target.env] names neither {lab.dir} nor {port})"
+        return ""
+
     def use_of(self, flow: str) -> ProviderUse:
         """The provider that a flow depends on."""
         return self.use_named(self.flows[flow].provider)

@@ -11,15 +11,17 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, cast
 
 import httpx
 import pytest
 
-from harness.errors import ConfigurationError
+from harness.errors import ConfigurationError, UsageError
 from harness.lab.slot import keep
 from harness.lab.toxiproxy_server import ToxiproxyServer
 from harness.plan.build import make_plan
 from harness.providers.base import PROVIDERS
+from harness.pytest_plugin.session import Run
 from harness.target.loader import load_target
 from harness.target.ports import reserve_port
 from harness.target.running import refuse_unless_allowed
@@ -159,3 +161,8 @@ def test_an_account_that_the_environment_does_not_hold_is_named(
     emulator = PROVIDERS.get(use.use).emulator(app_id=use.app_id, prefix=use.prefix, options=use.all_options)
     with pytest.raises(ConfigurationError, match="names CAPTCHA_SECRET_KEY, which the environment does not hold"):
         keep(emulator, use)
+
+
+def test_workers_of_pytest_that_would_each_break_it_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"target\.url is one system that runs already, .*: leave -n out"):
+        Run(cast(Any, None), tmp_path / "out", written(tmp_path), on_demand=True)
