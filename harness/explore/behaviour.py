@@ -146,6 +146,8 @@ class BehaviourSearch:
         demand_hypothesis()
         from harness.explore.search import Search
 
+        if HEALTHY not in options.healths:
+            raise UsageError("`captchaos fuzz behaviour` has no outage: what users do is what is searched; leave --in out")
         flows = chosen_flows(target, options)
         outcome.coverage.plan((flow.name, HEALTHY) for flow in flows)
         search = Search(target, options, outcome, case_kind=self.case_kind)

@@ -190,10 +190,9 @@ class CallbackSearch:
         demand_hypothesis()
         from harness.explore.search import Search
 
+        if HEALTHY not in options.healths:
+            raise UsageError("`captchaos fuzz callbacks` has no outage: what the page does is what is searched; leave --in out")
         flows = chosen_flows(target, options)
-        if "health" not in options.healths:
-            outcome.notes.append("callbacks are drawn in health only: what the page does is what is searched")
-            return
         outcome.coverage.plan((flow.name, HEALTHY) for flow in flows)
         search = Search(target, options, outcome, case_kind=self.case_kind)
         turn_s = _TURN_S if options.seconds is None else min(_TURN_S, max(5.0, options.seconds / (2 * len(flows))))

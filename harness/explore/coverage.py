@@ -17,11 +17,13 @@ class Coverage:
     """Examples by flow and health, and by what became of them.
 
     ``planned`` are the places that were to be tried, ``drawn`` those where more was than the few examples that are chosen.
+    ``unjudged`` is why what was tried at a flow is no example, the first reason of each.
     """
 
     planned: list[tuple[str, str]] = field(default_factory=list)
     became: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
     drawn: set[tuple[str, str]] = field(default_factory=set)
+    unjudged: dict[str, str] = field(default_factory=dict)
 
     def plan(self, places: Iterable[tuple[str, str]]) -> None:
         """Say which places are to be tried: flow and health."""
@@ -51,7 +53,12 @@ class Coverage:
             rows = [row for (at, _health), row in self.became.items() if at == flow]
             examples = sum(sum(row.values()) for row in rows)
             if not examples:
-                yield f"unknown: no example was tried at {flow}: give the search more time, or name fewer flows"
+                yield self._why_none(flow)
             for word, why in _WHY.items():
                 if 2 * (lost := sum(row.get(word, 0) for row in rows)) > examples:
                     yield f"unknown: {lost} of {examples} examples at {flow} prove nothing: {why}"
+
+    def _why_none(self, flow: str) -> str:
+        if why := self.unjudged.get(flow):
+            return f"unknown: nothing that was tried at {flow} could be judged: {why}"
+        return f"unknown: no example was tried at {flow}: give the search more time, or name fewer flows"

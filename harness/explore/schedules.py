@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,7 @@ def search(target: Target, options: Options, outcome: Outcome) -> None:
     demand_hypothesis()
     array = covering_array(target, plan, flows, seed=options.seed)
     sources = guided(plan, flows, array.rows(), seed=options.seed)
+    outcome.coverage.plan((flow.name, HEALTH) for flow in flows)
     with tempfile.TemporaryDirectory(prefix="captchaos-schedules-") as folder:
         asyncio.run(_Search(target, plan, array, sources, options, outcome).go(Path(folder)))
 
@@ -67,7 +68,7 @@ def _flows(target: Target, options: Options) -> tuple[FlowSpec, ...]:
 class _Search:
     """One search. ``covered`` are the pairs of the array that were felt and judged.
 
-    ``unjudged`` is why nothing could be said of a flow, ``known`` the small schedule of each repeatable discovery, by place.
+    ``known`` is the small schedule of each repeatable discovery, by place.
     """
 
     target: Target
@@ -78,8 +79,6 @@ class _Search:
     outcome: Outcome
     covered: set[Pair] = field(default_factory=set)
     tried: int = 0
-    judged: set[str] = field(default_factory=set)
-    unjudged: dict[str, str] = field(default_factory=dict)
     known: dict[int, tuple[Kind, Schedule]] = field(default_factory=dict)
 
     async def go(self, folder: Path) -> None:
@@ -90,7 +89,7 @@ class _Search:
                 while not self._over(ends_s) and (drawn := self._next()) is not None:
                     await self._one(drawn, trials)
             finally:
-                self.outcome.notes += [self._said(), *self._not_judged()]
+                self.outcome.notes.append(self._said())
 
     def _over(self, ends_s: float | None) -> bool:
         enough = self.options.examples is not None and self.tried >= self.options.examples
@@ -120,12 +119,11 @@ class _Search:
         """Count a schedule, and say whether it was judged: an unknown verdict is no example of anything."""
         self.tried += 1
         judged = judgement.verdict is not Verdict.UNKNOWN
-        self.outcome.count(" + ".join(one.link for one in drawn.schedule.strokes), _became(judgement, missed))
-        if judged:
-            self.judged.add(drawn.flow)
-        else:
+        label = " + ".join(one.link for one in drawn.schedule.strokes)
+        self.outcome.count(label, _became(judgement, missed), flow=drawn.flow if judged else "", health=HEALTH)
+        if not judged:
             self.outcome.examples -= 1
-            self.unjudged.setdefault(drawn.flow, judgement.unknown_because)
+            self.outcome.coverage.unjudged.setdefault(drawn.flow, one_line(judgement.unknown_because, 300))
         return judged
 
     async def _found(self, drawn: Drawn, judgement: Judgement, trials: Trials) -> None:
@@ -177,12 +175,6 @@ class _Search:
             f"covering array, {drawn} drawn by Hypothesis and {varied} beside what showed something new; "
             f"every combination would be {self.array.of} schedules"
         )
-
-    def _not_judged(self) -> Iterator[str]:
-        """A sentence for each flow of which no schedule was judged."""
-        for flow, why in self.unjudged.items():
-            if flow not in self.judged:
-                yield f"unknown: no schedule was judged at {flow}: {one_line(why, 300)}"
 
 
 def _trials(target: Target, plan: Plan, options: Options, folder: Path) -> Any:

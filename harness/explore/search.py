@@ -115,6 +115,7 @@ class Search:
     def __init__(self, target: Target, options: Options, outcome: Outcome, *, case_kind: CaseKind) -> None:
         self._target, self._options, self._outcome, self._case_kind = target, options, outcome, case_kind
         self._began = time.monotonic()
+        # Which discovery a rule's failure at a place is: there it is not told from others of the rule.
         self._known: dict[tuple[str, str], int] = {}
         # The small example of each failure, with its rule and the number of its discovery.
         self._small: list[tuple[str, Any, int]] = []
@@ -261,7 +262,7 @@ class Search:
 
     def _is_new(self, failure: Failure, subject: Subject[Example], example: Example) -> bool:
         place = _place(failure, subject)
-        known = self._known.get((failure.rule, failure.cause), self._known.get(place))
+        known = self._known.get(place)
         if known is None and (*place, repr(example)) in self._flakes:
             known = self._unrepeatable[place]
         if known is None:
@@ -329,21 +330,15 @@ class Search:
             self._keep_unrepeatable(subject, drawn, example, found)
 
     def _keep(self, subject: Subject[Example], example: Example, found: Discovery) -> None:
-        key = (found.failure.rule, found.failure.cause)
-        here = _place(found.failure, subject)
-        if key in self._known:
-            self._known[here] = self._known[key]
-            self._again(self._known[key], found.failure, subject)
-            return
         folder = self._options.cases or folder_of(self._target.file)
         case = Case(
             kind=self._case_kind, target=target_words(self._target.file, folder), flow=found.flow, health=found.health,
             input=found.input, finding=found.failure, seed=self._options.seed, found_unix_s=int(time.time()),
         )  # fmt: skip
         kept = replace(found, case=save(case, folder))
-        self._known[key] = self._known[here] = len(self._outcome.discoveries)
+        number = self._known[_place(found.failure, subject)] = len(self._outcome.discoveries)
         self._outcome.discoveries.append(kept)
-        self._small.append((kept.failure.rule, example, self._known[key]))
+        self._small.append((kept.failure.rule, example, number))
         self._options.found(kept)
 
     def _keep_unrepeatable(self, subject: Subject[Example], drawn: Example, example: Example, found: Discovery) -> None:

@@ -36,14 +36,26 @@ def drawn_schedules(plan: Plan, flows: Sequence[FlowSpec], *, seed: int) -> Iter
     demand_hypothesis()
     from hypothesis import strategies as st
 
-    schedules = st.one_of(*(_of_flow(plan, flow) for flow in flows))
+    able = [flow for flow in flows if strokes_of(plan, flow.name)]
+    if not able:
+        return
+    schedules = st.one_of(*(_of_flow(plan, flow) for flow in able))
     known: set[Drawn] = set()
     for number in itertools.count():
         batch = _batch(schedules, f"{seed}:{number}")
         if not (fresh := [one for one in dict.fromkeys(batch) if one not in known]):
             return
         known.update(fresh)
-        yield from fresh
+        yield from _by_turns(fresh)
+
+
+def _by_turns(drawn: Sequence[Drawn]) -> Iterator[Drawn]:
+    """One of each flow after the other, so that a short search leaves out none."""
+    by_flow: dict[str, list[Drawn]] = {}
+    for one in drawn:
+        by_flow.setdefault(one.flow, []).append(one)
+    for turn in itertools.zip_longest(*by_flow.values()):
+        yield from (one for one in turn if one is not None)
 
 
 def _batch(schedules: SearchStrategy[Drawn], seed: str) -> list[Drawn]:

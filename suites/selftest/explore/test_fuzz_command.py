@@ -35,6 +35,8 @@ FOUND = Discovery(
         (["--in", "sickness"], "invalid choice: 'sickness'"),
         (["--flow", "logn"], "the flow 'logn' is not in the target; did you mean 'login'?"),
         (["answers", "--in", "outage"], "has no outages: the provider answers, and wrongly"),
+        (["behaviour", "--in", "outage"], "has no outage: what users do is what is searched; leave --in out"),
+        (["callbacks", "--in", "outage"], "has no outage: what the page does is what is searched; leave --in out"),
         (["--target", "nowhere.toml"], "there is no target file nowhere.toml"),
     ],
 )

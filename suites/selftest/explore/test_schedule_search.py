@@ -35,13 +35,17 @@ def shop() -> Target:
 
 @pytest.fixture(scope="module")
 def plan(shop: Target) -> Plan:
-    """What an app's flow is tried with, of each link two faults at the most: all rows are made in a moment."""
-    whole = make_plan(shop)
-    kept: dict[str, list[Scenario]] = {}
+    """What an app's flow is tried with."""
+    return part_of(make_plan(shop), "app-checkout")
+
+
+def part_of(whole: Plan, *flows: str) -> Plan:
+    """Of each flow's links two faults at the most: all rows are made in a moment."""
+    kept: dict[tuple[str, str], list[Scenario]] = {}
     for one in whole.scenarios:
-        usable = one.kind == "fault" and one.flow == "app-checkout" and one.link in ("entry", "verify", "verdict")
-        if usable and len(kept.setdefault(one.link, [])) < 2:
-            kept[one.link].append(one)
+        usable = one.kind == "fault" and one.flow in flows and one.link in ("entry", "verify", "verdict")
+        if usable and len(kept.setdefault((one.flow, one.link), [])) < 2:
+            kept[one.flow, one.link].append(one)
     return replace(whole, scenarios=tuple(one for some in kept.values() for one in some))
 
 
@@ -156,10 +160,27 @@ def test_a_search_of_which_nothing_was_judged_is_no_pass_and_says_why(
     laboratory(monkeypatch, plan, "none", sick_control())
     outcome = search(shop, 3)
     assert exit_code(outcome, whole=True) is ExitCode.SOME_UNKNOWN
-    pairs, why = outcome.notes
+    (pairs,) = outcome.notes
     assert pairs.startswith("pairs felt together: 0 of ")
-    assert why.startswith("unknown: no schedule was judged at app-checkout: ")
+    (why,) = outcome.coverage.unproven()
+    assert why.startswith("unknown: nothing that was tried at app-checkout could be judged: ")
     assert "control" in why
+
+
+def test_flows_take_turns_and_one_that_had_none_is_named_and_no_pass(
+    shop: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flows = ("login", "checkout", "app-checkout")
+    laboratory(monkeypatch, part_of(make_plan(shop), *flows), "none")
+    told = []
+    for examples in (len(flows) - 1, len(flows) + 1):
+        outcome = Outcome()
+        schedules.search(shop, Options(seconds=None, examples=examples, seed=5, flows=flows), outcome)
+        told.append((exit_code(outcome, whole=True), list(outcome.coverage.unproven())))
+    (short, (why,)), enough = told
+    assert short is ExitCode.SOME_UNKNOWN
+    assert why.startswith("unknown: no example was tried at ")
+    assert enough == (ExitCode.ALL_PASS, [])
 
 
 def test_what_came_once_takes_nothing_of_what_comes_every_time(

@@ -111,6 +111,18 @@ def test_what_breaks_two_flows_alike_is_one_failure_that_names_both(tmp_path):
     assert len(list(tmp_path.iterdir())) == 1
 
 
+def test_another_bug_at_another_flow_has_a_case_of_its_own_though_it_breaks_the_same_rule(tmp_path):
+    """The small example of the first breaks nothing there: a case for it alone would turn green while the other bug stays."""
+    outcome = Outcome()
+    search = Search(SHOP, Options(seconds=None, examples=400, seed=1, cases=tmp_path), outcome, case_kind="ticket")
+    for flow, breaks in (("login", range(21, 10_001)), ("checkout", range(5))):
+        subject = Numbers(lambda number, _, breaks=breaks: "never-5xx" if number in breaks else "", flow=flow)
+        search.batch(subject, limit_s=30, examples=200)
+    found = [(one.flow, one.input) for one in outcome.discoveries]
+    assert found == [("login", {"number": 21}), ("checkout", {"number": 0})]
+    assert len(list(tmp_path.iterdir())) == 2
+
+
 def test_the_same_seed_draws_the_same_again(tmp_path):
     def asked(seed: int) -> list[int]:
         subject = Numbers(lambda _number, _: "")
