@@ -31,18 +31,23 @@ class Driven:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Discovery:
-    """What was found; ``not_driven`` are the flows that nothing of this target drives in a browser or a client."""
+    """What was found; ``not_driven`` are the flows that nothing of this target drives in a browser or a client.
+
+    ``not_recorded`` are answers of third parties that were to be recorded and could not be, a sentence each.
+    """
 
     target: str
     driven: tuple[Driven, ...]
     not_driven: tuple[str, ...]
     found: tuple[Found, ...]
+    not_recorded: tuple[str, ...] = ()
 
     @property
     def troubles(self) -> tuple[str, ...]:
-        """Why what was found is not all, a sentence for each flow that did not come through."""
+        """Why what was found is not all: an answer that is not recorded, a flow that did not come through."""
         ill = (one for one in self.driven if one.trouble)
-        return tuple(f"the flow {one.flow} of {self.target} cannot be driven in health: {one.trouble}" for one in ill)
+        flows = (f"the flow {one.flow} of {self.target} cannot be driven in health: {one.trouble}" for one in ill)
+        return (*self.not_recorded, *flows)
 
     @property
     def surface(self) -> Surface:
@@ -62,18 +67,28 @@ def flows_to_drive(target: Target, wanted: Sequence[str]) -> tuple[str, ...]:
 
 
 async def discover(
-    target: Target, plan: Plan, flows: Sequence[str], *, toxiproxy: str | None = None, browser: str | None = None
+    target: Target,
+    plan: Plan,
+    flows: Sequence[str],
+    *,
+    toxiproxy: str | None = None,
+    browser: str | None = None,
+    recording: bool = False,
 ) -> Discovery:
-    """Drive these flows, all at once, and put together what was seen; raises LaboratoryError when the lab itself broke."""
+    """Drive these flows, all at once, and put together what was seen; raises LaboratoryError when the lab itself broke.
+
+    ``recording``: what the records of third parties lack is asked of the real hosts, and kept.
+    """
     controls: dict[str, Scenario] = {}
     for control in plan.controls:
         if control.flow in flows:
             controls.setdefault(control.flow, control)
     with tempfile.TemporaryDirectory(prefix="captchaos-discover-") as folder:
         async with open_workshop(
-            target, plan, run_folder=Path(folder), toxiproxy=toxiproxy, browser=browser
+            target, plan, run_folder=Path(folder), toxiproxy=toxiproxy, browser=browser, recording=recording
         ) as workshop:
             driven = await _drive_each(workshop, tuple(controls.values()))
+            not_recorded = tuple(dict.fromkeys(workshop.recordings.troubles))
 
     def hosts_of(flow: str, link: str) -> Sequence[str]:
         known = plan.links_by_provider[target.flows[flow].provider].get(link)
@@ -84,6 +99,7 @@ async def discover(
         driven=driven,
         not_driven=tuple(flow for flow in flows if flow not in controls),
         found=found_in((use for one in driven for use in one.uses), plan.scenarios, hosts_of),
+        not_recorded=not_recorded,
     )
 
 

@@ -92,6 +92,9 @@ class Beside(Protocol):
     async def answer(self, request: Request) -> Answer:
         """Make the answer to a request for one of the hosts."""
 
+    def describe(self, request: Request) -> str:
+        """Say what the answer that was made lacks; "" where that is nothing."""
+
 
 class ProviderServer:
     """One emulator on one TLS port and one plain port of loopback.
@@ -230,8 +233,7 @@ class ProviderServer:
             told = str(error) if isinstance(error, HarnessError) else repr(error)
             self.broken.append(f"{request.method} {host}{path}: {told}")
             raise
-        if not self._is_beside(host):
-            self._describe(arrival, request, answer)
+        self._describe(arrival, request, answer)
         if (standing := self.responses.get(link)) is not None:
             rewrite, label = standing
             site = f"{scope['scheme']}://{headers.get('host', '')}"
@@ -250,6 +252,9 @@ class ProviderServer:
         return await self.emulator.answer(request)
 
     def _describe(self, arrival: Arrival, request: Request, answer: Answer) -> None:
+        if self._beside is not None and self._is_beside(request.host):
+            arrival.said = self._beside.describe(request)
+            return
         arrival.said = self.emulator.describe(request, answer)
         arrival.ticket = self.emulator.ticket_of(request)
         arrival.fingerprint = _fingerprint(request)
