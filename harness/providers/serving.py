@@ -34,6 +34,7 @@ class Arrival:
     ``carried``: which of the account's secrets came with the request, by name and never by value; on no link, a client that was
     sent elsewhere took them along. ``user_ip``: the user's address that a verdict request names.
     ``fingerprint``: of what was asked and how it was signed. ``closes``: the connection ends with the answer.
+    ``lost``: no whole answer went out, or the question itself came by half and was put to nobody.
     """
 
     link: str
@@ -209,7 +210,12 @@ class ProviderServer:
             certificate=scope["state"][SHOWN],
         )
         self.log.append(arrival)
-        body = None if int(headers.get("content-length", 0)) > MAX_BODY_BYTES else await _body(receive)
+        try:
+            body = None if int(headers.get("content-length", 0)) > MAX_BODY_BYTES else await _body(receive)
+        except _SenderGoneError:
+            # Half a question is nobody's to answer: a vendor that is live would be asked it.
+            arrival.lost = True
+            return
         if body is None:
             await _send_plain(send, Answer(status=413, headers=(("content-type", "text/plain"),), body=b"too large"))
             return
@@ -342,10 +348,17 @@ async def _chunks(answer: Answer) -> AsyncIterator[bytes]:
         yield body[start : start + answer.drip_bytes]
 
 
+class _SenderGoneError(Exception):
+    """The connection of a request ended before the request did."""
+
+
 async def _body(receive: Callable[[], Awaitable[Any]]) -> bytes | None:
+    """Read a body whole, None for one that is too large; raises _SenderGoneError."""
     parts = bytearray()
     while True:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise _SenderGoneError
         parts += message.get("body", b"")
         if len(parts) > MAX_BODY_BYTES:
             return None
