@@ -13,6 +13,7 @@ from harness.errors import LaboratoryError, UsageError, closest
 from harness.explore.edges import Found, Use, found_in, uses_of
 from harness.explore.looking_on import LookingOn
 from harness.journal.model import Record, Scenario
+from harness.lab.diagnosing import LACKS_RECORD
 from harness.lab.lab import Lab
 from harness.lab.slot import TARGET_HOST
 from harness.plan.build import Plan
@@ -137,4 +138,5 @@ def _trouble(record: Record, uses: Sequence[Use]) -> str:
     why = f" ({visits[-1].error})" if visits and visits[-1].error else ""
     refused = dict.fromkeys(f"{use.host}:{use.port}" for use in uses if use.refused and use.host != TARGET_HOST)
     hosts = f"; nothing maps {', '.join(refused)}, which it asked for" if refused else ""
-    return f"{ended}{why}{hosts}"
+    lacking = "".join(f"; {one}" for one in record.evidence.diagnoses if one.name == LACKS_RECORD)
+    return f"{ended}{why}{hosts}{lacking}"

@@ -155,9 +155,7 @@ async def test_an_origin_that_the_host_named_back_is_whoever_asks_later(
     assert dict(answer.headers)["access-control-allow-origin"] == "http://127.0.0.1:6002"
 
 
-async def test_a_packed_answer_is_kept_unpacked(
-    authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_packed_answer_is_kept_unpacked(authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cdn = Cdn({"/a.js": script(gzip.compress(SCRIPT), content_encoding="gzip"), "/b.js": script(content_encoding="br")})
     async with reachable(cdn, authority, monkeypatch):
         records = Recordings([CDN], tmp_path, asks=True)
