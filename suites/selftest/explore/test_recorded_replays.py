@@ -19,7 +19,7 @@ from suites.selftest.explore.test_discover import Told, discover
 from suites.selftest.lab.test_recorded_hosts import Cdn, reachable
 from suites.selftest.lab.test_third_party_hosts import CDN
 
-pytestmark = pytest.mark.timeout(500)
+pytestmark = pytest.mark.timeout(900)
 WAYS = ("refused", "hang", "latency", "truncated", "html")
 FOLDER = f'"{CDN}" = "vendor/{CDN}"'
 
