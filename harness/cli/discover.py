@@ -23,6 +23,9 @@ from harness.target.spec import Target
 from harness.target.surface import Change, Surface, compare, read_surface, surface_file, write_surface
 
 _WIDEST = 46
+_RECORD = (
+    "keep what was found beside the target file, with what hosts answer that [third_party] calls \"record\"; needs TARGET"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +51,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--flow", action="append", default=[], metavar="NAME", help="only this flow; may be given again")
     parser.add_argument("--write", action="store_true", help="put hosts that nothing maps into the target file; needs TARGET")
     kept = parser.add_mutually_exclusive_group()
-    kept.add_argument("--record", action="store_true", help="keep what was found beside the target file; needs TARGET")
+    kept.add_argument("--record", action="store_true", help=_RECORD)
     kept.add_argument("--check", action="store_true", help="compare with the recorded surface, and fail where it has grown")
     parser.add_argument("--json", action="store_true", help="as JSON, for programs")
     parser.add_argument("--toxiproxy", metavar="PATH|URL", help="a toxiproxy-server, or one that runs already")
@@ -66,7 +69,9 @@ def run(args: argparse.Namespace) -> ExitCode:
     recorded = _recorded(target, args.target) if args.check else None
     plan = make_plan(target, surface_anew=args.record)
     end_on_sigterm()
-    discovery = asyncio.run(discover(target, plan, flows, toxiproxy=args.toxiproxy, browser=args.browser))
+    discovery = asyncio.run(
+        discover(target, plan, flows, toxiproxy=args.toxiproxy, browser=args.browser, recording=args.record)
+    )
     done = _Done(
         change=compare(recorded.of_flows(_seen(discovery)), discovery.surface) if recorded is not None else None,
         wrote=tuple(_write(args, target, discovery)),

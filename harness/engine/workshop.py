@@ -18,13 +18,14 @@ from harness.lab.fault_window import Meters
 from harness.lab.keeping import Keeping
 from harness.lab.live import OwnersHuman
 from harness.lab.ownership import Ownership
+from harness.lab.recording import Recordings
 from harness.lab.slot import Neighbour, Slot, open_slot
 from harness.lab.stage import NOBODY, told_of
 from harness.plan.build import Plan
 from harness.providers.base import PROVIDERS, Human, contradictions_of
 from harness.target.flowfile import before_function, flow_function, solve_function
 from harness.target.running import refuse_unless_allowed
-from harness.target.spec import Target
+from harness.target.spec import RECORD, Target
 from harness.toxiproxy.client import ToxiproxyClient
 
 
@@ -43,6 +44,7 @@ class Workshop:
     authority: Authority
     client: ToxiproxyClient
     ownership: Ownership
+    recordings: Recordings
     swept: tuple[str, ...] = ()
     slots: list[Slot] = field(default_factory=list)
     neighbour: Neighbour | None = None
@@ -88,6 +90,7 @@ class Workshop:
             owned=self.ownership.own_proxy,
             name=name,
             third_party=self.target.third_party,
+            recordings=self.recordings,
             neighbour=self.neighbour,
         )
         self.slots.append(slot)
@@ -125,13 +128,17 @@ async def open_workshop(
     toxiproxy: str | None = None,
     browser: str | None = None,
     ground: Ground | None = None,
+    recording: bool = False,
 ) -> AsyncIterator[Workshop]:
     """Set up a workshop for one target, and take it down again whatever happens inside.
 
-    It stands on ``ground``, which stays, or on ground of its own.
+    It stands on ``ground``, which stays, or on ground of its own. ``recording``: what the records of third parties lack is
+    asked of the real hosts. Raises ConfigurationError for a record that is damaged.
     """
     if target.url is not None:
         refuse_unless_allowed(target)
+    recorded = [host for host, source in target.third_party.items() if source == RECORD]
+    recordings = Recordings(recorded, target.folder, asks=recording)
     async with contextlib.AsyncExitStack() as stack:
         below = ground
         if below is None:
@@ -146,6 +153,7 @@ async def open_workshop(
             authority=below.authority,
             client=below.client,
             ownership=below.ownership,
+            recordings=recordings,
             swept=() if ground else below.swept,
         )
         if target.links:

@@ -50,7 +50,7 @@ def _lines(hosts: Iterable[Found]) -> list[str]:
     return [f'"{one.edge.host}" = "allow" # {", ".join(one.edge.kinds)}{_blocking(one)}; {_ADVICE}' for one in hosts]
 
 
-_ADVICE = "allow asks the real host: name a folder with a copy in its place"
+_ADVICE = 'allow asks the real host at every visit, "record" once, and a folder never'
 
 
 def _blocking(one: Found) -> str:

@@ -17,6 +17,7 @@ from harness.faults.base import FAULTS
 from harness.journal.model import Record, Scenario, Signalled, Visit
 from harness.judge.oracle import EvidenceMissing
 from harness.judge.oracles.healthy_control import HealthyControl
+from harness.lab.diagnosing import LACKS_RECORD
 from harness.lab.fronts import Front, Window
 from harness.lab.lab import Lab
 from harness.lab.light import LightLab
@@ -156,7 +157,7 @@ class _FlowCheckUp:
         yield self._links(record)
         yield self._effects(record, visit)
         for one in evidence.diagnoses:
-            if one.name == "unmapped-host":
+            if one.name in ("unmapped-host", LACKS_RECORD):
                 yield self._step("bad", f"hosts: {one}", one.mend)
         yield from self._else(record)
 
@@ -201,7 +202,7 @@ class _FlowCheckUp:
 
     def _else(self, record: Record) -> Iterator[Step]:
         """What the run's own oracle finds besides: a fallback ticket in health, say."""
-        said = ("the visit", "requests at the origin", "no request to a host")
+        said = ("the visit", "requests at the origin", "no request to a host", "no request that the record")
         with contextlib.suppress(EvidenceMissing):
             for found in HealthyControl().examine(record):
                 if not found.expected.startswith(said):

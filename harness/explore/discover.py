@@ -13,6 +13,7 @@ from harness.errors import LaboratoryError, UsageError, closest
 from harness.explore.edges import Found, Use, found_in, uses_of
 from harness.explore.looking_on import LookingOn
 from harness.journal.model import Record, Scenario
+from harness.lab.diagnosing import LACKS_RECORD
 from harness.lab.lab import Lab
 from harness.lab.slot import TARGET_HOST
 from harness.plan.build import Plan
@@ -31,18 +32,23 @@ class Driven:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Discovery:
-    """What was found; ``not_driven`` are the flows that nothing of this target drives in a browser or a client."""
+    """What was found; ``not_driven`` are the flows that nothing of this target drives in a browser or a client.
+
+    ``not_recorded`` are answers of third parties that were to be recorded and could not be, a sentence each.
+    """
 
     target: str
     driven: tuple[Driven, ...]
     not_driven: tuple[str, ...]
     found: tuple[Found, ...]
+    not_recorded: tuple[str, ...] = ()
 
     @property
     def troubles(self) -> tuple[str, ...]:
-        """Why what was found is not all, a sentence for each flow that did not come through."""
+        """Why what was found is not all: an answer that is not recorded, a flow that did not come through."""
         ill = (one for one in self.driven if one.trouble)
-        return tuple(f"the flow {one.flow} of {self.target} cannot be driven in health: {one.trouble}" for one in ill)
+        flows = (f"the flow {one.flow} of {self.target} cannot be driven in health: {one.trouble}" for one in ill)
+        return (*self.not_recorded, *flows)
 
     @property
     def surface(self) -> Surface:
@@ -62,18 +68,28 @@ def flows_to_drive(target: Target, wanted: Sequence[str]) -> tuple[str, ...]:
 
 
 async def discover(
-    target: Target, plan: Plan, flows: Sequence[str], *, toxiproxy: str | None = None, browser: str | None = None
+    target: Target,
+    plan: Plan,
+    flows: Sequence[str],
+    *,
+    toxiproxy: str | None = None,
+    browser: str | None = None,
+    recording: bool = False,
 ) -> Discovery:
-    """Drive these flows, all at once, and put together what was seen; raises LaboratoryError when the lab itself broke."""
+    """Drive these flows, all at once, and put together what was seen; raises LaboratoryError when the lab itself broke.
+
+    ``recording``: what the records of third parties lack is asked of the real hosts, and kept.
+    """
     controls: dict[str, Scenario] = {}
     for control in plan.controls:
         if control.flow in flows:
             controls.setdefault(control.flow, control)
     with tempfile.TemporaryDirectory(prefix="captchaos-discover-") as folder:
         async with open_workshop(
-            target, plan, run_folder=Path(folder), toxiproxy=toxiproxy, browser=browser
+            target, plan, run_folder=Path(folder), toxiproxy=toxiproxy, browser=browser, recording=recording
         ) as workshop:
             driven = await _drive_each(workshop, tuple(controls.values()))
+            not_recorded = tuple(dict.fromkeys(workshop.recordings.troubles))
 
     def hosts_of(flow: str, link: str) -> Sequence[str]:
         known = plan.links_by_provider[target.flows[flow].provider].get(link)
@@ -84,6 +100,7 @@ async def discover(
         driven=driven,
         not_driven=tuple(flow for flow in flows if flow not in controls),
         found=found_in((use for one in driven for use in one.uses), plan.scenarios, hosts_of),
+        not_recorded=not_recorded,
     )
 
 
@@ -121,4 +138,5 @@ def _trouble(record: Record, uses: Sequence[Use]) -> str:
     why = f" ({visits[-1].error})" if visits and visits[-1].error else ""
     refused = dict.fromkeys(f"{use.host}:{use.port}" for use in uses if use.refused and use.host != TARGET_HOST)
     hosts = f"; nothing maps {', '.join(refused)}, which it asked for" if refused else ""
-    return f"{ended}{why}{hosts}"
+    lacking = "".join(f"; {one}" for one in record.evidence.diagnoses if one.name == LACKS_RECORD)
+    return f"{ended}{why}{hosts}{lacking}"

@@ -17,6 +17,7 @@ from harness.lab.handle import PAGE_CLOSED
 from harness.lab.origin import OriginRequest
 from harness.lab.passing import FLOW_RAISED, FLOW_STANDS, LEFT_AT
 from harness.lab.recorder import Recorder
+from harness.lab.recording import NOT_RECORDED
 from harness.lab.slot import TARGET_HOST, Slot
 from harness.target.spec import FlowSpec
 
@@ -24,6 +25,7 @@ from harness.target.spec import FlowSpec
 _CSP = re.compile(r"'(?P<what>[^']+)'[^']*violates the following Content Security Policy directive: [\"'](?P<rule>[^\"]+)[\"']")
 _LONGEST = 160
 _NOWHERE = "about:blank"
+LACKS_RECORD = "not-recorded"
 _LOCAL = (TARGET_HOST, "localhost")
 
 
@@ -45,7 +47,7 @@ class _Seen:
 def diagnoses(slot: Slot, recorder: Recorder, flow: FlowSpec, visit: Visit) -> tuple[Diagnosis, ...]:
     """Every reason that is seen, what lies deepest first; none for a visit that is verified and has had its one effect."""
     seen = _Seen(slot=slot, recorder=recorder, flow=flow, visit=visit, port=slot.origin.target_port)
-    found = [*_submit_path(seen), *_unmapped(seen)]
+    found = [*_submit_path(seen), *_unmapped(seen), *_not_recorded(seen)]
     if visit.outcome != "verified":
         looks = (_https, _policy, _cookies, _paths, _flow_function, _live, _provider)
         found = [one for look in looks for one in look(seen)] + found
@@ -199,6 +201,19 @@ def _unmapped(seen: _Seen) -> Iterator[Diagnosis]:
             name="unmapped-host",
             seen=f"nothing maps {', '.join(hosts[:5])}, which {'was' if len(hosts) == 1 else 'were'} asked for",
             mend="name each under [third_party], as a folder or \"allow\" (`captchaos discover` writes that), or switch it off",
+        )
+
+
+def _not_recorded(seen: _Seen) -> Iterator[Diagnosis]:
+    said = [arrival.said for arrival in seen.slot.provider.log if arrival.said.startswith(NOT_RECORDED)]
+    lacking = list(dict.fromkeys(_short(one.removeprefix(NOT_RECORDED)) for one in said))
+    if lacking:
+        more = f" and {len(lacking) - 3} more" if len(lacking) > 3 else ""
+        yield Diagnosis(
+            name=LACKS_RECORD,
+            seen=f"the record of a third party lacks {', '.join(lacking[:3])}{more}",
+            mend="run `captchaos discover --record`, which asks the real host and adds its answers; where the address is "
+            'another at every visit, name a folder in the place of "record"',
         )
 
 

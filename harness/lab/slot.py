@@ -15,6 +15,7 @@ from harness.faults.base import ProxyHandle
 from harness.lab.keeping import Keeping
 from harness.lab.live import PassedOn
 from harness.lab.origin import OriginGate
+from harness.lab.recording import Recordings
 from harness.lab.router import Router
 from harness.lab.third_party import Folders
 from harness.providers.base import Emulator, KeepsCredentials, Provider
@@ -155,18 +156,20 @@ async def open_slot(
     owned: Callable[[str, str], None],
     name: str = "",
     third_party: Mapping[str, str] | None = None,
+    recordings: Recordings | None = None,
     neighbour: Neighbour | None = None,
 ) -> Slot:
     """Open one slot for the provider that the target calls ``name``.
 
     ``owned`` is told the server and name of every proxy *before* it is made, so that none can be orphaned.
     ``neighbour``: where a target that runs already asks for its verdicts.
-    ``third_party``: hosts beside the provider's, each with the folder that it is served from, or a word that lets it through.
+    ``third_party``: hosts beside the provider's, each with the folder that it is served from, or a word that lets it through
+    or answers for it from ``recordings``.
     """
     router, origin = Router(), OriginGate()
     emulator = provider.emulator(app_id=use.app_id, prefix=use.prefix, options=use.all_options)
     keep(emulator, use)
-    beside = Folders(third_party or {})
+    beside = Folders(third_party or {}, recordings)
     answering = emulator if use.live is None else PassedOn(emulator, use.live)
     server = ProviderServer(answering, CertificateBook(authority), beside)
     if use.live is not None:

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from harness.catalog import Behaviour, Cause, Link, Phase, Side
 from harness.errors import ConfigurationError
 from harness.target.problems import Problem, display, dotted
-from harness.target.spec import BROWSER, LET_THROUGH, FlowSpec, Target
+from harness.target.recordings import read_record
+from harness.target.spec import BROWSER, LET_THROUGH, RECORD, FlowSpec, Target
 from harness.target.surface import Surface, read_surface, surface_file
 
 TITLE = "Somebody else's host, which the page asks"
@@ -68,8 +69,16 @@ def recorded_surface(target: Target, *, anew: bool = False) -> Surface | None:
         raise
 
 
+def unrecorded_hosts(target: Target) -> tuple[str, ...]:
+    """The hosts that are to be answered from a record and have none; raises ConfigurationError for a record that is damaged."""
+    to_record = (host for host, source in target.third_party.items() if source == RECORD)
+    return tuple(host for host in to_record if not read_record(target.folder, host))
+
+
 def not_tried(target: Target, surface: Surface | None) -> Iterator[str]:
-    """A line for each third party that no scenario tries, and for each that is let through to the real host."""
+    """A line for each third party that no scenario tries, that is let through to the real host, or that has no record yet."""
+    for host in unrecorded_hosts(target):
+        yield f"[third_party] {host}: nothing of it is recorded, and nothing served; `captchaos discover --record` asks it"
     asked = {edge.host for edge in surface.edges if edge.side is Side.BROWSER} if surface is not None else set()
     for host, source in target.third_party.items():
         if source in LET_THROUGH:

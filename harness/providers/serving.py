@@ -34,6 +34,7 @@ class Arrival:
     ``carried``: which of the account's secrets came with the request, by name and never by value; on no link, a client that was
     sent elsewhere took them along. ``user_ip``: the user's address that a verdict request names.
     ``fingerprint``: of what was asked and how it was signed. ``closes``: the connection ends with the answer.
+    ``lost``: no whole answer went out, or the question itself came by half and was put to nobody.
     """
 
     link: str
@@ -91,6 +92,9 @@ class Beside(Protocol):
 
     async def answer(self, request: Request) -> Answer:
         """Make the answer to a request for one of the hosts."""
+
+    def describe(self, request: Request) -> str:
+        """Say what the answer that was made lacks; "" where that is nothing."""
 
 
 class ProviderServer:
@@ -206,7 +210,12 @@ class ProviderServer:
             certificate=scope["state"][SHOWN],
         )
         self.log.append(arrival)
-        body = None if int(headers.get("content-length", 0)) > MAX_BODY_BYTES else await _body(receive)
+        try:
+            body = None if int(headers.get("content-length", 0)) > MAX_BODY_BYTES else await _body(receive)
+        except _SenderGoneError:
+            # Half a question is nobody's to answer: a vendor that is live would be asked it.
+            arrival.lost = True
+            return
         if body is None:
             await _send_plain(send, Answer(status=413, headers=(("content-type", "text/plain"),), body=b"too large"))
             return
@@ -230,8 +239,7 @@ class ProviderServer:
             told = str(error) if isinstance(error, HarnessError) else repr(error)
             self.broken.append(f"{request.method} {host}{path}: {told}")
             raise
-        if not self._is_beside(host):
-            self._describe(arrival, request, answer)
+        self._describe(arrival, request, answer)
         if (standing := self.responses.get(link)) is not None:
             rewrite, label = standing
             site = f"{scope['scheme']}://{headers.get('host', '')}"
@@ -250,6 +258,9 @@ class ProviderServer:
         return await self.emulator.answer(request)
 
     def _describe(self, arrival: Arrival, request: Request, answer: Answer) -> None:
+        if self._beside is not None and self._is_beside(request.host):
+            arrival.said = self._beside.describe(request)
+            return
         arrival.said = self.emulator.describe(request, answer)
         arrival.ticket = self.emulator.ticket_of(request)
         arrival.fingerprint = _fingerprint(request)
@@ -337,10 +348,17 @@ async def _chunks(answer: Answer) -> AsyncIterator[bytes]:
         yield body[start : start + answer.drip_bytes]
 
 
+class _SenderGoneError(Exception):
+    """The connection of a request ended before the request did."""
+
+
 async def _body(receive: Callable[[], Awaitable[Any]]) -> bytes | None:
+    """Read a body whole, None for one that is too large; raises _SenderGoneError."""
     parts = bytearray()
     while True:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise _SenderGoneError
         parts += message.get("body", b"")
         if len(parts) > MAX_BODY_BYTES:
             return None

@@ -10,6 +10,8 @@ from harness.catalog import Policy, Waiver
 from harness.target.spec import (
     BROWSER,
     CLIENT_IP_RANGES,
+    LET_THROUGH,
+    RECORD,
     Budgets,
     Completed,
     Csrf,
@@ -137,7 +139,7 @@ def _load(table: Table | None) -> Load | None:
 
 
 def _source(source: str, folder: Path) -> str:
-    return source if source in ("allow", "record") else str((folder / source).resolve())
+    return source if source in (*LET_THROUGH, RECORD) else str((folder / source).resolve())
 
 
 def _observe(table: Table) -> Observe:

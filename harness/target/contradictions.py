@@ -17,7 +17,7 @@ from harness.target.placeholders import LATE_NAMES, is_known, names_in, unknown_
 from harness.target.policies import policy_conflicts
 from harness.target.problems import Problem, display, dotted, near
 from harness.target.ranges import range_problems
-from harness.target.spec import BROWSER
+from harness.target.spec import BROWSER, LET_THROUGH, RECORD
 from harness.target.steps import NAMES as STEP_NAMES
 from harness.target.steps import STEPS
 from harness.target.storage import storage_complaint
@@ -282,8 +282,8 @@ def _json_paths(at: KeyPath, flow: Table) -> Iterator[Problem]:
 
 def _third_party(hosts: Mapping[str, str], folder: Path) -> Iterator[Problem]:
     for host, source in hosts.items():
-        if source not in ("allow", "record") and not (folder / source).is_dir():
-            hint = near(source, ("allow", "record", *_folders_beside(source, folder)))
+        if source not in (*LET_THROUGH, RECORD) and not (folder / source).is_dir():
+            hint = near(source, (*LET_THROUGH, RECORD, *_folders_beside(source, folder)))
             rest = f"names {source!r}, which is neither 'record' nor 'allow' nor a folder in {display(folder)}{hint}"
             yield _problem(("third_party", host), rest)
 

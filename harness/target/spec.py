@@ -200,8 +200,9 @@ class Load:
     also: tuple[str, ...] = ()
 
 
-# What [third_party] says of a host in the place of a folder: the real one is asked.
-LET_THROUGH = ("allow", "record")
+# What [third_party] says of a host in the place of a folder: the real one is asked, or only while its answers are recorded.
+LET_THROUGH = ("allow",)
+RECORD = "record"
 BROWSER = "browser"
 APP = "app"
 # Where nobody may be led: a name that is reserved for examples, and that no lab maps.
@@ -311,7 +312,7 @@ class Target:
     ``client_ip_header`` is the header in which the proxy in front of the target hands on who its client is, and
     ``client_ip_ranges`` are the IPv4 ranges of whom it tells.
     ``session_cookies`` names the cookies that are a user's session; None where that is left to be seen.
-    ``third_party`` maps a host (in small letters) to one of :data:`LET_THROUGH`, or a folder (absolute) that it is served from.
+    ``third_party`` maps a host (in small letters) to one of :data:`LET_THROUGH`, :data:`RECORD`, or a folder (absolute).
     """
 
     name: str

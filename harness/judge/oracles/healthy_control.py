@@ -10,6 +10,8 @@ from harness.judge.reading import listed, posing, quote, times
 
 # Hosts that nobody mapped are told of on their own, whatever became of the visit.
 _HAS_A_FINDING = "unmapped-host"
+# And so is what the record of a third party lacks.
+_LACKS_RECORD = "not-recorded"
 
 
 class HealthyControl:
@@ -17,8 +19,8 @@ class HealthyControl:
 
     slug = "healthy-control"
     demands = (
-        "A run without faults verifies every visit at the provider, emits no fallback ticket, uses every declared link "
-        "and asks for no host that nobody mapped."
+        "A run without faults verifies every visit at the provider, emits no fallback ticket, uses every declared link, "
+        "asks for no host that nobody mapped, and for nothing that the record of a third party lacks."
     )
     why = "An app that mistakes the lab's own TLS for an outage, or is in degraded mode for good, looks resilient to any fault."
     source = "docs/oracles.md (research O8; V2, normal mode)"
@@ -38,7 +40,7 @@ class HealthyControl:
         """Judge visits, verdict calls, tickets, links and hosts of a control."""
         if not record.evidence.visits:
             raise EvidenceMissing("the control recorded no visit")
-        looks = (self._visits, self._provider, self._tickets, self._links, self._hosts)
+        looks = (self._visits, self._provider, self._tickets, self._links, self._hosts, self._records)
         return tuple(found for look in looks for found in look(record))
 
     def _visits(self, record: Record) -> Iterator[Finding]:
@@ -94,10 +96,16 @@ class HealthyControl:
                 "Back end: point the server's calls at the lab's links.",
             )
 
+    def _records(self, record: Record) -> Iterator[Finding]:
+        for one in record.evidence.diagnoses:
+            if one.name == _LACKS_RECORD:
+                expected = "no request that the record of a third party lacks"
+                yield finding(self, expected=expected, seen=str(one)[:600], severity=Severity.MAJOR, mend=one.mend)
+
 
 def _named(record: Record) -> tuple[str, str]:
     """The diagnoses of a control in words, and what the first of them says to do."""
-    known = [one for one in record.evidence.diagnoses if one.name != _HAS_A_FINDING]
+    known = [one for one in record.evidence.diagnoses if one.name not in (_HAS_A_FINDING, _LACKS_RECORD)]
     return (f" ({listed([str(one)[:300] for one in known])})", known[0].mend) if known else ("", "")
 
 

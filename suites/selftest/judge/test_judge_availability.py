@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from harness.journal.model import Severity
+from harness.journal.model import Diagnosis, Severity
 from harness.judge import ORACLES, EvidenceMissing
 from suites.selftest.judge.records import (
     AFTERWARDS,
@@ -256,6 +256,12 @@ class TestHealthyControl:
         found = the_one(self.slug, with_evidence(control(), refused_hosts=("cdn.example", "cdn.example")))
         assert found.seen == "unmapped-host, refused: 'cdn.example'"
         assert found.severity is Severity.MAJOR
+
+    def test_what_a_third_party_s_record_lacks_is_named_though_the_visit_is_verified(self):
+        lacks = Diagnosis(name="not-recorded", seen="the record lacks GET https://cdn.example/a.js", mend="record it")
+        found = the_one(self.slug, with_evidence(control(), diagnoses=(lacks,)))
+        assert found.seen == "not-recorded: the record lacks GET https://cdn.example/a.js"
+        assert (found.severity, found.mend) == (Severity.MAJOR, "record it")
 
     def test_a_control_without_a_visit_cannot_tell(self):
         with pytest.raises(EvidenceMissing):

@@ -88,6 +88,47 @@ async def test_more_than_a_mebibyte_is_too_large(authority: Authority) -> None:
         assert MAX_BODY_BYTES == 1_048_576
 
 
+# A length that is announced and a body in pieces; how its sender goes.
+HALVES = {
+    "announced": b"Content-Length: 20\r\n\r\nticket=t03",
+    "in pieces": b"Transfer-Encoding: chunked\r\n\r\na\r\nticket=t03\r\n",
+}
+
+
+@pytest.mark.parametrize("ends", ["FIN", "RST"])
+@pytest.mark.parametrize("half", HALVES)
+async def test_a_question_whose_sender_goes_in_the_middle_of_it_is_lost_and_nobody_s_to_answer(
+    authority: Authority, half: str, ends: str
+) -> None:
+    made, held = [], []
+
+    async def answer(request: object) -> Answer:
+        made.append(request)
+        return Answer()
+
+    async def hold(arrival: Arrival) -> None:
+        held.append(arrival)
+
+    async with vendor(authority) as server, dialled(server.plain_port) as line:
+        server.emulator.answer = answer  # type: ignore[method-assign]  # who would be asked tells it
+        server.on_arrival = hold
+        line.say(f"POST /cap_union_new_verify HTTP/1.1\r\nHost: {API}\r\n".encode() + HALVES[half])
+        async with asyncio.timeout(LIMIT_S):
+            while not server.log:  # noqa: ASYNC110 - a log has no event
+                await asyncio.sleep(0)
+            line.reset() if ends == "RST" else line.end()
+            while not server.log[0].lost:  # noqa: ASYNC110 - a log has no event
+                await asyncio.sleep(0)
+        # Whoever comes afterwards is answered, so that what was to be done for the first would have been done by now.
+        async with dialled(server.plain_port) as other:
+            assert (await other.ask("GET", ENTRY, API))[0] == 200
+    lost, whole = server.log
+    assert (lost.link, lost.lost, lost.status, lost.answered, lost.said) == ("verify", True, None, None, "")
+    assert [request.path for request in made] == [ENTRY]  # type: ignore[attr-defined]  # a Request
+    assert held == [whole], "no fault is to strike for a question that never came"
+    assert server.broken == []
+
+
 async def test_an_answer_that_is_cut_ends_short_of_its_announced_length(authority: Authority) -> None:
     async with vendor(authority) as server, over_tls(server, authority) as line:
         rewritten(server, "entry", cut_at=1000)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any, cast
 
@@ -26,7 +26,7 @@ from harness.target.loader import load_target
 from harness.target.spec import Live, ProviderUse
 from suites.selftest.acceptance.command import House
 from suites.selftest.acceptance.conftest import build_house
-from suites.selftest.lab.sockets import by_socks
+from suites.selftest.lab.sockets import LIMIT_S, by_socks
 from suites.selftest.live.live_target import APP_ID, BROWSER_HOSTS, HOSTS, VERDICT_HOST, vendor, written
 from suites.selftest.one_slot import open_toxiproxy, slot_of
 from suites.selftest.target_files import refusal
@@ -126,6 +126,33 @@ def test_only_so_much_is_asked_and_only_of_whom_the_file_allows(
             assert len(live.log) == 1
 
     asyncio.run(go())
+
+
+def test_a_question_whose_sender_goes_in_the_middle_of_it_does_not_reach_the_vendor(
+    toxiproxy_path: Path, authority: Authority, vendors: Authority
+) -> None:
+    async def go() -> None:
+        async with between(toxiproxy_path, authority, vendors, requests=1) as (slot, live):
+            async with by_socks(slot.router, API) as (granted, line):
+                assert granted == 0
+                await line.secure(str(authority.ca_file), API)
+                head = f"POST /cap_union_new_verify HTTP/1.1\r\nHost: {API}\r\nContent-Length: 20\r\n\r\n"
+                line.say(head.encode() + b"ticket=t03")
+                await seen(lambda: bool(slot.provider.log))
+            await seen(lambda: slot.provider.log[0].lost)
+            assert live.log == []
+            assert (await asked(slot, authority))[0] == 200, "the one request that may be sent is still to be sent"
+            assert [arrival.path for arrival in live.log] == [ENTRY]
+            assert slot.provider.trouble == ""
+
+    asyncio.run(go())
+
+
+async def seen(it: Callable[[], bool]) -> None:
+    """Wait until something stands in a log, which has no event."""
+    async with asyncio.timeout(LIMIT_S):
+        while not it():  # noqa: ASYNC110 - a log has no event
+            await asyncio.sleep(0)
 
 
 def test_the_plan_keeps_what_strikes_our_side_alone_and_counts_what_it_leaves_out(tmp_path: Path) -> None:

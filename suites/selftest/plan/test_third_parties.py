@@ -17,6 +17,7 @@ from harness.plan.build import Plan, make_plan
 from harness.plan.schedules import scheduled
 from harness.providers.base import Request
 from harness.target.loader import find_target, load_target
+from harness.target.recordings import Kept, add_to_record
 from harness.target.surface import Surface, SurfaceEdge, surface_file, write_surface
 
 SHOP = find_target(None)
@@ -62,6 +63,28 @@ def test_a_host_that_is_let_through_is_broken_on_its_connection_alone(tmp_path: 
     ways = ("refused", "hang", "latency", "limit-data")
     assert broken(plan) == [f"checkout-third-party-cdn.example-{way}-cold" for way in ways]
     assert any("cdn.example: requests leave this machine" in line for line in plan.left_out)
+
+
+def test_a_host_that_is_recorded_is_broken_in_five_ways_and_one_without_a_record_is_told(tmp_path: Path) -> None:
+    file = shop_with(tmp_path, '"cdn.example" = "record"\n')
+    seen(file, cdn_example="login")
+    plan = make_plan(load_target(file))
+    ways = ("refused", "hang", "latency", "truncated", "html")
+    assert broken(plan) == [f"login-third-party-cdn.example-{way}-cold" for way in ways]
+    assert any("cdn.example: nothing of it is recorded, and nothing served" in line for line in plan.left_out)
+    assert not any("leave this machine" in line for line in plan.left_out)
+    add_to_record(tmp_path, "cdn.example", (), Kept(url="/a.js", status=200, headers=(), body=b"1"))
+    assert not any("cdn.example" in line for line in make_plan(load_target(file)).left_out)
+
+
+def test_a_damaged_record_is_in_the_way_of_a_plan_even_where_it_is_to_be_recorded_again(tmp_path: Path) -> None:
+    file = shop_with(tmp_path, '"cdn.example" = "record"\n')
+    manifest = tmp_path / "recorded" / "cdn.example" / "manifest.json"
+    manifest.parent.mkdir(parents=True)
+    manifest.write_text("{", encoding="utf-8")
+    for anew in (False, True):
+        with pytest.raises(ConfigurationError, match="remove the folder and run `captchaos discover --record`"):
+            make_plan(load_target(file), surface_anew=anew)
 
 
 def test_without_a_recorded_surface_nothing_is_broken_and_that_is_said(tmp_path: Path) -> None:
