@@ -28,7 +28,17 @@ from harness.journal.model import Judgement, Record, RunInfo, Scenario, Verdict
 from harness.journal.secrets import Masker
 from harness.journal.waivers import in_force
 from harness.journal.writer import FILE_NAME, JournalWriter
-from harness.judge.repeat import ADVANCED, FAR, GIVEN_UP, NEAR, RESTLESS, SHARED, late_by_little, needs_repeat, rests_on_shared
+from harness.judge.repeat import (
+    BY_ANOTHER_CLOCK,
+    FAR,
+    GIVEN_UP,
+    NEAR,
+    RESTLESS,
+    SHARED,
+    late_by_little,
+    needs_repeat,
+    rests_on_shared,
+)
 from harness.judge.verdict import judge, judge_run
 from harness.judge.waiving import reach_of, waive
 from harness.lab.lab import Lab
@@ -306,7 +316,7 @@ class Engine:
     def _why_again(self, record: Record, judgement: Judgement) -> str:
         """Why a first attempt must not stand, "" where it may; what is merely late is for :func:`late_by_little`."""
         reason = needs_repeat(record, judgement)
-        if reason in (ADVANCED, GIVEN_UP) or (reason in (FAR, RESTLESS) and self._lone_turns_left):
+        if reason in {*BY_ANOTHER_CLOCK, GIVEN_UP} or (reason in (FAR, RESTLESS) and self._lone_turns_left):
             return reason
         return SHARED if reason != NEAR and rests_on_shared(record, judgement) else ""
 
@@ -314,7 +324,7 @@ class Engine:
         """A lone turn for the first few visits that were very late, or whose process had served others."""
         if scenario.kind == "load":
             return self._turn_of(scenario)
-        if reason != ADVANCED and self._lone_turns_left:
+        if reason not in BY_ANOTHER_CLOCK and self._lone_turns_left:
             self._lone_turns_left -= 1
             return self._turns.alone()
         return self._turns.shared()

@@ -97,7 +97,7 @@ class Told(FlowHandle):
         self.pressed_at = time.monotonic()
         self.pressed.set()
 
-    async def captcha(self, page: Page) -> None:
+    async def _deal(self, page: Page) -> None:
         """Wait until the client has done all that it was told to."""
         await self.over.wait()
 

@@ -104,7 +104,7 @@ class _Walk(FlowHandle):
         else:
             await page.click(selector, no_wait_after=True, timeout=0)
 
-    async def captcha(self, page: Page) -> None:
+    async def _deal(self, page: Page) -> None:
         """Deal with every challenge that comes, and with what the user does while the submit is under way."""
         while await self._challenge(page, None):
             if await self._at_the_challenge(page):
@@ -119,10 +119,10 @@ class _Walk(FlowHandle):
         visible: asyncio.Future[Any] = asyncio.ensure_future(self._user.human.challenge_visible(page))
         # A submit that has left shows as well that there is none to come.
         sent = asyncio.ensure_future(self._journey.sent.wait()) if within_s is None else None
-        ends: set[asyncio.Future[Any]] = {visible, self.onwards, *([sent] if sent else [])}
+        ends: set[asyncio.Future[Any]] = {visible, self._past, *([sent] if sent else [])}
         try:
             await asyncio.wait(ends, timeout=within_s, return_when=asyncio.FIRST_COMPLETED)
-            return visible.done() and not self.onwards.done()
+            return visible.done() and not self._past.done()
         finally:
             await drop(visible, *([sent] if sent else []))
 
@@ -142,7 +142,7 @@ class _Walk(FlowHandle):
         behaviour = Behaviour(refresh=refresh)
         solving: asyncio.Future[Any] = asyncio.ensure_future(self._user.human.solve(page, behaviour, self._marked))
         try:
-            await asyncio.wait([solving, self.onwards], return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([solving, self._past], return_when=asyncio.FIRST_COMPLETED)
             if solving.done():
                 solving.result()
         finally:

@@ -224,12 +224,13 @@ class Applied:
 class SeenTicket:
     """A ticket somebody handed over.
 
-    ``where``: submit (page → target), answer (target → page), effect (business record), callback (vendor's client → page).
+    ``where``: submit (page → target), post (the same, elsewhere than the flow's submit), answer (target → page), effect
+    (business record), callback (vendor's client → page).
     ``page_unix_s``: what the page's own clock said then, exactly; 0 where none was asked or it is not known.
     """
 
     text: str
-    where: Literal["submit", "answer", "effect", "callback"]
+    where: Literal["submit", "post", "answer", "effect", "callback"]
     visit: str
     moment: Moment
     unix_s: float
@@ -462,7 +463,8 @@ class Visit:
     user clicks to ask for the captcha could be seen. ``marked_verified``: business records of this visit that the target marks
     as a verified user's (None: its file names no such mark). ``explained``: the text that could be seen, when the
     flow had gone on, in what explains a failure to the user (None: nobody looked). ``signalled``: None where nobody looked.
-    ``looks`` are empty where nobody looked, or there was no page to look at.
+    ``looks`` are empty where nobody looked, or there was no page to look at. ``captchas``: how many captchas the flow came to;
+    ``clicked`` is then of the last, and the two times are those of the one that took the longest.
     """
 
     name: str
@@ -483,6 +485,7 @@ class Visit:
     signalled: Signalled | None = None
     looks: tuple[Look, ...] = ()
     page_errors: tuple[PageError, ...] = ()
+    captchas: int = 1
 
 
 # Fewer characters, spaces not counted, explain nothing to anybody.
@@ -569,7 +572,7 @@ class Evidence:
     diagnoses: tuple[Diagnosis, ...] = ()
     lab_error: str = ""
     target_output: str = ""
-    clock: Literal["advanced", "real"] = "real"
+    clock: Literal["advanced", "installed", "real"] = "real"
     advanced_ms: float = 0.0
     real_ms: float = 0.0
 

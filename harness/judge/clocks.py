@@ -7,23 +7,23 @@ from itertools import groupby
 
 from harness.journal.model import Diagnosis, Record
 from harness.judge.reading import COMPLETED, HONEST, visits
-from harness.judge.repeat import ADVANCED
+from harness.judge.repeat import BY_ANOTHER_CLOCK
 
 # One or two that came through the second time only may be chance.
 ENOUGH = 3
 
 
 def clock_sensitive(records: Sequence[Record]) -> tuple[Diagnosis, ...]:
-    """Name each flow whose user, in more than half of the scenarios under an advanced clock, came through in real time alone.
+    """Name each flow whose user, in more than half of the scenarios under the lab's clock, came through in real time alone.
 
     Less than that is a busy machine's doing as well.
     """
-    advanced = [record for record in records if record.attempt == 1 and record.evidence.clock == "advanced"]
-    repeated = {record.scenario.id: record for record in records if record.repeat_reason == ADVANCED}
-    by_flow = sorted(advanced, key=lambda record: record.scenario.flow)
+    tried = [record for record in records if record.attempt == 1 and record.evidence.clock != "real"]
+    repeated = {record.scenario.id: record for record in records if record.repeat_reason in BY_ANOTHER_CLOCK}
+    by_flow = sorted(tried, key=lambda record: record.scenario.flow)
     return tuple(
-        one for flow, tried in groupby(by_flow, key=lambda record: record.scenario.flow)
-        for one in _of_flow(flow, list(tried), repeated)
+        one for flow, its in groupby(by_flow, key=lambda record: record.scenario.flow)
+        for one in _of_flow(flow, list(its), repeated)
     )  # fmt: skip
 
 

@@ -36,6 +36,7 @@ class LabClock(ABC):
     async def install(self, *, behind_ms: float) -> None:
         """Install before any timer is armed, set into the past by the wait that the contract expects."""
         self._recorder.behind_ms = behind_ms
+        self._recorder.clock_installed = True
         self._task = asyncio.create_task(self._run())
 
     async def stop(self) -> None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 from urllib.parse import parse_qsl, unquote_plus, urlsplit
 
 from harness import tickets
-from harness.journal.model import Event, GuardedCall, Moment, Post, SeenTicket, Submit, VerdictCall
+from harness.journal.model import Event, GuardedCall, Post, SeenTicket, Submit, VerdictCall
 from harness.lab.edges import AID, AID_USED_LINK
+from harness.lab.handle import Leg
 from harness.lab.origin import OriginRequest
 from harness.lab.passing import Passed
 from harness.lab.recorder import Recorder
@@ -24,17 +26,18 @@ from harness.target.spec import APP, FlowSpec
 
 # A text part of a multipart body: its name, and what stands in it.
 _PART = re.compile(r'name="([^"]*)"(?:;[^\r\n]*)?\r\n(?:[^\r\n]+\r\n)*\r\n(.*?)\r\n(?=--)', re.DOTALL)
-Where = Literal["submit", "answer", "effect", "callback"]
+Where = Literal["submit", "post", "answer", "effect", "callback"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisitFacts:
     """What the logs say of one visit.
 
-    ``fallback_page_ms``: page time of its first fallback ticket; ``passed_verdicts``: how many verdict calls were answered 1.
+    ``fallback_ms``: page time from the click to the first fallback ticket, of several captchas where it took the longest;
+    ``passed_verdicts``: how many verdict calls were answered 1.
     """
 
-    fallback_page_ms: float | None
+    fallback_ms: float | None
     fallback: bool
     passed_verdicts: int
     refused: bool
@@ -94,8 +97,12 @@ def tickets_of(slot: Slot, recorder: Recorder, flow: FlowSpec) -> list[SeenTicke
     """Every ticket handed over: in submits and callbacks whatever they hold, in answers and records fallback tickets."""
     seen: list[SeenTicket] = []
     for request in slot.origin.log:
-        if is_submit(request, flow) and (text := submitted(request, flow, "{ticket}")):
-            seen.append(_seen(text, "submit", request.arrived, recorder))
+        if is_submit(request, flow):
+            if text := submitted(request, flow, "{ticket}"):
+                seen.append(_seen(text, "submit", request.arrived, recorder))
+        elif request.method not in ("GET", "HEAD"):
+            posted = unquote_plus(bytes(request.body).decode("utf-8", "replace"))
+            seen += [_seen(text, "post", request.arrived, recorder) for text in tickets.find(posted)]
         if request.method != "GET" and request.answered is not None:
             answer = unquote_plus(bytes(request.answer).decode("utf-8", "replace"))
             seen += [_seen(text, "answer", request.answered, recorder) for text in tickets.find(answer)]
@@ -138,7 +145,7 @@ def _seen(text: str, where: Where, at_s: float, recorder: Recorder) -> SeenTicke
         visit=visit,
         moment=recorder.moment(at_s),
         unix_s=unix_s,
-        page_unix_s=page_unix_s if where in ("submit", "callback") else 0.0,
+        page_unix_s=page_unix_s if where in ("submit", "post", "callback") else 0.0,
     )
 
 
@@ -217,24 +224,39 @@ def _took_ms(request: OriginRequest) -> float | None:
 
 
 def visit_facts(
-    name: str, slot: Slot, recorder: Recorder, flow: FlowSpec, *, since: Moment, clicked: Moment | None
+    name: str, slot: Slot, recorder: Recorder, flow: FlowSpec, *, legs: Sequence[Leg]
 ) -> VisitFacts:
-    """Read one visit off the logs; called when it has just ended.
+    """Read one visit off the logs; called when it has just ended. ``legs``: its ways past each captcha of the flow.
 
-    A ticket that only the callback brought was not handed over: it may have come too late to be needed.
+    A ticket that only the callback brought was not handed over: it may have come too late to be needed. What the page posts
+    elsewhere than the flow's submit is looked at only where there is more than one captcha to hand over a ticket of.
     """
-    handed_over = [t for t in tickets_of(slot, recorder, flow) if t.visit == name and t.where != "callback"]
+    apart = ("callback",) if len(legs) > 1 else ("callback", "post")
+    handed_over = [t for t in tickets_of(slot, recorder, flow) if t.visit == name and t.where not in apart]
     fallbacks = [ticket for ticket in handed_over if ticket.text.startswith(("terror", "trerror"))]
     calls = [call for call in verdict_calls(slot, recorder) if call.visit == name]
     statuses = [s.status for s in submits(slot, recorder, flow) if s.visit == name]
     last = statuses[-1] if statuses else None
-    start = clicked or since
     return VisitFacts(
-        fallback_page_ms=max(start.page_ms, min(t.moment.page_ms for t in fallbacks)) if fallbacks else None,
+        fallback_ms=max(_waited_ms(fallbacks, legs), default=None),
         fallback=bool(fallbacks),
         passed_verdicts=sum(call.answer == "1" for call in calls),
         refused=last is not None and 400 <= last < 500,
     )
+
+
+def _waited_ms(fallbacks: Sequence[SeenTicket], legs: Sequence[Leg]) -> Iterator[float]:
+    """How long each leg's first new ticket took from its click; what comes before the click has taken no time."""
+    first: dict[str, float] = {}
+    for ticket in sorted(fallbacks, key=lambda seen: seen.moment.page_ms):
+        first.setdefault(ticket.text, ticket.moment.page_ms)
+    for place, leg in enumerate(legs):
+        ends_ms = leg.over.page_ms if place < len(legs) - 1 else math.inf
+        of_leg = [text for text, at_ms in first.items() if at_ms <= ends_ms]
+        if of_leg:
+            yield max(0.0, first[of_leg[0]] - leg.clicked.page_ms)
+        for text in of_leg:
+            del first[text]
 
 
 def outcome(passed: Passed, facts: VisitFacts) -> Literal["verified", "unverified", "stepped-up", "refused", "nothing"]:

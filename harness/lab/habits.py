@@ -48,20 +48,22 @@ class PressesAgain(FlowHandle):
 
     async def _press(self, page: Page, selector: str) -> None:
         self._button = selector
+        if self._sent is not None:
+            await drop(self._sent)
         self._sent = asyncio.ensure_future(page.wait_for_event("request", self._acts, timeout=0))
         await page.dblclick(selector, no_wait_after=True, timeout=0)
 
     def _acts(self, request: Request) -> bool:
         return request.method != "GET" and request.url.startswith(self._user.base_url)
 
-    async def captcha(self, page: Page) -> None:
+    async def _deal(self, page: Page) -> None:
         """Solve the challenge, press again when the submit has left, and solve the next one too."""
-        await super().captcha(page)
+        await super()._deal(page)
         if self._sent is None:
             self._user.recorder.mark(HABIT_FAILED, detail="only what flow.show clicks can be pressed again")
             return
-        await asyncio.wait([self._sent, self.onwards], return_when=asyncio.FIRST_COMPLETED)
-        if self.onwards.done():
+        await asyncio.wait([self._sent, self._past], return_when=asyncio.FIRST_COMPLETED)
+        if self._past.done():
             what = NOTHING_TO_PRESS if self._sent.done() else HABIT_FAILED
             self._user.recorder.mark(what, detail="the flow had gone on before the button could be pressed again")
             return
@@ -89,14 +91,14 @@ class PressesAgain(FlowHandle):
 class LeavesIt(FlowHandle):
     """Asks for the captcha and does not solve it: what takes effect then does so without a verification."""
 
-    async def captcha(self, page: Page) -> None:
+    async def _deal(self, page: Page) -> None:
         """Wait until the challenge can be seen, and give up."""
         visible: asyncio.Future[Any] = asyncio.ensure_future(self._user.human.challenge_visible(page))
         try:
-            await asyncio.wait([visible, self.onwards], return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([visible, self._past], return_when=asyncio.FIRST_COMPLETED)
         finally:
             await drop(visible)
-        if not self.onwards.done():
+        if not self._past.done():
             raise LeftAloneError("the challenge was left alone")
 
 

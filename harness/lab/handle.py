@@ -20,6 +20,14 @@ from harness.target.spec import FlowSpec
 PAGE_CLOSED = "closed by the flow"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leg:
+    """The way past one captcha of a flow: from the click that asked for it to where the next could be asked for, or the end."""
+
+    clicked: Moment
+    over: Moment
+
+
 def nothing_delivered(_to: str) -> str:
     """What a provider that sends no messages has delivered."""
     return ""
@@ -55,6 +63,7 @@ class Handle(ABC):
     ``onwards`` is done when the flow has gone on: 0 it is completed, 1 a second factor is offered. ``broken`` is done with the
     error that a client's own script has ended by: then nothing is completed, whatever was answered. ``lacks`` says what is
     being waited for that has not come, ``in_vain_ms`` is the page time for which the lab waited though nothing was to come.
+    ``earlier``: the ways past the captchas that the flow has left behind it; ``clicked`` is of the last one.
     """
 
     def __init__(self, user: User) -> None:
@@ -63,10 +72,13 @@ class Handle(ABC):
         self.usable: Moment | None = None
         self.usable_ms: float | None = None
         self.clicked: Moment | None = None
+        self.earlier: list[Leg] = []
         self.broken: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self.explained: str | None = None
         self.looks: list[Look] = []
         self._user = user
+        self._asked = False
+        self._until: asyncio.Future[Any] | None = None
         step_up = user.spec.step_up
         self.lacks = ""
         self.in_vain_ms = 0.0
@@ -111,6 +123,17 @@ class Handle(ABC):
     async def stop(self) -> None:  # noqa: B027 - most have nothing to end
         """End what goes on beside the flow."""
 
+    @property
+    def _past(self) -> asyncio.Future[Any]:
+        """Done when the flow has gone on past the captcha that is dealt with now: what follows it is seen, or all is done."""
+        return self.onwards if self._until is None else self._until
+
+    def _asks_again(self) -> None:
+        """Note that the way is free to ask for another captcha, where one has been dealt with: another leg begins."""
+        if self._asked and self.clicked is not None:
+            self.earlier.append(Leg(clicked=self.clicked, over=self._user.recorder.mark("asks-again")))
+            self._asked = False
+
     async def _click(self, what: str) -> None:
         """Tell the lab that the user now asks for the captcha."""
         if self._inbox is not None and self.clicked is None:
@@ -133,11 +156,11 @@ class Handle(ABC):
         return code
 
     async def _human(self, page: Any) -> None:
-        """Solve the challenge when it can be seen; return at once when the flow has gone on without it."""
+        """Solve the challenge when it can be seen; return at once when the flow has gone on past it."""
         visible: asyncio.Future[Any] = asyncio.ensure_future(self._user.human.challenge_visible(page))
         try:
-            await asyncio.wait([visible, self.onwards], return_when=asyncio.FIRST_COMPLETED)
-            if not self.onwards.done():
+            await asyncio.wait([visible, self._past], return_when=asyncio.FIRST_COMPLETED)
+            if not self._past.done():
                 visible.result()
                 self._user.recorder.mark("challenge-visible")
                 await self._solve(page)
@@ -149,7 +172,7 @@ class Handle(ABC):
             self._user.human.solve(page, self._user.behaviour, self._marked)
         )
         try:
-            await asyncio.wait([solving, self.onwards], return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([solving, self._past], return_when=asyncio.FIRST_COMPLETED)
             if solving.done():
                 solving.result()
         finally:

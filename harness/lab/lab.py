@@ -275,7 +275,7 @@ class Lab(RecordedLab):
             diagnoses=self._diagnoses(),
             lab_error=error,
             target_output=output[-4000:],
-            clock="advanced" if recorder.advanced_ms else "real",
+            clock=recorder.clock,
             advanced_ms=recorder.advanced_ms,
             real_ms=round((time.monotonic() - recorder.began) * 1000, 1),
         )

@@ -11,7 +11,7 @@ from playwright.async_api import Error as PlaywrightError
 
 from harness.errors import TargetError
 from harness.journal.model import Moment
-from harness.lab.handle import PAGE_CLOSED, Handle, drop
+from harness.lab.handle import PAGE_CLOSED, Handle, Leg, drop
 from harness.lab.recorder import Recorder
 from harness.lab.standing import raised_at, stands_at
 
@@ -21,7 +21,10 @@ FLOW_RAISED, FLOW_STANDS, LEFT_AT = "flow-raised", "flow-stands", "left-at"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passed:
-    """How a pass ended: completed or not, by step-up or not, and what the flow itself raised."""
+    """How a pass ended: completed or not, by step-up or not, and what the flow itself raised.
+
+    ``clicked`` is of the flow's last captcha, ``earlier`` are the ways past those before it.
+    """
 
     completed: bool
     offered: bool
@@ -32,6 +35,7 @@ class Passed:
     clicked: Moment | None
     ended: Moment
     explained: str | None = None
+    earlier: tuple[Leg, ...] = ()
 
 
 async def pass_through(
@@ -39,12 +43,12 @@ async def pass_through(
 ) -> Passed:
     """Drive the flow until it completes, is offered a second factor and takes it, or ``budget_ms`` of page time have passed.
 
-    ``page`` is what the flow's function is handed: a browser's page, or a device.
+    Each captcha of the flow has as long.     ``page`` is what the flow's function is handed: a browser's page, or a device.
     """
     handle.onwards = asyncio.ensure_future(handle.gone_on())
     flow = asyncio.ensure_future(drive(page, handle))
     ending = asyncio.ensure_future(_ending(handle, recorder))
-    limit = asyncio.ensure_future(recorder.until_page_ms(recorder.moment().page_ms + budget_ms))
+    limit = asyncio.ensure_future(_patience(handle, recorder, budget_ms))
     over: set[asyncio.Future[Any]] = {ending, limit, handle.broken}
     error = ""
     try:
@@ -80,7 +84,17 @@ async def pass_through(
         clicked=handle.clicked,
         ended=ended,
         explained=handle.explained,
+        earlier=tuple(handle.earlier),
     )
+
+
+async def _patience(handle: Handle, recorder: Recorder, budget_ms: float) -> None:
+    """Return when the user's time is over; it begins again whenever the flow comes to another captcha."""
+    since, legs = recorder.moment(), -1
+    while legs != len(handle.earlier):
+        legs = len(handle.earlier)
+        since = handle.earlier[-1].over if handle.earlier else since
+        await recorder.until_page_ms(since.page_ms + budget_ms)
 
 
 def _ended(ending: asyncio.Future[tuple[bool, bool, str]], handle: Handle) -> tuple[bool, bool, str]:

@@ -21,7 +21,8 @@ class Recorder:
 
     ``advances`` holds when (monotonic) the page's clock was moved, and by how much in all until then; ``visits`` when each
     began. ``into_the_fault`` tells whether an answer on a link, made at a monotonic time, went into a broken connection.
-    ``behind_ms``: how far the page's clock was set into the past at first. ``codes``: the one-time codes that users have read.
+    ``behind_ms``: how far the page's clock was set into the past at first, where one of the lab's was installed at all.
+    ``codes``: the one-time codes that users have read.
     ``listeners`` are told each event as it is noted.
     """
 
@@ -32,6 +33,7 @@ class Recorder:
         self.visits: list[tuple[float, str]] = []
         self.into_the_fault: Callable[[str, float], bool] = lambda _link, _answered: False
         self.behind_ms = 0.0
+        self.clock_installed = False
         self.codes: set[str] = set()
         self.awaits_code = False
         self._moved = asyncio.Event()
@@ -46,6 +48,13 @@ class Recorder:
     def advanced_ms(self) -> float:
         """What the page's clock has been moved beyond real time."""
         return self.advances[-1][1] if self.advances else 0.0
+
+    @property
+    def clock(self) -> Literal["advanced", "installed", "real"]:
+        """By what clock the page went: one that was moved, one that only stood in the past, or the real one."""
+        if self.advances:
+            return "advanced"
+        return "installed" if self.clock_installed else "real"
 
     def advance(self, step_ms: float, *, since: float | None = None) -> None:
         """Note that the page's clock was moved by a step that began at a monotonic time.

@@ -9,14 +9,16 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from playwright.async_api import Page
 
 from harness.errors import TargetError
-from harness.journal.model import EXPLAINED_CHARS
-from harness.lab.handle import PAGE_CLOSED, Handle, User, drop
+from harness.journal.model import EXPLAINED_CHARS, Moment
+from harness.lab.handle import PAGE_CLOSED, Handle, Leg, User, drop
 from harness.lab.looking import look_at
 from harness.lab.watching import first_visible, keep_asking, longest_answer_ms, text_seen
 from harness.target.spec import ELSEWHERE, FlowSpec
 
 # A page may go on to another document while it is looked at: that one is looked at then.
 _LOOKS = 2
+# Short: a diagnosis shows no more of it.
+_NO_UNTIL = "say until='#next' at each captcha but the last: behind a fallback ticket nothing else ends it"
 
 
 class FlowHandle(Handle):
@@ -26,7 +28,8 @@ class FlowHandle(Handle):
         super().__init__(user)
         self._page = page
         self._asking: asyncio.Future[None] | None = None
-        self._asked = False
+        self._acted: Moment | None = None
+        self._last = False
 
     def url(self, path: str) -> str:
         """The target's address for a path; where its pages take one, with a word on where to go afterwards: to another site."""
@@ -64,6 +67,7 @@ class FlowHandle(Handle):
             await self._await_use(page, selector, enabled=True)
         else:
             await first_visible(page, [selector], enabled=True)
+        self._asks_again()
         await self._pause(page)
         await self._click(selector)
         await self._press(page, selector)
@@ -76,11 +80,14 @@ class FlowHandle(Handle):
 
     async def phase(self) -> None:
         """Say that what comes next asks for the captcha, for a flow that clicks by itself."""
+        self._asks_again()
         await self.acts("flow.phase")
 
     async def acts(self, what: str) -> None:
         """Take an act of a flow that clicks by itself for what asks for the captcha, until it is solved: the last one was."""
         if self._asked:
+            # It may ask for another one, which only the next solve tells.
+            self._acted = self._user.recorder.moment()
             return
         if self.usable is None:
             self.usable = self._user.recorder.mark("page-usable", detail=what)
@@ -88,18 +95,55 @@ class FlowHandle(Handle):
             await self._pause(self._page)
         await self._click(what)
 
-    async def solve(self) -> None:
+    async def solve(self, *, until: str = "") -> None:
         """Solve the challenge on the flow's own page; whoever has not said so has asked for it by now."""
         if self.clicked is None:
             await self.acts("flow.solve")
-        await self.captcha(self._page)
+        await self.captcha(self._page, until=until)
 
     async def _press(self, page: Page, selector: str) -> None:
         await page.click(selector, no_wait_after=True, timeout=0)
 
-    async def captcha(self, page: Page) -> None:
-        """Solve the challenge when it can be seen; return at once when the flow has gone on without it."""
-        self._asked = True
+    async def captcha(self, page: Page, *, until: str = "") -> None:
+        """Deal with the challenge as this scenario's user does; return at once when the flow has gone on without it.
+
+        ``until`` selects what can be seen when the flow has gone on to its next step, for a captcha that is not the last one:
+        behind a fallback ticket no challenge comes, and nothing else tells that this one is over. It is waited for, too.
+        """
+        self._begin_another()
+        self._asked, self._last = True, not until
+        if not until:
+            await self._deal(page)
+            return
+        self._until = asyncio.ensure_future(self._gone_on_to(page, until))
+        try:
+            await self._deal(page)
+            await asyncio.wait([self._until])
+            self._until.result()
+        finally:
+            await drop(self._until)
+            self._until = None
+
+    def _begin_another(self) -> None:
+        """Take this for another captcha where one has been dealt with and nobody has said that the next is asked for."""
+        if self._last:
+            raise TargetError(_NO_UNTIL)
+        if self._asked and self.clicked is not None:
+            began = self._acted or self._user.recorder.moment()
+            self.earlier.append(Leg(clicked=self.clicked, over=began))
+            self.clicked = began
+        self._acted = None
+
+    async def _gone_on_to(self, page: Page, selector: str) -> None:
+        seen = asyncio.ensure_future(first_visible(page, [selector]))
+        try:
+            await asyncio.wait([seen, self.onwards], return_when=asyncio.FIRST_COMPLETED)
+            if seen.done():
+                seen.result()
+        finally:
+            await drop(seen)
+
+    async def _deal(self, page: Page) -> None:
         await self._human(page)
 
     async def gone_on(self) -> int:

@@ -12,7 +12,7 @@ from harness.lab import collect
 from harness.lab.bench import Bench
 from harness.lab.fronts import Seat
 from harness.lab.habits import TOGETHER_LIMIT_S, Together, first_through, solve_late
-from harness.lab.handle import Handle, User
+from harness.lab.handle import Handle, Leg, User
 from harness.lab.inbox import Known
 from harness.lab.other_way import take_other_way
 from harness.lab.outbox import patience_s
@@ -105,16 +105,19 @@ class Visitors:
     async def _as_seen(self, name: str, began: Moment, passed: Passed, handle: Handle) -> Visit:
         """The visit that has just passed, as logs, page and target show it; the effects are counted once it has ended."""
         recorder, flow, before = self._recorder, self._flow, self._signals_before
-        facts = collect.visit_facts(name, self._slot, recorder, flow, since=began, clicked=passed.clicked)
-        start_ms = (passed.clicked or began).page_ms
+        legs = [*passed.earlier, Leg(clicked=passed.clicked or began, over=passed.ended)]
+        facts = collect.visit_facts(name, self._slot, recorder, flow, legs=legs)
+        business_ms = [leg.over.page_ms - leg.clicked.page_ms for leg in legs]
+        business_ms[-1] -= handle.in_vain_ms
         return Visit(
             name=name,
             outcome=collect.outcome(passed, facts),
             began=began,
             ended=recorder.mark("visit-ends"),
             clicked=passed.clicked,
-            fallback_ms=facts.fallback_page_ms - start_ms if facts.fallback_page_ms is not None else None,
-            business_ms=passed.ended.page_ms - start_ms - handle.in_vain_ms if passed.completed else None,
+            captchas=len(legs),
+            fallback_ms=facts.fallback_ms,
+            business_ms=max(business_ms) if passed.completed else None,
             effects=await signals.effects(self._stage.base_url, flow) - self._effects_before,
             usable_ms=passed.usable_ms if name == "honest" else None,
             loaded_ms=passed.usable.page_ms - began.page_ms if passed.usable else None,

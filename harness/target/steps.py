@@ -65,8 +65,8 @@ async def _show(page: Any, flow: Any, to: str, _text: str) -> None:
     await flow.show(page, to)
 
 
-async def _solve(page: Any, flow: Any, _to: str, _text: str) -> None:
-    await flow.captcha(page)
+async def _solve(page: Any, flow: Any, to: str, _text: str) -> None:
+    await flow.captcha(page, until=to)
 
 
 _DONE: Mapping[str, Callable[[Any, Any, str, str], Awaitable[None]]] = {

@@ -82,7 +82,7 @@ class NoReuse:
     def _again(self, record: Record, used: _Used) -> Iterator[Finding]:
         sender = _sender(record, used)
         harmless = sender == _BY_BROWSER and _done(record, used)
-        if len(used.after_its_verdict) > _of_other_tabs(used) and not harmless:
+        if len(used.after_its_verdict) > _of_other_tabs(used) + _of_other_captchas(record, used) and not harmless:
             yield self._reused(used, sender)
 
     def _reused(self, used: _Used, sender: str) -> Finding:
@@ -152,6 +152,14 @@ def _of_other_tabs(used: _Used) -> int:
     if read(used.ticket).kind is TicketKind.OTHER:
         return 0
     return max(0, len({submit.randstr for submit in used.submits}) - 1)
+
+
+def _of_other_captchas(record: Record, used: _Used) -> int:
+    """How many more captchas of the visit's flow may have minted the same fallback ticket within a second."""
+    if read(used.ticket).kind is TicketKind.OTHER:
+        return 0
+    visits = {call.visit for call in used.calls}
+    return max((visit.captchas - 1 for visit in record.evidence.visits if visit.name in visits), default=0)
 
 
 def _verdict(call: VerdictCall) -> int | None:

@@ -70,6 +70,14 @@ async def test_a_flow_may_have_two_captchas(ground: Ground, tmp_path: Path) -> N
 
 @pytest.mark.anyio
 @pytest.mark.nightly
+async def test_a_captcha_that_does_not_say_what_follows_it_must_be_the_last(ground: Ground, tmp_path: Path) -> None:
+    step = await healthy(ground, little(tmp_path, wrong="two", flow="two_at_once"))
+    assert "flow-raises: flows.py:" in step.text
+    assert "say until='#next' at each captcha but the last: behind a fallback ticket nothing else ends it" in step.text
+
+
+@pytest.mark.anyio
+@pytest.mark.nightly
 async def test_who_must_sign_in_does_so_before_the_flow(ground: Ground, tmp_path: Path) -> None:
     drive = 'browser = "flows.py:go"\nbefore = "flows.py:sign_in"'
     assert (await healthy(ground, little(tmp_path / "signs-in", wrong="login", drive=drive))).mark == "ok"

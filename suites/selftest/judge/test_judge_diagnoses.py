@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from harness.journal.model import Diagnosis, Record
 from harness.judge.clocks import clock_sensitive
-from harness.judge.repeat import ADVANCED
+from harness.judge.repeat import ADVANCED, INSTALLED
 from harness.judge.verdict import judge_run
 from harness.report.diagnosed import diagnosis_lines
 from suites.selftest.judge.records import client_fault, control, judged, sick_control, visit, with_evidence, with_scenario
@@ -24,6 +24,12 @@ def advanced(id_: str, first: str = "nothing", second: str = "unverified", flow:
     began = with_evidence(scenario, clock="advanced", visits=(visit("honest", first),))
     again = with_evidence(scenario, visits=(visit("honest", second),))
     return began, replace(again, attempt=2, repeat_reason=ADVANCED)
+
+
+def by_a_clock_never_moved(id_: str) -> tuple[Record, ...]:
+    """The same where the clock stood in the past, and nothing of the page waited for it."""
+    first, again = advanced(id_)
+    return with_evidence(first, clock="installed"), replace(again, repeat_reason=INSTALLED)
 
 
 def test_a_scenario_that_is_unknown_by_its_control_says_what_is_wrong_there():
@@ -50,6 +56,12 @@ def test_a_flow_that_comes_through_in_real_time_alone_is_clock_sensitive():
     )
     assert "--real-time" in found.mend
     assert diagnosis_lines(records, {})[0].startswith("clock-sensitive: flow login, 3 of 3")
+
+
+def test_a_page_whose_clock_stood_in_the_past_and_was_never_moved_is_told_as_well():
+    records = [*by_a_clock_never_moved("a"), *by_a_clock_never_moved("b"), *advanced("c")]
+    (found,) = clock_sensitive(records)
+    assert found.seen.startswith("flow login, 3 of 3 scenarios whose page began with Date in the past")
 
 
 def test_two_may_have_been_slow_by_chance():

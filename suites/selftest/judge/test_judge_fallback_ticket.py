@@ -220,3 +220,52 @@ def test_where_none_is_documented_any_fallback_ticket_is_a_finding(where):
 def test_without_an_honest_visit_it_cannot_tell():
     with pytest.raises(EvidenceMissing, match="honest"):
         ask(SLUG, with_evidence(client_fault(), visits=()))
+
+
+FIRST = f"terror_1004_{APP_ID}_{NOW_S - 5}"
+
+
+def at_two_captchas(first, where="post", captchas=2):
+    """A first ticket handed over before the submit, five seconds earlier, and then the documented one."""
+    earlier = ticket(first, where, ms=500, unix_s=NOW_S - 5)
+    return with_evidence(with_visit(client_fault(), captchas=captchas), tickets=(earlier, ticket(TICKET_1004)))
+
+
+@pytest.mark.parametrize("where", ["post", "submit"])
+def test_a_right_ticket_at_each_of_two_captchas_is_right(where):
+    assert ask(SLUG, at_two_captchas(FIRST, where)) == ()
+
+
+def test_the_ticket_of_the_first_captcha_is_held_to_code_app_and_time():
+    assert "code 1006" in the_one(SLUG, at_two_captchas(FIRST.replace("1004", "1006"))).seen
+    assert "123 in" in the_one(SLUG, at_two_captchas(FIRST.replace(f"_{APP_ID}_", "_123_"))).seen
+    assert "3600 s before it" in the_one(SLUG, at_two_captchas(f"terror_1004_{APP_ID}_{NOW_S - 3605}")).seen
+
+
+def second(text):
+    """The documented ticket at the first captcha, and this one at the second."""
+    record = at_two_captchas(FIRST)
+    return with_evidence(record, tickets=(record.evidence.tickets[0], ticket(text, ms=2000)))
+
+
+def test_that_of_the_second_is_held_to_app_and_time():
+    assert "123 in" in the_one(SLUG, second(TICKET_1004.replace(APP_ID, "123"))).seen
+    assert "3600 s before it" in the_one(SLUG, second(f"terror_1004_{APP_ID}_{NOW_S - 3600}")).seen
+
+
+def test_at_the_second_captcha_another_link_of_the_broken_host_may_fail_first():
+    assert ask(SLUG, second(TICKET_1004.replace("1004", "1006"))) == ()
+
+
+def test_a_record_that_shows_the_first_ticket_when_all_is_done_does_not_date_it():
+    first, second = TICKET_2001.replace(str(NOW_S), str(NOW_S - 40)), TICKET_2001
+    seen = (
+        ticket(first, "answer", ms=500, unix_s=NOW_S - 40),
+        ticket(second, "answer", ms=40_500),
+        ticket(first, "effect", ms=40_500),
+    )
+    assert ask(SLUG, with_evidence(with_visit(server_fault(), captchas=2), tickets=seen)) == ()
+
+
+def test_what_a_page_with_one_captcha_posts_elsewhere_is_not_judged():
+    assert ask(SLUG, at_two_captchas("terror_1006_1_1", captchas=1)) == ()

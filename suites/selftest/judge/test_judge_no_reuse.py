@@ -148,3 +148,11 @@ def test_of_a_control_only_health_is_asked_and_in_a_crowd_nobody_is_known_by_nam
     spoilt = went(called("1", 1600), called("9", 1700))
     assert ask(SLUG, spoilt)
     assert not ORACLES.get(SLUG).applies(replace(spoilt.scenario, kind=kind))
+
+
+@pytest.mark.parametrize(("captchas", "said"), [(1, 1), (2, 0)])
+def test_two_captchas_of_one_flow_may_mint_the_same_fallback_ticket_within_a_second(captchas: int, said: int) -> None:
+    asked_twice = (called("21", 1600, TICKET_1004), called("21", 1700, TICKET_1004))
+    came = visit("honest", "unverified", captchas=captchas)
+    record = with_evidence(client_fault(), visits=(came,), verdict_calls=asked_twice)
+    assert len(ask(SLUG, record)) == said

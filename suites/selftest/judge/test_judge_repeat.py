@@ -30,6 +30,12 @@ def test_a_pass_stands():
     assert reason(with_evidence(client_fault(), clock="advanced")) == ""
 
 
+def test_anything_but_a_pass_of_a_page_that_began_in_the_past_is_repeated_too():
+    record = with_evidence(with_visit(client_fault(), outcome="nothing", effects=0), clock="installed")
+    assert reason(record) == "page began with Date in the past"
+    assert reason(with_evidence(client_fault(), clock="installed")) == ""
+
+
 @pytest.mark.parametrize("spoil", [{"effects": 2}, {"outcome": "nothing", "effects": 0}])
 def test_anything_but_a_pass_under_an_advanced_clock_is_repeated(spoil):
     record = with_evidence(with_visit(client_fault(), **spoil), clock="advanced")

@@ -103,12 +103,14 @@ async def test_a_timer_of_thirty_seconds_behind_a_hang_fires_without_thirty_seco
         await window.page.evaluate(HANG)
         await soon(window.page.evaluate("() => new Promise(done => setTimeout(done, 30000))"))
         assert window.recorder.advanced_ms > 10_000
+        assert window.recorder.clock == "advanced"
 
 
 async def test_nothing_is_advanced_while_nothing_hangs(hanging: Callable[..., Any]) -> None:
     async with hanging() as window:
         await soon(window.page.evaluate("() => new Promise(done => setTimeout(done, 1500))"))
         assert window.recorder.advances == []
+        assert window.recorder.clock == "installed", "its Date stands in the past all the same"
 
 
 async def test_a_real_answer_of_two_seconds_never_times_out_at_fifteen_virtual_ones(hanging: Callable[..., Any]) -> None:

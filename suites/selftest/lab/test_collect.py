@@ -10,6 +10,7 @@ import pytest
 
 from harness.journal.model import Moment
 from harness.lab import collect
+from harness.lab.handle import Leg
 from harness.lab.origin import OriginRequest
 from harness.lab.recorder import Recorder
 from harness.providers.base import PROVIDERS
@@ -46,8 +47,8 @@ def arrival(link: str, **fields: Any) -> Arrival:
     return Arrival(link=link, host="vendor", method="GET", path="/", connection="c", arrived=0.0, status=200, **fields)
 
 
-def facts(recorder: Recorder, where: Any) -> collect.VisitFacts:
-    return collect.visit_facts(recorder.visit, where, recorder, FLOW, since=START, clicked=START)
+def facts(recorder: Recorder, where: Any, *legs: Leg) -> collect.VisitFacts:
+    return collect.visit_facts(recorder.visit, where, recorder, FLOW, legs=legs or [Leg(clicked=START, over=START)])
 
 
 def test_what_the_callback_brought_is_seen_at_the_callback(recorder: Recorder) -> None:
@@ -70,9 +71,9 @@ def test_a_callback_that_was_cut_short_still_tells_its_ticket(recorder: Recorder
 def test_a_late_callback_is_no_ticket_that_was_handed_over(recorder: Recorder) -> None:
     recorder.callback(json.dumps({"ticket": VENDOR}))
     assert not facts(recorder, slot()).fallback
-    assert facts(recorder, slot()).fallback_page_ms is None
+    assert facts(recorder, slot()).fallback_ms is None
     handed_over = slot(login(WATCHDOG, recorder.began + 8, recorder.began + 8.1))
-    assert facts(recorder, handed_over).fallback_page_ms == 8000
+    assert facts(recorder, handed_over).fallback_ms == 8000
 
 
 def test_a_ticket_kept_only_with_the_record_is_seen_there_at_the_submits_answer(recorder: Recorder) -> None:
@@ -80,7 +81,33 @@ def test_a_ticket_kept_only_with_the_record_is_seen_there_at_the_submits_answer(
     collect.note_effect_tickets("[]", json.dumps([{"fallback": SERVER}]), where, recorder, FLOW)
     [_, seen] = collect.tickets_of(where, recorder, FLOW)
     assert (seen.text, seen.where, seen.visit, seen.moment.at_ms) == (SERVER, "effect", "honest", 4000)
-    assert facts(recorder, where).fallback_page_ms == 4000
+    assert facts(recorder, where).fallback_ms == 4000
+
+
+def leg(clicked_s: float, over_s: float) -> Leg:
+    clicked, over = (Moment(at_ms=at_s * 1000, page_ms=at_s * 1000) for at_s in (clicked_s, over_s))
+    return Leg(clicked=clicked, over=over)
+
+
+def posted(ticket: str, at_s: float) -> OriginRequest:
+    body = bytearray(json.dumps({"ticket": ticket}).encode())
+    return OriginRequest(method="POST", path="/elsewhere", arrived=at_s, body=body, status=200, answered=at_s)
+
+
+def test_of_two_captchas_the_longer_wait_counts_each_from_its_own_click(recorder: Recorder) -> None:
+    """Asked at 1 s and handed over at 4 s elsewhere, asked at 6 s and handed over at 11 s."""
+    where = slot(posted(WATCHDOG, recorder.began + 4), login(VENDOR, recorder.began + 11, recorder.began + 11.1))
+    assert facts(recorder, where, leg(1, 5), leg(6, 12)).fallback_ms == 5000
+    assert facts(recorder, where, leg(0, 5), leg(8, 12)).fallback_ms == 4000
+
+
+def test_a_ticket_of_the_first_captcha_makes_the_visit_one_with_a_fallback(recorder: Recorder) -> None:
+    where = slot(posted(WATCHDOG, recorder.began + 4), login("tr0good", recorder.began + 11, recorder.began + 11.1))
+    assert facts(recorder, where, leg(1, 5), leg(6, 12)).fallback
+
+
+def test_what_a_page_with_one_captcha_posts_elsewhere_is_nothing_handed_over(recorder: Recorder) -> None:
+    assert not facts(recorder, slot(posted(WATCHDOG, recorder.began + 4)), leg(1, 12)).fallback
 
 
 def test_an_old_records_ticket_is_not_the_next_visits(recorder: Recorder) -> None:

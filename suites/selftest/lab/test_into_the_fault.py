@@ -14,6 +14,7 @@ from harness.catalog import Family
 from harness.faults.base import FAULTS, Edge
 from harness.journal.model import Moment
 from harness.lab import collect
+from harness.lab.handle import Leg
 from harness.lab.lab import Lab
 from harness.lab.passing import Passed
 from harness.lab.recorder import Recorder
@@ -179,7 +180,7 @@ def test_a_lab_that_breaks_nothing_delivers_every_answer() -> None:
 @pytest.mark.parametrize(("answered", "passed"), [(BEFORE, 1), (MEANWHILE, 0)])
 def test_a_pass_that_was_not_delivered_verifies_nobody(answered: float, passed: int, recorder: Recorder) -> None:
     start = Moment(at_ms=0, page_ms=0)
-    facts = collect.visit_facts("honest", slot(answered), recorder, FLOW, since=start, clicked=None)
+    facts = collect.visit_facts("honest", slot(answered), recorder, FLOW, legs=[Leg(clicked=start, over=start)])
     assert facts.passed_verdicts == passed
     done = Passed(
         completed=True, offered=False, stepped_up=False, error="", usable=None, usable_ms=None, clicked=None, ended=start
