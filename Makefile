@@ -35,6 +35,7 @@ test-postgres: $(READY) postgres ## the part of them that runs on PostgreSQL: wh
 nightly: test ## and what is too long for every day: the whole plan as pytest items, on both clocks, sabotaged, ten times over
 	$(PYTEST) suites -q -m nightly
 	$(PYTEST) suites/browser suites/backend suites/security suites/recovery -q
+	$(PYTEST) suites/fuzz -q --hypothesis-profile nightly
 	$(ON_POSTGRES) $(PYTEST) suites/browser suites/backend suites/security suites/recovery -q --captchaos-target fixtures/shop/postgres.toml
 	$(BIN)/python -m bench alarms --runs 20 --busy 10
 
