@@ -16,7 +16,7 @@ ON_POSTGRES_SAMPLE := login-1004-frame-refused-cold or checkout-1006-config-rese
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: demo test test-postgres nightly zoo bench docs lint setup node postgres
+.PHONY: demo test test-postgres nightly zoo bench docs lint setup node firefox postgres
 .DEFAULT_GOAL := test
 
 demo: setup ## run the main job on the reference shop and say where the report is
@@ -32,7 +32,7 @@ test-postgres: $(READY) postgres ## the part of them that runs on PostgreSQL: wh
 	$(ON_POSTGRES) $(PYTEST) suites/selftest/shop -q -n 2 --dist loadfile -m storage
 	$(ON_POSTGRES) $(PYTEST) suites/browser suites/backend suites/security -q --captchaos-target fixtures/shop/postgres.toml -k "$(ON_POSTGRES_SAMPLE)"
 
-nightly: test ## and what is too long for every day: the whole plan as pytest items, on both clocks, sabotaged, ten times over
+nightly: test firefox ## and what is too long for every day: the whole plan as pytest items, on both clocks, sabotaged, ten times over
 	$(PYTEST) suites -q -m nightly
 	$(PYTEST) suites/browser suites/backend suites/security suites/recovery -q
 	$(PYTEST) suites/fuzz -q --hypothesis-profile nightly
@@ -60,6 +60,11 @@ node: # the vendor's Node SDK and Node's crypto check it in the tests; captchaos
 	@command -v npm >/dev/null \
 	  || { test "$$(id -u)" = 0 && apt-get update -q && apt-get install -y -q nodejs npm; } \
 	  || { echo "the tests need Node 20 or newer with npm: sudo apt-get install nodejs npm"; exit 1; }
+
+firefox: # what the option --engine firefox is tried on every night; captchaos itself needs none
+	@{ command -v firefox-esr || command -v firefox; } >/dev/null && command -v certutil >/dev/null \
+	  || { test "$$(id -u)" = 0 && apt-get update -q && apt-get install -y -q firefox-esr libnss3-tools; } \
+	  || { echo "the nightly tests need Firefox and certutil: sudo apt-get install firefox-esr libnss3-tools"; exit 1; }
 
 postgres: $(READY) # the shop is tried on it, too; it keeps its business in SQLite where nobody says otherwise
 	@$(ON_POSTGRES) --find >/dev/null 2>&1 \

@@ -18,13 +18,14 @@ from pathlib import Path
 from harness.cli.interruption import end_on_sigterm
 from harness.cli.setup import describe_toxiproxy
 from harness.cli.style import Style
-from harness.errors import ExitCode, HarnessError, UsageError
+from harness.errors import ExitCode, HarnessError, MissingPartError, UsageError
 from harness.explore.checkup import check_up, flows_to_check
 from harness.lab.ownership import dead_runs
 from harness.plan.build import Plan, make_plan
 from harness.report.text import visible
 from harness.setup.browser import check_starts, find_browser
 from harness.setup.browser_install import has_chinese_fonts
+from harness.setup.firefox import find_firefox
 from harness.setup.places import cache_dir
 from harness.setup.toxiproxy import find_toxiproxy
 from harness.target.loader import find_target, load_target
@@ -142,6 +143,15 @@ async def browser() -> Check:
     return Check(mark="ok", text=f"Chromium {found.version} starts, {found.how}: {found.path}")
 
 
+async def firefox() -> Check:
+    """Look for a Firefox, without which only ``--engine firefox`` has to do."""
+    try:
+        found = await find_firefox()
+    except MissingPartError as error:
+        return Check(mark="note", text=f"only `captchaos run --engine firefox` needs it: {error}")
+    return Check(mark="ok", text=f"{found.version}, for `--engine firefox`, {found.how}: {found.path}")
+
+
 async def fonts() -> Check:
     """Check for fonts with Chinese characters, which only screenshots need."""
     if await has_chinese_fonts():
@@ -193,6 +203,7 @@ CHECKS: tuple[Callable[[], Awaitable[Check]], ...] = (
     packages,
     toxiproxy,
     browser,
+    firefox,
     fonts,
     loopback_ports,
     cache_writable,

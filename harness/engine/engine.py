@@ -80,6 +80,7 @@ class Options:
     real_time: bool = False
     toxiproxy: str | None = None
     browser: str | None = None
+    browser_engine: str = "chromium"
     target_words: str = ""
     controls_fail: bool = False
     times_fail: bool = False
@@ -204,6 +205,7 @@ class Engine:
             real_time=options.real_time or self._live,
             live=self._workshop.plan.live,
             target_words=options.target_words,
+            browser_engine=options.browser_engine,
             documented=self._workshop.documented(),
             waivers=self._workshop.target.waivers,
             waivers_reach=reach_of(self._workshop.target.waivers, self._workshop.plan.scenarios),
@@ -375,7 +377,13 @@ async def open_engine(
     On ``ground`` where several engines share one; else on ground of its own, with the parts that ``options`` names.
     """
     async with open_workshop(
-        target, plan, run_folder=options.out, toxiproxy=options.toxiproxy, browser=options.browser, ground=ground
+        target,
+        plan,
+        run_folder=options.out,
+        toxiproxy=options.toxiproxy,
+        browser=options.browser,
+        engine=options.browser_engine,
+        ground=ground,
     ) as workshop:
         for left in workshop.swept:
             listener.message(f"swept what {left} had left behind")

@@ -8,17 +8,17 @@ import itertools
 import os
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from playwright.async_api import Browser, Playwright, async_playwright
 from playwright.async_api import Error as PlaywrightError
 
+from harness.browsers import Engine, Needs, engine_named
 from harness.certificates import Authority
 from harness.engine.turns import Turns
 from harness.errors import MissingPartError
 from harness.lab.ownership import Ownership, sweep_orphans
 from harness.lab.toxiproxy_server import ToxiproxyServer
-from harness.setup.browser import FoundBrowser, find_browser, last_words
+from harness.setup.browser import FoundBrowser, last_words
 from harness.setup.toxiproxy import FoundToxiproxy, find_toxiproxy
 from harness.toxiproxy.client import ToxiproxyClient
 
@@ -42,7 +42,7 @@ class Ground:
     ownership: Ownership
     client: ToxiproxyClient
     authority: Authority
-    chromium: Browser
+    browser: Browser
     swept: tuple[str, ...] = ()
     turns: Turns = field(default_factory=Turns)
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
@@ -54,9 +54,12 @@ class Ground:
 
 
 @contextlib.asynccontextmanager
-async def open_ground(*, toxiproxy: str | None = None, browser: str | None = None) -> AsyncIterator[Ground]:
-    """Find the parts, start them, and take everything down again, whatever happens inside."""
-    parts = Parts(toxiproxy=await find_toxiproxy(toxiproxy), browser=await find_browser(browser))
+async def open_ground(
+    *, toxiproxy: str | None = None, browser: str | None = None, engine: str = "chromium"
+) -> AsyncIterator[Ground]:
+    """Find the parts, start them, and take everything down again, whatever happens inside; ``engine`` names the browser's."""
+    driven = engine_named(engine)
+    parts = Parts(toxiproxy=await find_toxiproxy(toxiproxy), browser=await driven.find(browser))
     swept = tuple(f"run {dead.run_id}" for dead in await asyncio.to_thread(sweep_orphans))
     async with contextlib.AsyncExitStack() as stack:
         ownership = stack.enter_context(Ownership.begin())
@@ -64,9 +67,10 @@ async def open_ground(*, toxiproxy: str | None = None, browser: str | None = Non
         playwright = await stack.enter_async_context(async_playwright())
         client = await stack.enter_async_context(ToxiproxyClient(await _server(parts.toxiproxy, ownership, stack)))
         authority = Authority(ownership.folder / "ca")
-        chromium = await _browser(playwright, parts.browser, authority, ownership, stack)
+        needs = Needs(authority=authority, folder=ownership.folder, env={**os.environ, **ownership.env()})
+        started = await _browser(playwright, driven, parts.browser, needs, stack)
         yield Ground(
-            parts=parts, ownership=ownership, client=client, authority=authority, chromium=chromium, swept=swept
+            parts=parts, ownership=ownership, client=client, authority=authority, browser=started, swept=swept
         )
 
 
@@ -80,15 +84,10 @@ async def _server(found: FoundToxiproxy, ownership: Ownership, stack: contextlib
 
 
 async def _browser(
-    playwright: Playwright, found: FoundBrowser, authority: Authority, ownership: Ownership, stack: contextlib.AsyncExitStack
+    playwright: Playwright, engine: Engine, found: FoundBrowser, needs: Needs, stack: contextlib.AsyncExitStack
 ) -> Browser:
-    arguments: dict[str, Any] = {
-        "executable_path": str(found.path),
-        "env": {**os.environ, **ownership.env()},
-        "args": [f"--ignore-certificate-errors-spki-list={authority.spki}", "--disable-quic"],
-    }
     try:
-        browser = await playwright.chromium.launch(**arguments)
+        browser = await engine.launch(playwright, found, needs)
     except PlaywrightError as error:
         raise MissingPartError(
             f"the browser {found.path} ({found.version}) crashes at its start: {last_words(error.message)}; "

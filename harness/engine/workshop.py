@@ -127,6 +127,7 @@ async def open_workshop(
     run_folder: Path,
     toxiproxy: str | None = None,
     browser: str | None = None,
+    engine: str = "chromium",
     ground: Ground | None = None,
     recording: bool = False,
 ) -> AsyncIterator[Workshop]:
@@ -142,7 +143,7 @@ async def open_workshop(
     async with contextlib.AsyncExitStack() as stack:
         below = ground
         if below is None:
-            below = await stack.enter_async_context(open_ground(toxiproxy=toxiproxy, browser=browser))
+            below = await stack.enter_async_context(open_ground(toxiproxy=toxiproxy, browser=browser, engine=engine))
         (run_folder / "data").mkdir(parents=True, exist_ok=True)
         shop = Workshop(
             run_id=below.new_run_id(),
@@ -168,7 +169,7 @@ def _bench(target: Target, plan: Plan, ground: Ground, run_folder: Path) -> Benc
     return Bench(
         target=target,
         provider=PROVIDERS.get(target.provider.use),
-        browser=ground.chromium,
+        browser=ground.browser,
         links=plan.links,
         faults=FAULTS.all(),
         meters=meters_of(ground.client),

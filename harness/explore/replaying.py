@@ -115,7 +115,13 @@ async def repeat(known: Recorded, options: Options, *, times: int, tell: Callabl
 
 
 def _as_it_was(options: Options, run: RunInfo) -> Options:
-    return replace(options, seed=run.seed, real_time=run.real_time, target_words=run.target_words)
+    return replace(
+        options,
+        seed=run.seed,
+        real_time=run.real_time,
+        target_words=run.target_words,
+        browser_engine=run.browser_engine,
+    )
 
 
 def _same(judgement: Judgement, known: Recorded) -> bool:

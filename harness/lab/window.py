@@ -16,6 +16,9 @@ from harness.lab.traffic import Classify, Traffic
 # A frame of a stack: "    at name (http://host:port/path.js?query:line:column)".
 _FRAME = re.compile(r"https?://([^/:\s]+)(?::\d+)?(/[^\s?#:)]*(?:[?#][^\s:)]*)?:\d+:\d+)")
 
+# By this name Firefox tells of what a policy forbids, as an error of the page; Chromium writes it on the console.
+_POLICY = "Content-Security-Policy"
+
 _VIEWPORTS = {"desktop": {"width": 1100, "height": 720}, "phone": {"width": 390, "height": 760}}
 
 
@@ -38,6 +41,9 @@ async def open_window(
     await context.add_init_script(bench.provider.observer)
 
     def uncaught(error: WebError) -> None:
+        if getattr(error.error, "name", "") == _POLICY:
+            recorder.mark("console-error", detail=str(error.error))
+            return
         recorder.page_error(str(error.error), own_script(getattr(error.error, "stack", None) or ""))
 
     def console(message: ConsoleMessage) -> None:

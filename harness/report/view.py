@@ -34,6 +34,7 @@ class ScenarioView:
     error_code: int | None
     recovery_ms: float | None
     target_words: str = ""
+    browser_engine: str = "chromium"
 
     @property
     def id(self) -> str:
@@ -52,7 +53,8 @@ class ScenarioView:
             # No plan has it: it is known by its run alone.
             return f"captchaos replay RUN {shlex.quote(self.id)}"
         target = f"{shlex.quote(self.target_words)} " if self.target_words else ""
-        return f"captchaos run {target}-k {shlex.quote(self.id)}"
+        engine = "" if self.browser_engine == "chromium" else f"--engine {shlex.quote(self.browser_engine)} "
+        return f"captchaos run {target}{engine}-k {shlex.quote(self.id)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,8 +115,7 @@ def view_run(journal: Journal, judgements: Mapping[str, Judgement]) -> RunView:
     for record in journal.records:
         by_id.setdefault(record.scenario.id, []).append(record)
     pages = _pages(by_id)
-    words = journal.run.target_words
-    views = [_view(records, judgements.get(id_, NOT_JUDGED), pages[id_], words) for id_, records in by_id.items()]
+    views = [_view(records, judgements.get(id_, NOT_JUDGED), pages[id_], journal.run) for id_, records in by_id.items()]
     views.sort(key=lambda one: (_WORST_FIRST[one.verdict], one.record.scenario.kind == "control"))
     return RunView(
         run=journal.run,
@@ -126,7 +127,7 @@ def view_run(journal: Journal, judgements: Mapping[str, Judgement]) -> RunView:
     )
 
 
-def _view(records: list[Record], judgement: Judgement, page: str, target_words: str) -> ScenarioView:
+def _view(records: list[Record], judgement: Judgement, page: str, run: RunInfo) -> ScenarioView:
     record = records[-1]
     visits = record.evidence.visits
     seen = tuple(dict.fromkeys(ticket.text for ticket in record.evidence.tickets if ticket.visit != OTHER_WAY))
@@ -139,7 +140,8 @@ def _view(records: list[Record], judgement: Judgement, page: str, target_words: 
         tickets=seen,
         error_code=_error_code(seen),
         recovery_ms=_recovery_ms(visits),
-        target_words=target_words,
+        target_words=run.target_words,
+        browser_engine=run.browser_engine,
     )
 
 

@@ -38,12 +38,16 @@ _LAUNCH_MS = 30_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundBrowser:
-    """A Chromium on this machine: its executable, where it comes from in words, and its version."""
+    """A browser on this machine: its executable, where it comes from in words, and its version.
+
+    ``playwrights``: a Firefox of Playwright's own, which is driven and configured otherwise than a stock one.
+    """
 
     path: Path
     how: str
     version: str
     headless_shell: bool
+    playwrights: bool = False
 
 
 async def find_browser(configured: str | None = None) -> FoundBrowser:

@@ -1,0 +1,55 @@
+"""What the lab asks of a browser engine, and the engines by their names."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from playwright.async_api import Browser, Playwright
+
+from harness.certificates import Authority
+from harness.errors import UsageError, closest
+from harness.setup.browser import FoundBrowser
+
+_NO_WEBKIT = (
+    "WebKit is not driven: it trusts no authority but the system's, and nothing of it has been measured here; "
+    "use chromium or firefox"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """What a browser is started with: whom it must trust, a folder of the run's own, and the environment of its process."""
+
+    authority: Authority
+    folder: Path
+    env: Mapping[str, str]
+
+
+class Engine(ABC):
+    """One browser engine."""
+
+    name: ClassVar[str]
+
+    @abstractmethod
+    async def find(self, configured: str | None) -> FoundBrowser:
+        """Return a browser of this machine, without installing; raises MissingPartError that says what was tried."""
+
+    @abstractmethod
+    async def launch(self, playwright: Playwright, found: FoundBrowser, needs: Needs) -> Browser:
+        """Start it without a window; raises Playwright's error where it does not start."""
+
+
+ENGINES: dict[str, Engine] = {}
+
+
+def engine_named(name: str) -> Engine:
+    """Return the engine of that name; raises UsageError with the closest one, or the reason why there is none."""
+    if name in ENGINES:
+        return ENGINES[name]
+    if name == "webkit":
+        raise UsageError(_NO_WEBKIT)
+    raise UsageError(f"no engine is called {name!r}{closest(name, ENGINES)}: use {' or '.join(ENGINES)}")
