@@ -40,6 +40,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--captchaos-report", "--captchaos-out", dest="captchaos_out", type=Path, metavar="DIR",
         help="the folder of the run and its report (default: a new one under reports)",
     )  # fmt: skip
+    group.addoption("--captchaos-engine", type=_engine, default="chromium", metavar="NAME", help="chromium or firefox")
     group.addoption("--captchaos-real-time", action="store_true", help="never advance a page's clock")
     group.addoption(
         "--captchaos-sample", action="store_true", help="one scenario per failure mode and family of faults, not all of them"
@@ -302,6 +303,15 @@ def _positive(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text} is not a number of scenarios: use 1 or more")
     return number
+
+
+def _engine(text: str) -> str:
+    from harness.browsers import engine_named
+
+    try:
+        return engine_named(text).name
+    except HarnessError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _shard(text: str) -> Any:

@@ -134,7 +134,8 @@ class Run:
         nodeid = os.path.relpath(self.config.rootpath / file, self.config.invocation_params.dir) + colons + test
         # An item of the target file names it itself.
         named = None if (self.config.rootpath / file).resolve() == self._target.file else self._named
-        return telling.command(nodeid, target=named, real_time=bool(self.config.getoption("captchaos_real_time")))
+        engine, real_time = (self.config.getoption(f"captchaos_{name}") for name in ("engine", "real_time"))
+        return telling.command(nodeid, target=named, engine=engine, real_time=bool(real_time))
 
     def after(self, item: pytest.Item) -> None:
         """Close the laboratory when no item that follows needs it, so that other tests have the machine to themselves."""
@@ -155,6 +156,7 @@ class Run:
             real_time=bool(self.config.getoption("captchaos_real_time")),
             target_words=str(self._named) if self._named else "",
             budget=Budget(self._budget_s),
+            browser_engine=self.config.getoption("captchaos_engine"),
             shard=str(self.config.getoption("captchaos_shard") or ""),
         )
         # Controls of flows and builds that no item needs would say nothing about any of them.

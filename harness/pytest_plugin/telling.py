@@ -41,10 +41,11 @@ def evidence(record: Record, judgement: Judgement) -> str:
     return "\n".join([*lines, *_evidence(record)])
 
 
-def command(nodeid: str, *, target: Path | None, real_time: bool) -> str:
+def command(nodeid: str, *, target: Path | None, engine: str, real_time: bool) -> str:
     """The command line that runs one item again."""
     words = ["python", "-m", "pytest", nodeid]
     words += [f"--captchaos-target={target}"] if target is not None else []
+    words += [f"--captchaos-engine={engine}"] if engine != "chromium" else []
     words += ["--captchaos-real-time"] if real_time else []
     return shlex.join(words)
 

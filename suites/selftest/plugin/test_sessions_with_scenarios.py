@@ -121,3 +121,18 @@ def test_the_summary_says_how_often_a_target_was_started_that_serves_many_scenar
     done = inner("-k", REFUSED, f"--captchaos-target={SHOP / 'slot.toml'}")
     done.result.assert_outcomes(passed=2, deselected=6)
     done.result.stdout.fnmatch_lines(["the target was started 2 × for * scenarios and controls"])
+
+
+def test_an_engine_that_cannot_be_driven_is_refused_before_anything_runs(inner: Callable[..., Inner]) -> None:
+    done = inner("--captchaos-engine=webkit")
+    assert done.result.ret == pytest.ExitCode.USAGE_ERROR
+    assert "WebKit is not driven: " in done.text
+    assert not done.out.exists()
+
+
+@pytest.mark.nightly
+def test_firefox_is_driven_where_a_session_asks_for_it(inner: Callable[..., Inner]) -> None:
+    done = inner("-k", REFUSED, "--captchaos-engine=firefox")
+    done.result.assert_outcomes(passed=2, deselected=6)
+    assert done.head()["browser_engine"] == "firefox"
+    assert done.head()["browser"].startswith("Firefox ")
