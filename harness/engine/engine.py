@@ -53,6 +53,8 @@ JOBS_PER_CORE = 4
 # A slot pays for a control at both ends of every flow that it serves: with fewer scenarios it costs more than it gains.
 SCENARIOS_PER_SLOT = 3
 LONE_TURNS = 5
+# A control of one flow sends a live vendor some thirty; it may be repeated, and without it nothing before it counts.
+KEPT_REQUESTS = 100
 
 
 class Listener(Protocol):
@@ -227,12 +229,23 @@ class Engine:
                 self._queue.settle()
                 await self._one(scenario, slot)
                 self._budget.end_in_time(self.cancel_waiting)
+                self._keep_requests(slot)
             closing = self._controls.closing(number) if self._options.closing_controls else ()
             if broken := await self._control_each(closing, slots):
                 self._take_out(number, broken)
         except BaseException as error:
             self._fail_all(error)
             raise
+
+    def _keep_requests(self, slot: Slot) -> None:
+        """Begin nothing more when what a live vendor may still be sent is needed for the controls at the end."""
+        if slot.live is None or slot.live.requests_left >= KEPT_REQUESTS:
+            return
+        self._listener.message(
+            f"of provider.live.requests {slot.live.requests_left} are left, and kept for the controls at the end: "
+            "what has not begun is not run"
+        )
+        self.cancel_waiting()
 
     def _fail_all(self, error: BaseException) -> None:
         self._queue.clear()

@@ -101,6 +101,11 @@ class PassedOn:
         """Name the link a request travels on, by what is documented."""
         return self._known.classify(host, method, path, query)
 
+    @property
+    def requests_left(self) -> int:
+        """How many requests the vendor may still be sent."""
+        return self._upstream.left
+
     async def answer(self, request: Request) -> Answer:
         """Hand on what the vendor answers; raises LiveError."""
         return await self._upstream.ask(request)

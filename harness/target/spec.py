@@ -28,7 +28,7 @@ class Live:
 
     consent: str
     hosts: tuple[str, ...]
-    requests: int = 2000
+    requests: int = 4000
     solve: str = ""
     unused: tuple[str, ...] = ()
     ca: str = ""

@@ -251,6 +251,20 @@ def test_a_control_that_cannot_be_verified_says_why(
     assert complaint in done.stdout, done.stdout + done.stderr
 
 
+@pytest.mark.nightly
+def test_requests_that_come_to_an_end_leave_scenarios_out_and_spoil_none_that_were_run(house: House) -> None:
+    change = ("[provider.live.resolve]", "requests = 170\n\n[provider.live.resolve]")
+    chosen = "checkout-2002-verdict-re"
+    with vendor() as live:
+        file = written(house.root, change, port=live.port)
+        live.lets_itself_be_trusted(house.root)
+        done = house.run("run", str(file), "-k", chosen, "--out", str(house.out), **live.account)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert "kept for the controls at the end" in done.stderr
+    assert "of 4 planned scenarios not run" in done.stdout
+    assert "0 fail, 0 unknown; all controls healthy" in done.stdout
+
+
 def house_text(folder: Path) -> str:
     return "".join(file.read_text(errors="replace") for file in folder.rglob("*") if file.is_file())
 
