@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import tempfile
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from harness.errors import HarnessError, LaboratoryError
 from harness.explore.cliff.kinds import Task, by_submit
 from harness.explore.cliff.probe import Prober
 from harness.explore.cliff.search import Search
+from harness.explore.cliff.together import together
 from harness.journal.cliff import Cliff, CliffRun, Look, State
 from harness.journal.model import Scenario, Verdict
 from harness.judge.verdict import judge
@@ -93,18 +93,7 @@ async def search_cliffs(target: Target, plan: Plan, tasks: Sequence[Task], optio
         for left in workshop.swept:
             tell.said(f"swept what {left} had left behind")
         workers = [_Worker(number, workshop, work, options, tell) for number in range(min(options.jobs, len(tasks)))]
-        await _together(*(worker.work() for worker in workers))
-
-
-async def _together(*works: Coroutine[None, None, None]) -> None:
-    """Await all; the first that fails ends the others."""
-    doing = [asyncio.ensure_future(work) for work in works]
-    try:
-        await asyncio.gather(*doing)
-    finally:
-        for one in doing:
-            one.cancel()
-        await asyncio.gather(*doing, return_exceptions=True)
+        await together(*(worker.work() for worker in workers))
 
 
 class _Worker:

@@ -6,11 +6,11 @@ them better at the one, all of them at the level at the other. Noise makes it wi
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 from collections.abc import Awaitable, Callable
 
 from harness.explore.cliff.axis import Axis
+from harness.explore.cliff.together import together
 from harness.journal.cliff import Count, Edge, Level, Look, State
 
 # Looks at a value for the how-manieth time (1 first): who is asked may look more closely at later ones, and at some at once.
@@ -101,10 +101,15 @@ class Search:
         return None
 
     async def _look(self, times: int, *values: int) -> None:
-        """Look until each value has been looked at so often, at all of them at once."""
+        """Look until each value has been looked at so often, at all of them at once; where one look fails the others end."""
         seen = {value: sum(look.value == value for look in self.looks) for value in values}
         due = [(value, nth) for value in seen for nth in range(seen[value] + 1, times + 1)]
-        self.looks += await asyncio.gather(*(self._ask(value, nth) for value, nth in due))
+        await together(*(self._keep(value, nth) for value, nth in due))
+
+    async def _keep(self, value: int, nth: int) -> None:
+        # At once: what was seen stays seen, whatever becomes of the look beside it.
+        look = await self._ask(value, nth)
+        self.looks.append(look)
 
     def _values(self) -> list[int]:
         """Every value that was looked at, the mildest first."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.errors import LaboratoryError
 from harness.explore.cliff.axis import Axis
 from harness.explore.cliff.search import Search
 from harness.journal.cliff import Edge, Look, State
@@ -121,3 +124,95 @@ def test_a_way_back_to_health_beyond_the_edge_is_said_and_not_hidden() -> None:
     assert fallback.mild < 2000 <= fallback.bad
     assert [one.bad for one in fallback.islands if 5000 <= one.value < 12_000]
     assert all(5000 <= one.value < 12_000 for one in fallback.islands)
+
+
+def test_a_look_that_breaks_the_lab_leaves_no_other_in_a_slot_that_the_next_search_takes() -> None:
+    slots = ("first", "second")
+    taken: list[str] = []
+    shared: list[str] = []
+
+    @contextlib.asynccontextmanager
+    async def a_slot(free: asyncio.Queue[str]) -> AsyncIterator[None]:
+        slot = await free.get()
+        shared.extend([slot] if slot in taken else [])
+        taken.append(slot)
+        try:
+            yield
+        finally:
+            # A lab needs a moment to stop what it has started.
+            await asyncio.sleep(0)
+            taken.remove(slot)
+            free.put_nowait(slot)
+
+    def search(lab: Callable[[int], Awaitable[None]]) -> Search:
+        # As one search after the other has them: a queue of its own, of the same slots.
+        free: asyncio.Queue[str] = asyncio.Queue()
+        for slot in slots:
+            free.put_nowait(slot)
+
+        async def ask(value: int, _nth: int) -> Look:
+            async with a_slot(free):
+                await lab(value)
+            return Look(value=value, state=State.VERIFIED)
+
+        return Search(DELAY, ask, repeats=3)
+
+    async def breaks_at_the_worst(value: int) -> None:
+        if value == DELAY.worst:
+            raise LaboratoryError("the target died")
+        await asyncio.Event().wait()
+
+    async def is_quick(_value: int) -> None:
+        await asyncio.sleep(0)
+
+    async def go() -> None:
+        with pytest.raises(LaboratoryError, match="the target died"):
+            await search(breaks_at_the_worst).edge("degraded")
+        assert taken == []
+        await search(is_quick).edge("degraded")
+
+    asyncio.run(go())
+    assert shared == []
+
+
+def test_looks_that_had_ended_are_kept_when_another_breaks_the_lab() -> None:
+    other_ended = asyncio.Event()
+
+    async def ask(value: int, _nth: int) -> Look:
+        if value == DELAY.worst:
+            await other_ended.wait()
+            raise LaboratoryError("the target died")
+        other_ended.set()
+        return Look(value=value, state=State.VERIFIED)
+
+    search = Search(DELAY, ask, repeats=3)
+    with pytest.raises(LaboratoryError, match="the target died"):
+        asyncio.run(search.edge("degraded"))
+    assert [look.value for look in search.looks] == [DELAY.mildest]
+
+
+def test_a_search_that_is_cut_short_lets_each_lab_stop_what_it_has_started() -> None:
+    begun = asyncio.Event()
+    stopped: list[int] = []
+
+    async def ask(value: int, _nth: int) -> Look:
+        if value == DELAY.mildest:
+            begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            # One takes longer than the other, and must not be stopped in that.
+            for _ in range(20 if value == DELAY.worst else 1):
+                await asyncio.sleep(0)
+            stopped.append(value)
+        return Look(value=value, state=State.VERIFIED)
+
+    async def go() -> None:
+        searching = asyncio.create_task(Search(DELAY, ask, repeats=3).edge("degraded"))
+        await begun.wait()
+        searching.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await searching
+
+    asyncio.run(go())
+    assert stopped == [DELAY.mildest, DELAY.worst]
