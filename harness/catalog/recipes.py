@@ -98,7 +98,20 @@ class Recipe:
             raise UsageError("in a ticket's recipe label and spelling are texts and structured is true or false")
         if spelling not in SPELLINGS:
             raise UsageError(f"no spelling of a ticket is called {spelling!r}{closest(spelling, SPELLINGS)}")
-        return cls(text=text, label=label, spelling=spelling, structured=structured)
+        recipe = cls(text=text, label=label, spelling=spelling, structured=structured)
+        recipe._demand_json()
+        return recipe
+
+    def _demand_json(self) -> None:
+        """Raise :class:`UsageError` where it is structured, and says no JSON with every app's id and at every moment."""
+        try:
+            # An id of letters is only right in quotes, and there any id is.
+            self.value(app_id="app")
+        except (ValueError, RecursionError) as error:
+            raise UsageError(
+                f"the ticket's recipe is structured, so its text must be JSON, and {self.text!r:.60} is none: "
+                "mend the text, or set structured to false"
+            ) from error
 
 
 def another(app_id: str) -> str:

@@ -247,13 +247,12 @@ class Schedules:
 
     def rerun(self, case: Case, target: Target, *, times: int, options: Options) -> Rerun:
         """Let a user of a fresh target meet a case's schedule, so many times."""
-        where = display(case.file) if case.file else "the case"
+        plan = make_plan(target)
         try:
-            schedule = Schedule.from_data(case.input.get("schedule"), where=f"{where}: input.schedule")
-            plan = make_plan(target)
+            schedule = Schedule.from_data(case.input.get("schedule"), where="input.schedule")
             scenario = scenario_of(plan, target, case.flow, str(case.input.get("profile") or ""), schedule)
         except UsageError as error:
-            raise ConfigurationError(str(error)) from error
+            raise ConfigurationError(f"{display(case.file) if case.file else 'the case'}: {error}") from error
         with tempfile.TemporaryDirectory(prefix="captchaos-case-") as folder:
             judgements = asyncio.run(_again(target, plan, options, Path(folder), scenario, times))
         rule, cause = case.finding.rule, case.finding.cause

@@ -10,12 +10,13 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import chain, combinations
 from typing import Literal
 
 from harness.catalog import STANDS, Behaviour, Cause, Family, Link, Phase, Policy, Schedule, Side, Stroke, Warmth
 from harness.errors import UsageError, closest
 from harness.faults.base import FAULTS, Fault
+from harness.faults.parameters import choose
 from harness.faults.toxic import TAKES_TIME, ToxicFault
 from harness.journal.model import Expectation, Scenario, Scheduled
 from harness.plan.build import Plan, facts_of
@@ -164,16 +165,23 @@ def _flow(target: Target, name: str, profile: str) -> FlowSpec:
 
 
 def why_not(strokes: Sequence[Stroke], links: Mapping[str, Link]) -> str:
-    """Say why these faults cannot stand together or cannot be told apart; empty where they can."""
+    """Say why these faults cannot stand together or cannot be told apart; empty where they can.
+
+    Raises UsageError for a fault that is not known, or that cannot take its parameters.
+    """
     alone = (_alone(stroke, links) for stroke in strokes)
+    # Asked last: only of links and faults that are known to be there can it be told.
     pairs = (_together(one, other, links) for one, other in combinations(strokes, 2))
-    return next((why for why in (*alone, *pairs) if why), "")
+    return next((why for why in chain(alone, pairs) if why), "")
 
 
 def _alone(stroke: Stroke, links: Mapping[str, Link]) -> str:
     if stroke.link not in links:
         return f"the target has no link {stroke.link!r}{closest(stroke.link, links)}"
     fault, link = FAULTS.get(stroke.fault), links[stroke.link]
+    # A fault of another package's may have none to ask, and then says itself what it cannot take.
+    if (known := getattr(fault, "parameters", None)) is not None:
+        choose(stroke.fault, known, dict(stroke.parameters))
     if stroke.lasts_ms is not None and stroke.lasts_ms < 1:
         return f"the fault {stroke.fault!r} on {stroke.link!r} must last 1 ms at least, not {stroke.lasts_ms}"
     if stroke.phase not in (link.phase, Phase.BEFORE_LOAD):

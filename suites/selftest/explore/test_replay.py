@@ -19,6 +19,7 @@ from harness.errors import ConfigurationError
 from harness.explore import cases, replaying
 from harness.explore.cases import Case, Rerun
 from harness.explore.finding import Failure
+from harness.explore.kinds import CaseKind
 from harness.explore.still_there import demand_parts
 from harness.journal.model import Judgement, Record, RunInfo, Scenario, Scheduled
 from harness.journal.writer import FILE_NAME, JournalWriter
@@ -180,6 +181,44 @@ def say(capsys: pytest.CaptureFixture[str], *words: str) -> str:
     said = capsys.readouterr().err.removeprefix("captchaos: ").strip()
     assert "\n" not in said
     return said
+
+
+NO_JSON = {"text": "{", "structured": True}
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "sentence"),
+    [
+        ("ticket", {"tickets": [NO_JSON]}, "its text must be JSON, and '{' is none"),
+        (
+            "callback",
+            {"presses": [{"calls": [{"value": {"$ticket": NO_JSON}, "after_ms": 0}], "throws": False, "finishes": False}]},
+            "its text must be JSON, and '{' is none",
+        ),
+        (
+            "schedule",
+            {"schedule": {"strokes": [{"link": "frame", "fault": "hang"}, {"link": "configs", "fault": "hang"}]}},
+            "the target has no link 'configs'; did you mean 'config'?",
+        ),
+        (
+            "schedule",
+            {"schedule": {"strokes": [{"link": "frame", "fault": "latency", "parameters": [["latency", 1]]}]}},
+            "the fault 'latency' has no parameter 'latency'; did you mean 'latency_ms'?",
+        ),
+    ],
+)
+def test_a_case_that_says_what_cannot_be_is_refused_with_its_file_before_anything_is_started(
+    kind: CaseKind, said: dict[str, object], sentence: str, at_work: object, capsys: pytest.CaptureFixture[str]
+) -> None:
+    case = Case(
+        kind=kind, target="", flow="login", health="health", input=said,
+        finding=Failure(rule="recovers", cause="c", expected="e", seen="s"), seed=1, found_unix_s=1,
+    )  # fmt: skip
+    file = cases.save(case, Path("kept"))
+    # No Toxiproxy is there: whoever opened a laboratory would say so.
+    refused = say(capsys, str(file), "--toxiproxy", "nowhere")
+    assert refused.startswith(f"{file}: ")
+    assert sentence in refused
 
 
 @pytest.mark.parametrize(

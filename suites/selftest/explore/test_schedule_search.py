@@ -250,13 +250,27 @@ def test_bad_words_are_refused(shop: Target, options: Options, words: str) -> No
         schedules.search(shop, options, Outcome())
 
 
-def test_a_case_whose_schedule_cannot_be_read_is_refused_with_its_file(shop: Target, tmp_path: Path) -> None:
+FRAME_HANGS = {"link": "frame", "fault": "hang", "phase": "after-load"}
+
+
+@pytest.mark.parametrize(
+    ("strokes", "sentence"),
+    [
+        ([{"link": "frame"}], r"input\.schedule\.strokes\[0\]\.fault must be a name"),
+        ([FRAME_HANGS, {"link": "gone.example", "fault": "hang"}], "'gone.example'"),
+        ([{**FRAME_HANGS, "parameters": [["bogus", 1]]}], "no parameter 'bogus'"),
+    ],
+)
+def test_a_case_whose_schedule_cannot_be_struck_is_refused_with_its_file_before_a_lab_is_opened(
+    shop: Target, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, strokes: list[object], sentence: str
+) -> None:
+    monkeypatch.setattr(schedules, "open_trials", None)
     finding = {"rule": "recovers", "cause": "c", "expected": "e", "seen": "s"}
     document = {
         "captchaos_case": 1, "kind": "schedule", "target": "", "flow": "login", "health": "outage",
-        "input": {"schedule": {"strokes": [{"link": "frame"}]}}, "finding": finding, "seed": 1, "found_unix_s": 1,
+        "input": {"schedule": {"strokes": strokes}}, "finding": finding, "seed": 1, "found_unix_s": 1,
     }  # fmt: skip
     file = tmp_path / "one.case.json"
     file.write_text(json.dumps(document), encoding="utf-8")
-    with pytest.raises(ConfigurationError, match=r"one\.case\.json: input\.schedule\.strokes\[0\]\.fault must be a name"):
+    with pytest.raises(ConfigurationError, match=rf"one\.case\.json: .*{sentence}"):
         schedules.Schedules().rerun(load(file), shop, times=1, options=Options())

@@ -95,11 +95,21 @@ def cold(link: str, fault: str, phase: Phase) -> Stroke:
     return Stroke(link=link, fault=fault, phase=phase)
 
 
+def with_number(link: str, fault: str, name: str, value: int) -> Stroke:
+    return Stroke(link=link, fault=fault, phase=Phase.AFTER_LOAD, parameters=((name, value),))
+
+
 @pytest.mark.parametrize(
     ("strokes", "words"),
     [
         ((cold("frames", "refused", Phase.AFTER_LOAD),), "did you mean 'frame'?"),
         ((cold("frame", "refusd", Phase.AFTER_LOAD),), "did you mean 'refused'?"),
+        # Whether two fit together is only asked of faults that are right alone.
+        ((FRAME, cold("gone.example", "refused", Phase.AFTER_LOAD)), "the target has no link 'gone.example'"),
+        ((FRAME, cold("verdict", "refusd", Phase.DURING_VERDICT)), "did you mean 'refused'?"),
+        ((with_number("frame", "refused", "bogus", 1),), "the fault 'refused' has no parameter 'bogus'; it takes none"),
+        ((with_number("frame", "latency", "latency_sm", 1),), "did you mean 'latency_ms'?"),
+        ((with_number("frame", "latency", "latency_ms", -1),), "must be a whole number from 0, not -1"),
         ((cold("frame", "refused", Phase.DURING_VERDICT),), "it can be struck then or before-load, not during-verdict"),
         (
             (FRAME, Stroke(link="frame", fault="latency", phase=Phase.AFTER_LOAD, warmth=Warmth.WARM)),
