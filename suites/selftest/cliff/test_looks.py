@@ -8,6 +8,7 @@ import pytest
 
 from harness.bundled import bundled
 from harness.journal.cliff import Look, State
+from harness.providers.huawei.pictures import draw_puzzle
 from suites.selftest.cliff.conftest import LookAtEach
 
 # The vendor's client answers 1006 when its configuration has not come after so much (domain/tencent-client.md).
@@ -18,9 +19,9 @@ WAY_MS = 1500
 PAGE_MS = 3000
 
 
-def shops_deadline_ms() -> int:
-    """The shop's own limit of the verdict call, as its source says."""
-    found = re.search(r"^DEADLINE_S = ([0-9.]+)$", (bundled("shop") / "shop" / "verdict.py").read_text(), re.MULTILINE)
+def shops_deadline_ms(module: str = "verdict.py") -> int:
+    """The shop's own limit of a module's calls, by default of the verdict's, as its source says."""
+    found = re.search(r"^DEADLINE_S = ([0-9.]+)$", (bundled("shop") / "shop" / module).read_text(), re.MULTILINE)
     assert found is not None
     return round(float(found[1]) * 1000)
 
@@ -30,11 +31,27 @@ VISITS = ("login", "config", "server-delay")
 SKEW = ("checkout", "verdict", "clock-skew")
 # The vendor's client gives up at the third failure (domain/tencent-client.md).
 LOSS = ("login", "config", "loss")
+LATENCY = ("login", "verdict", "latency")
+# The server of the shop fetches this picture.
+THIN = ("register", "picture", "bandwidth")
+
+
+def latencies_ms() -> list[int]:
+    """Two sides of the shop's deadline: TCP, TLS and the request pay three times at most, the last two of them always."""
+    deadline_ms = shops_deadline_ms()
+    return [(deadline_ms - WAY_MS) // 3, deadline_ms // 2 + 100]
+
+
+def rates_kbps() -> list[int]:
+    """Two sides of the shop's deadline: a line that carries a picture with time to spare, and one that takes twice as long."""
+    puzzle, deadline_ms = draw_puzzle(), shops_deadline_ms("oneaccess.py")
+    sent_bytes = len(puzzle.original) + len(puzzle.jigsaw)
+    return [sent_bytes // (deadline_ms - WAY_MS), sent_bytes // (2 * deadline_ms)]
 
 
 @pytest.fixture(scope="module")
 def seen(look_at_each: LookAtEach) -> list[list[Look]]:
-    """Two looks by submit, four in a browser, one at a flow that offers a step-up."""
+    """Four looks by submit, six in a browser, one at a flow that offers a step-up."""
     deadline_ms = shops_deadline_ms()
     return look_at_each(
         [
@@ -42,6 +59,8 @@ def seen(look_at_each: LookAtEach) -> list[list[Look]]:
             (VISITS, [CONFIG_WAIT_MS - PAGE_MS, CONFIG_WAIT_MS + PAGE_MS]),
             (SKEW, [600]),
             (LOSS, [2, 3]),
+            (LATENCY, latencies_ms()),
+            (THIN, rates_kbps()),
         ]
     )
 
@@ -74,3 +93,22 @@ def test_a_step_up_is_a_fallback_and_no_break(seen: list[list[Look]]) -> None:
 
 def test_the_client_bears_two_lost_requests_and_falls_back_at_the_third(seen: list[list[Look]]) -> None:
     assert [look.state for look in seen[3]] == [State.VERIFIED, State.DEGRADED]
+
+
+def test_a_late_line_is_paid_for_more_than_once_and_degrades_before_a_single_delay_is_the_shops_deadline(
+    seen: list[list[Look]],
+) -> None:
+    before, after = seen[4]
+    assert (before.state, after.state) == (State.VERIFIED, State.DEGRADED)
+    assert before.waited_ms is not None
+    assert before.waited_ms >= 2 * before.value
+    assert after.waited_ms is not None
+    assert shops_deadline_ms() <= after.waited_ms <= shops_deadline_ms() + WAY_MS
+
+
+def test_a_picture_comes_by_a_line_that_carries_it_in_time_and_by_a_thinner_one_a_step_up_is_offered(
+    seen: list[list[Look]],
+) -> None:
+    wide, thin = seen[5]
+    assert wide.value > thin.value
+    assert (wide.state, thin.state) == (State.VERIFIED, State.DEGRADED)
