@@ -92,7 +92,7 @@ def test_a_believed_prefix_is_found_made_small_kept_and_found_again_by_pytest(py
     with materialised("B5") as folder:
         assert main(["fuzz", "--target", str(folder), "--flow", "login", "--in", "health", "--examples", "60"]) == 1
         assert "terror_1001_{app}_{now}'" in capsys.readouterr().out
-        (kept,) = (folder / "captchaos-cases").glob("*.case.json")
+        (kept,) = (folder / "captchaos-cases").glob("ticket-login-nothing-for-free-*.case.json")
         ticket = json.loads(kept.read_text())["input"]["tickets"]
         assert [one["text"] for one in ticket] == ["terror_1001_{app}_{now}"]
         assert rerun(load(kept), times=2).seen == 2
@@ -107,7 +107,7 @@ def test_a_believed_prefix_is_found_made_small_kept_and_found_again_by_pytest(py
         ("B3", ["tickets"], "business-completes", "terror_1001_{app}_{now}"),
         ("B4", ["tickets"], "business-completes", "trerror_1001_{app}_{now}"),
         ("B6", ["tickets", "--flow", "register", "--in", "outage"], "nothing-for-free", "{honest}"),
-        ("B8", ["tickets", "--flow", "login", "--in", "outage"], "never-5xx", "terror_1001_{app}_{now}"),
+        ("B8", ["tickets", "--flow", "login", "--in", "outage"], "never-5xx", "{honest}"),
     ],
 )
 def test_a_bug_that_tickets_reach_is_found(animal, words, rule, sent, tmp_path):
