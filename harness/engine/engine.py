@@ -239,7 +239,7 @@ class Engine:
 
     def _keep_requests(self, slot: Slot) -> None:
         """Begin nothing more when what a live vendor may still be sent is needed for the controls at the end."""
-        if slot.live is None or slot.live.requests_left >= KEPT_REQUESTS:
+        if not self._live or slot.live is None or slot.live.requests_left >= KEPT_REQUESTS:
             return
         self._listener.message(
             f"of provider.live.requests {slot.live.requests_left} are left, and kept for the controls at the end: "
