@@ -75,6 +75,11 @@ class Run:
         return len(self._selected)
 
     @property
+    def _browser_engine(self) -> str:
+        # A default that is a text would be read as if it had been said, by modules that a foreign session never needs.
+        return self.config.getoption("captchaos_engine") or "chromium"
+
+    @property
     def error(self) -> HarnessError | None:
         """What broke the laboratory, once the run is closed."""
         return self._engine.error if self._engine is not None else None
@@ -134,8 +139,8 @@ class Run:
         nodeid = os.path.relpath(self.config.rootpath / file, self.config.invocation_params.dir) + colons + test
         # An item of the target file names it itself.
         named = None if (self.config.rootpath / file).resolve() == self._target.file else self._named
-        engine, real_time = (self.config.getoption(f"captchaos_{name}") for name in ("engine", "real_time"))
-        return telling.command(nodeid, target=named, engine=engine, real_time=bool(real_time))
+        real_time = bool(self.config.getoption("captchaos_real_time"))
+        return telling.command(nodeid, target=named, engine=self._browser_engine, real_time=real_time)
 
     def after(self, item: pytest.Item) -> None:
         """Close the laboratory when no item that follows needs it, so that other tests have the machine to themselves."""
@@ -156,7 +161,7 @@ class Run:
             real_time=bool(self.config.getoption("captchaos_real_time")),
             target_words=str(self._named) if self._named else "",
             budget=Budget(self._budget_s),
-            browser_engine=self.config.getoption("captchaos_engine"),
+            browser_engine=self._browser_engine,
             shard=str(self.config.getoption("captchaos_shard") or ""),
         )
         # Controls of flows and builds that no item needs would say nothing about any of them.
