@@ -200,16 +200,7 @@ class ProviderServer:
         query = dict(parse_qsl(raw_query, keep_blank_values=True))
         path = scope["raw_path"].decode("latin-1") if scope.get("raw_path") else scope["path"]
         link = self.classify(host, scope["method"], path, query)
-        arrival = Arrival(
-            link=link,
-            host=host,
-            method=scope["method"],
-            path=path,
-            connection=":".join(map(str, scope["client"])),
-            arrived=time.monotonic(),
-            certificate=scope["state"][SHOWN],
-        )
-        self.log.append(arrival)
+        arrival = self._arrived(scope, link, host, path)
         try:
             body = None if int(headers.get("content-length", 0)) > MAX_BODY_BYTES else await _body(receive)
         except _SenderGoneError:
@@ -240,17 +231,37 @@ class ProviderServer:
             self.broken.append(f"{request.method} {host}{path}: {told}")
             raise
         self._describe(arrival, request, answer)
-        if (standing := self.responses.get(link)) is not None:
-            rewrite, label = standing
-            site = f"{scope['scheme']}://{headers.get('host', '')}"
-            made = rewrite(answer, Asked(link=link, host=host, method=scope["method"], path=path, query=query, site=site))
-            # What leaves an answer as it is (no callback to break in it, say) altered nothing.
-            arrival.rewritten = label if made != answer else ""
-            answer = made
+        answer = self._rewritten(arrival, request, answer, site=f"{scope['scheme']}://{headers.get('host', '')}")
         if link in self.close_after:
             answer = replace(answer, headers=(*answer.headers, ("connection", "close")))
         arrival.closes = _closes(scope["http_version"], headers, answer)
         await self._send(arrival, answer, receive, send, scope["state"][WIRE])
+
+    def _arrived(self, scope: Mapping[str, Any], link: str, host: str, path: str) -> Arrival:
+        arrival = Arrival(
+            link=link,
+            host=host,
+            method=scope["method"],
+            path=path,
+            connection=":".join(map(str, scope["client"])),
+            arrived=time.monotonic(),
+            certificate=scope["state"][SHOWN],
+        )
+        self.log.append(arrival)
+        return arrival
+
+    def _rewritten(self, arrival: Arrival, request: Request, answer: Answer, *, site: str) -> Answer:
+        """The answer as the rewrite makes it that stands on its link, if one does."""
+        if (standing := self.responses.get(request.link)) is None:
+            return answer
+        rewrite, label = standing
+        asked = Asked(
+            link=request.link, host=request.host, method=request.method, path=request.path, query=request.query, site=site
+        )
+        made = rewrite(answer, asked)
+        # What leaves an answer as it is (no callback to break in it, say) altered nothing.
+        arrival.rewritten = label if made != answer else ""
+        return made
 
     async def _answer(self, request: Request) -> Answer:
         if self._beside is not None and self._is_beside(request.host):
