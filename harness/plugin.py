@@ -40,7 +40,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--captchaos-report", "--captchaos-out", dest="captchaos_out", type=Path, metavar="DIR",
         help="the folder of the run and its report (default: a new one under reports)",
     )  # fmt: skip
-    group.addoption("--captchaos-engine", type=_engine, metavar="NAME", help="chromium (the default) or firefox")
+    group.addoption("--captchaos-engine", type=_engine, metavar="NAME", help="chromium (the default), firefox or webkit")
     group.addoption("--captchaos-real-time", action="store_true", help="never advance a page's clock")
     group.addoption(
         "--captchaos-sample", action="store_true", help="one scenario per failure mode and family of faults, not all of them"

@@ -12,12 +12,9 @@ from playwright.async_api import Browser, Playwright
 
 from harness.certificates import Authority
 from harness.errors import UsageError, closest
+from harness.faults.base import Fault
+from harness.faults.certificate import CertificateFault
 from harness.setup.browser import FoundBrowser
-
-_NO_WEBKIT = (
-    "WebKit is not driven: it trusts no authority but the system's, and nothing of it has been measured here; "
-    "use chromium or firefox"
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,9 +27,20 @@ class Needs:
 
 
 class Engine(ABC):
-    """One browser engine."""
+    """One browser engine.
+
+    ``trusts_the_lab``: it can be made to trust the lab's authority, for itself alone, so that every other certificate stays an
+    error. Where it cannot, its contexts take every certificate, and a bad one is no fault that it could feel.
+    """
 
     name: ClassVar[str]
+    trusts_the_lab: ClassVar[bool] = True
+
+    def lacks(self, fault: Fault) -> str:
+        """Say why a fault on a browser's link tells nothing of a target in this engine; "" for one that does."""
+        if isinstance(fault, CertificateFault) and not self.trusts_the_lab:
+            return "it cannot be made to trust the lab's certificates alone, so it is made to take every one, the bad ones too"
+        return ""
 
     @abstractmethod
     async def find(self, configured: str | None) -> FoundBrowser:
@@ -47,9 +55,7 @@ ENGINES: dict[str, Engine] = {}
 
 
 def engine_named(name: str) -> Engine:
-    """Return the engine of that name; raises UsageError with the closest one, or the reason why there is none."""
+    """Return the engine of that name; raises UsageError with the closest one."""
     if name in ENGINES:
         return ENGINES[name]
-    if name == "webkit":
-        raise UsageError(_NO_WEBKIT)
     raise UsageError(f"no engine is called {name!r}{closest(name, ENGINES)}: use {' or '.join(ENGINES)}")

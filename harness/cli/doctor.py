@@ -28,6 +28,7 @@ from harness.setup.browser_install import has_chinese_fonts
 from harness.setup.firefox import find_firefox
 from harness.setup.places import cache_dir
 from harness.setup.toxiproxy import find_toxiproxy
+from harness.setup.webkit import find_webkit
 from harness.target.loader import find_target, load_target
 from harness.target.problems import display
 from harness.target.spec import Target
@@ -152,6 +153,15 @@ async def firefox() -> Check:
     return Check(mark="ok", text=f"{found.version}, for `--engine firefox`, {found.how}: {found.path}")
 
 
+async def webkit() -> Check:
+    """Look for a WebKit, without which only ``--engine webkit`` has to do."""
+    try:
+        found = await find_webkit()
+    except MissingPartError as error:
+        return Check(mark="note", text=f"only `captchaos run --engine webkit` needs it: {error}")
+    return Check(mark="ok", text=f"{found.version}, for `--engine webkit`, {found.how}: {found.path}")
+
+
 async def fonts() -> Check:
     """Check for fonts with Chinese characters, which only screenshots need."""
     if await has_chinese_fonts():
@@ -204,6 +214,7 @@ CHECKS: tuple[Callable[[], Awaitable[Check]], ...] = (
     toxiproxy,
     browser,
     firefox,
+    webkit,
     fonts,
     loopback_ports,
     cache_writable,

@@ -6,10 +6,11 @@ import argparse
 import json
 import sys
 
+from harness.browsers import ENGINES, engine_named
 from harness.errors import ExitCode, UsageError
 from harness.journal.model import Scenario
 from harness.plan.build import Plan, make_plan
-from harness.plan.select import select
+from harness.plan.select import Selection, select
 from harness.plan.words import add_words, selection_of
 from harness.target.loader import find_target, load_target
 from harness.target.spec import Target
@@ -31,6 +32,9 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
     """Add the target and the words that choose scenarios."""
     parser.add_argument("target", nargs="?", metavar="TARGET", help="captchaos.toml or its folder (default: the shop)")
     parser.add_argument("--target", dest="named", metavar="TARGET", help="the same, as the other verbs have it")
+    parser.add_argument(
+        "--engine", type=_engine, default="chromium", metavar="NAME", help="chromium (the default), firefox or webkit"
+    )
     add_words(parser)
 
 
@@ -40,8 +44,26 @@ def chosen(args: argparse.Namespace) -> tuple[Target, Plan, tuple[Scenario, ...]
         raise UsageError(f"the target is said twice: {args.target} and --target {args.named}")
     args.target = args.target or args.named
     target = load_target(find_target(args.target))
-    plan = make_plan(target)
-    return target, plan, select(plan.scenarios, selection_of(args))
+    plan = make_plan(target, engine=ENGINES[args.engine])
+    return target, plan, _selected(plan, selection_of(args))
+
+
+def _selected(plan: Plan, selection: Selection) -> tuple[Scenario, ...]:
+    """Select; a word that only what is left out has gets the reason besides."""
+    try:
+        return select(plan.scenarios, selection)
+    except UsageError as error:
+        words = (*selection.faults, *((selection.word,) if selection.word else ()))
+        whys = [line.partition(":")[0] for line in plan.untold if any(word in line for word in words)]
+        raise UsageError("; ".join((*whys, str(error)))) from None
+
+
+def _engine(text: str) -> str:
+    """Read the name of an engine that can be driven."""
+    try:
+        return engine_named(text).name
+    except UsageError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def run(args: argparse.Namespace) -> ExitCode:

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from harness.browsers import engine_named
 from harness.cli.interruption import end_on_sigterm, ended_by_itself
 from harness.cli.plan import add_selection, chosen, show
 from harness.cli.progress import Progress
@@ -64,8 +63,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--out", type=Path, metavar="DIR", help="where the run lands (default: reports/<time>)")
     parser.add_argument("--lang", choices=("en", "zh"), default="en", help="language of the report")
     parser.add_argument("--toxiproxy", metavar="PATH|URL", help="a toxiproxy-server, or one that runs already")
-    parser.add_argument("--engine", type=_engine, default="chromium", metavar="NAME", help="chromium (the default) or firefox")
-    parser.add_argument("--browser", metavar="PATH", help="a Chromium, or with --engine firefox a Firefox")
+    parser.add_argument("--browser", metavar="PATH", help="a Chromium, or what --engine names: a Firefox, Playwright's WebKit")
     parser.add_argument("-q", "--quiet", action="store_true", help="say only what is not a pass")
     parser.set_defaults(run=run)
 
@@ -255,14 +253,6 @@ def positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of labs: use 1 or more")
     return int(text)
-
-
-def _engine(text: str) -> str:
-    """Read the name of an engine that can be driven."""
-    try:
-        return engine_named(text).name
-    except UsageError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _shard(text: str) -> Shard:

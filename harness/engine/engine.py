@@ -206,6 +206,7 @@ class Engine:
             jobs=self.jobs,
             real_time=options.real_time or self._live,
             live=self._workshop.plan.live,
+            untold=self._workshop.plan.untold,
             target_words=options.target_words,
             browser_engine=options.browser_engine,
             documented=self._workshop.documented(),

@@ -43,6 +43,7 @@ class Ground:
     client: ToxiproxyClient
     authority: Authority
     browser: Browser
+    engine: Engine
     swept: tuple[str, ...] = ()
     turns: Turns = field(default_factory=Turns)
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
@@ -70,7 +71,7 @@ async def open_ground(
         needs = Needs(authority=authority, folder=ownership.folder, env={**os.environ, **ownership.env()})
         started = await _browser(playwright, driven, parts.browser, needs, stack)
         yield Ground(
-            parts=parts, ownership=ownership, client=client, authority=authority, browser=started, swept=swept
+            parts=parts, ownership=ownership, client=client, authority=authority, browser=started, engine=driven, swept=swept
         )
 
 

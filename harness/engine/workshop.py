@@ -170,6 +170,7 @@ def _bench(target: Target, plan: Plan, ground: Ground, run_folder: Path) -> Benc
         target=target,
         provider=PROVIDERS.get(target.provider.use),
         browser=ground.browser,
+        takes_every_certificate=not ground.engine.trusts_the_lab,
         links=plan.links,
         faults=FAULTS.all(),
         meters=meters_of(ground.client),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from harness.browsers import engine_named
 from harness.catalog import STANDS, Schedule
 from harness.engine.engine import Options
 from harness.errors import ConfigurationError, UsageError, closest
@@ -80,7 +81,7 @@ def recorded(folder: Path, words: str, *, target: str | None = None) -> Recorded
         raise UsageError(f"{words} is a control: it is run at both ends of every replay of another scenario")
     judgements = {**judge_run(journal.records, waivers=in_force(journal.run)), **journal.judgements}
     loaded = _target(journal.run, scenario, target)
-    plan = make_plan(loaded)
+    plan = make_plan(loaded, engine=engine_named(journal.run.browser_engine))
     demand_parts(scenario, loaded, plan)
     planned = next((one for one in plan.scenarios if one.id == words), None)
     return Recorded(

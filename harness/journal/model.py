@@ -658,6 +658,7 @@ class RunInfo:
     ``shard``: which part of the selection this run was given, as ``2/5``. ``budget_s``: the seconds it was given; what it then
     left out is part of ``planned``, and was left out because somebody wanted it so. 0 without a budget.
     ``live``: what was left out since a vendor itself was asked, and where requests went, a line each; empty with emulators.
+    ``untold``: what was left out since it tells nothing in a browser of that engine, a line for each reason.
     ``browser_engine``: by which browser engine the run was driven, by its name on the command line.
     """
 
@@ -679,5 +680,6 @@ class RunInfo:
     shard: str = ""
     budget_s: float = 0.0
     live: tuple[str, ...] = ()
+    untold: tuple[str, ...] = ()
     browser_engine: str = "chromium"
     schema: int = 1

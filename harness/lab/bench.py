@@ -27,6 +27,7 @@ class Bench:
     ``idle`` is what the placeholders of a provider stand for while another one is served;
     ``marks`` is what tells every process that the run starts as the run's own;
     ``solver`` solves a live provider's challenge, None: the provider is emulated.
+    ``takes_every_certificate``: the browser cannot be made to trust the lab's authority alone.
     ``watch`` is told of every browser context and page, before a page goes anywhere.
     """
 
@@ -40,6 +41,7 @@ class Bench:
     work_folder: Path
     idle: Mapping[str, str] = field(default_factory=dict)
     marks: Mapping[str, str] = field(default_factory=dict)
+    takes_every_certificate: bool = False
     watch: Watch | None = None
     drives: Mapping[str, Callable[[Any, Any], Awaitable[None]]] = field(default_factory=dict)
     befores: Mapping[str, Callable[[Any, Any], Awaitable[None]]] = field(default_factory=dict)

@@ -11,6 +11,9 @@ from harness.faults.base import Receipt
 from harness.lab.no_browser import NoBrowser
 from harness.lab.router import Router
 
+# Playwright answers no intercepted request with a redirect there, and gives the request up.
+_ANSWERS_NO_REDIRECT = "webkit"
+
 
 class DeviceControls(NoBrowser):
     """All that a scripted client has of a browser: names that may not resolve."""
@@ -78,9 +81,17 @@ class ContextControls(DeviceControls):
             return
         # A redirect is for the browser to follow, or the document would stand under the address it was moved from.
         response = await route.fetch(max_redirects=0)
+        if 300 <= response.status < 400 and _engine_of(self._context) == _ANSWERS_NO_REDIRECT:
+            # What it leads to has then no policy, and a policy that nobody has met is a fault that was not felt.
+            await route.continue_()
+            return
         headers = _joined_headers(response)
         both = ", ".join(policy for policy in (headers.get("content-security-policy", ""), self._policy) if policy)
         await route.fulfill(response=response, headers={**headers, "content-security-policy": both})
+
+
+def _engine_of(context: BrowserContext) -> str:
+    return context.browser.browser_type.name if context.browser is not None else ""
 
 
 def _joined_headers(response: APIResponse) -> dict[str, str]:

@@ -32,6 +32,7 @@ async def open_window(
     context = await bench.browser.new_context(
         proxy={"server": f"socks5://127.0.0.1:{slot.router.port}"},
         service_workers="block",
+        ignore_https_errors=bench.takes_every_certificate,
         locale="en-US",
         storage_state=storage or None,
         viewport=_VIEWPORTS[profile],  # type: ignore[arg-type]  # a TypedDict in Playwright's stubs

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from harness.catalog import Behaviour, Cause, FailureMode, Family, Link, Phase, Place, Side, Warmth
 from harness.errors import UsageError, closest
@@ -14,6 +15,7 @@ from harness.load.crowd import installed
 from harness.plan import load
 from harness.plan.app import app_causes, chosen_for, links_with_bridge
 from harness.plan.by_address import reached_by_address, reasons, without_effect
+from harness.plan.by_engine import told_by
 from harness.plan.clients import clients_unknown, profile_of
 from harness.plan.demand import looked_at
 from harness.plan.edges import TARGET_HOST, aid_in_vain, links_for_health, links_of, own_causes
@@ -35,6 +37,9 @@ from harness.target.problems import Problem, refuse
 from harness.target.spec import FlowSpec, ProviderUse, Target
 from harness.target.surface import Surface
 
+if TYPE_CHECKING:
+    from harness.browsers import Engine
+
 OUTAGE = Cause(code=2002, link="verdict", fault="refused", phase=Phase.DURING_VERDICT)
 
 
@@ -43,7 +48,7 @@ class Plan:
     """What will run. ``controls`` are templates: each slot runs its own. ``left_out``: what will not, and why, a line each.
 
     ``links_by_provider`` holds every link by its name, for each provider of the target ("" is its main one). ``live``: of
-    ``left_out`` what follows from asking a vendor itself.
+    ``left_out`` what follows from asking a vendor itself; ``untold``: what the browser's engine cannot show.
     """
 
     scenarios: tuple[Scenario, ...]
@@ -51,6 +56,7 @@ class Plan:
     links_by_provider: Mapping[str, Mapping[str, Link]]
     left_out: tuple[str, ...] = ()
     live: tuple[str, ...] = ()
+    untold: tuple[str, ...] = ()
 
     @property
     def links(self) -> Mapping[str, Link]:
@@ -58,9 +64,10 @@ class Plan:
         return self.links_by_provider[""]
 
 
-def make_plan(target: Target, *, surface_anew: bool = False) -> Plan:
+def make_plan(target: Target, *, surface_anew: bool = False, engine: Engine | None = None) -> Plan:
     """Plan the target's scenarios from its providers' causes; ids are stable from run to run.
 
+    ``engine``: the browser's, which may be unable to show some of them; None leaves none of them out.
     ``surface_anew``: the surface is about to be recorded again, so that one which cannot be read is passed over.
     """
     providers = providers_of(target)
@@ -92,9 +99,11 @@ def make_plan(target: Target, *, surface_anew: bool = False) -> Plan:
     refuse(target.file, target.file.read_text(encoding="utf-8-sig"), hosts_refused(target, every_link.values()))
     refuse_waivers(target, scenarios)
     left_out += not_tried(target, surface)
+    # After the waivers, which are of the target whatever the browser.
+    told, untold = told_by(engine, tuple(_unique(scenarios)), target.flows)
     return Plan(
-        scenarios=tuple(_unique(scenarios)), controls=tuple(controls), links_by_provider=every_link,
-        left_out=tuple(dict.fromkeys((*left_out, *live))), live=tuple(live),
+        scenarios=tuple(told), controls=tuple(controls), links_by_provider=every_link,
+        left_out=tuple(dict.fromkeys((*left_out, *live, *untold))), live=tuple(live), untold=untold,
     )  # fmt: skip
 
 

@@ -77,7 +77,7 @@ def _end(session: pytest.Session, out: Path, handed: Mapping[str, Verdict], trou
             lines += [*taken_back, *map(no_commands, diagnosis_lines(journal.records, final))]
             lines += [*waiver_lines(journal.run, final), counted(journal.records, final), f"report: {page}"]
             lines += [passed] if (passed := by_waiver_only(final)) else []
-            lines += process_lines(journal.records)
+            lines += [*process_lines(journal.records), *map(no_commands, journal.run.untold)]
             if left_out := _left_out(journal):
                 lines.append(left_out)
                 # Nothing that was tried is nothing that passed.

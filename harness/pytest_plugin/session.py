@@ -12,6 +12,7 @@ from typing import Self
 
 import pytest
 
+from harness.browsers import engine_named
 from harness.engine.budget import Budget
 from harness.engine.engine import Options
 from harness.errors import HarnessError, LaboratoryError, UsageError
@@ -57,7 +58,7 @@ class Run:
         if on_demand and (why := target.one_at_a_time):
             raise UsageError(f"{display(target.file)}: {why}; each of pytest's workers has a laboratory: leave -n out")
         self._target = target
-        self._plan = make_plan(target)
+        self._plan = make_plan(target, engine=engine_named(self._browser_engine))
         self._engine: BackgroundEngine | None = None
         self._selected: dict[str, Scenario] = {}
         self._last: pytest.Item | None = None

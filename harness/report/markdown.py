@@ -36,6 +36,7 @@ def _lines(view: RunView, coverage: Coverage, t: Translate) -> Iterator[str]:
     if view.truncated:
         yield f"\n**{t('truncated')}**"
     yield from (f"\n**{t('live')}**: {code(line, 1200)}" for line in view.run.live)
+    yield from (f"\n**{t('untold')}**: {code(line, 1200)}" for line in view.run.untold)
     yield f"\n| {t('passed')} | {t('failed')} | {t('unknowns')} | {t('waived')} | {t('not-run.short')} |"
     yield "|---:|---:|---:|---:|---:|"
     yield f"| {view.count(Verdict.PASS)} | {failed} | {unknown} | {waived} | {view.not_run} |"

@@ -61,7 +61,7 @@ def _run(view: RunView) -> Mapping[str, object]:
         "real_time": run.real_time,
         "ended": view.ended,
         "journal_truncated": view.truncated,
-    } | ({"live": [visible(line) for line in run.live]} if run.live else {})
+    } | {name: [visible(line) for line in said] for name, said in (("live", run.live), ("untold", run.untold)) if said}
 
 
 def _scenario(one: ScenarioView) -> Mapping[str, object]:

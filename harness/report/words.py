@@ -99,6 +99,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "contradiction.demand": ("Demanded", "要求"),
     "contradiction.why": ("Why", "理由"),
     "live": ("The vendor itself was asked", "本次运行直接请求了服务商的真实服务"),
+    "untold": ("Not tried in this browser", "本次所用浏览器未执行"),
     "contradiction.see": (
         "The vendor's documents contradict each other on what is demanded here:",
         "关于此项要求，服务商文档自相矛盾：",

@@ -40,7 +40,8 @@ _LAUNCH_MS = 30_000
 class FoundBrowser:
     """A browser on this machine: its executable, where it comes from in words, and its version.
 
-    ``playwrights``: a Firefox of Playwright's own, which is driven and configured otherwise than a stock one.
+    ``playwrights``: a Firefox or a WebKit where Playwright itself has put it; its own Firefox is configured otherwise than a
+    stock one.
     """
 
     path: Path

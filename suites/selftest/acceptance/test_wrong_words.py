@@ -26,7 +26,7 @@ from suites.selftest.acceptance.command import SCENARIO, SHOP, House, one_senten
         ("run --jobs 0", "'0' is not a number of labs: use 1 or more"),
         ("run --jobs many", "'many' is not a number of labs: use 1 or more"),
         ("run --lang fr", "'fr' (choose from"),
-        ("run --engine webkit", "WebKit is not driven"),
+        ("plan --engine webkti", "no engine is called 'webkti'; did you mean 'webkit'?"),
         ("run --engine firefx", "no engine is called 'firefx'; did you mean 'firefox'?"),
         ("run no-such-folder/captchaos.toml", "there is no folder no-such-folder"),
         ("report build 20200101-000000", "no run with a journal.jsonl is at '20200101-000000'"),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.browsers import engine_named
 from harness.engine.budget import Budget
 from harness.engine.engine import Options, open_engine
 from harness.faults.base import Fault
@@ -57,7 +58,7 @@ def run_scenarios(tmp_path_factory: pytest.TempPathFactory) -> RunScenarios:
     """Return a function that runs the scenarios of these ids and returns what was recorded and judged.
 
     ``also`` makes scenarios that no plan has, to run beside them; ``wrap`` puts every fault into something else. ``in_order``:
-    they are begun in this order, not the longest first.
+    they are begun in this order, not the longest first. ``engine``: the browser's, by its name.
     """
 
     def run(
@@ -68,10 +69,11 @@ def run_scenarios(tmp_path_factory: pytest.TempPathFactory) -> RunScenarios:
         wrap: Callable[[Fault], Fault] | None = None,
         also: Callable[[Plan], Sequence[Scenario]] = lambda plan: (),
         in_order: bool = False,
+        engine: str = "chromium",
     ) -> Ran:
         out = tmp_path_factory.mktemp("run")
         spec = load_target(find_target(target))
-        plan = make_plan(spec)
+        plan = make_plan(spec, engine=engine_named(engine))
         chosen = [scenario for scenario in plan.scenarios if scenario.id in ids]
         assert {scenario.id for scenario in chosen} == set(ids), "the plan has no such scenario"
         chosen.sort(key=lambda scenario: ids.index(scenario.id))
@@ -80,13 +82,14 @@ def run_scenarios(tmp_path_factory: pytest.TempPathFactory) -> RunScenarios:
         async def go() -> Ran:
             # Whoever has a budget has an order, too.
             budget = Budget(3600.0 if in_order else None)
-            options = Options(out=out, jobs=min(jobs, len(chosen)), real_time=real_time, budget=budget)
-            async with open_engine(spec, plan, options, Silence()) as engine:
+            jobs_wanted = min(jobs, len(chosen))
+            options = Options(out=out, jobs=jobs_wanted, real_time=real_time, budget=budget, browser_engine=engine)
+            async with open_engine(spec, plan, options, Silence()) as opened:
                 if wrap is not None:
-                    engine.replace_faults(wrap)
-                engine.begin(chosen)
-                judgements = await engine.finish()
-                return Ran(records=tuple(engine.outcome.records), judgements=judgements, out=out)
+                    opened.replace_faults(wrap)
+                opened.begin(chosen)
+                judgements = await opened.finish()
+                return Ran(records=tuple(opened.outcome.records), judgements=judgements, out=out)
 
         return asyncio.run(go())
 

@@ -69,6 +69,7 @@ def hanging(chromium: Browser, toxiproxy_path: Path, authority: Authority) -> Ca
             shared = SimpleNamespace(
                 target=SimpleNamespace(flows={"login": None}, client_ip_header=None, client_ip_ranges=("192.175.48.0/24",)),
                 links=bench.plan.links, browser=chromium, provider=PROVIDERS.get("tencent_web"), watch=None,
+                takes_every_certificate=False,
             )  # fmt: skip
             lab = Lab(cast(Any, shared), slot, scenario, real_time=False)
             context, traffic = await open_window(cast(Any, shared), slot, recorder, profile="desktop", look_into=())

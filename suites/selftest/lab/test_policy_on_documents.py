@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from playwright.async_api import Browser
 
+from harness.lab import controls as controls_module
 from harness.lab.controls import ContextControls
 from suites.selftest.standins import in_a_thread
 
@@ -75,6 +76,26 @@ async def test_a_redirected_document_stands_under_its_own_address(chromium: Brow
     assert page.url == f"{url}/new"
     assert asked == ["GET /old", "GET /new"]
     assert {cookie["name"] for cookie in await context.cookies()} == {"one-old", "two-old", "one-new", "two-new"}
+    await context.close()
+
+
+async def test_where_no_redirect_can_be_answered_the_browser_follows_it_and_nothing_hangs(
+    chromium: Browser, site: tuple[str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Playwright answers none in WebKit; Chromium, told apart by its name alone, goes WebKit's way here."""
+    monkeypatch.setattr(controls_module, "_ANSWERS_NO_REDIRECT", chromium.browser_type.name)
+    url, asked = site
+    context = await chromium.new_context()
+    controls = ContextControls(context, None, page_url=url)  # type: ignore[arg-type]  # no names are refused here
+    await controls.add_policy(POLICY)
+    page = await context.new_page()
+    moved, plain = await page.goto(f"{url}/old"), await page.goto(f"{url}/form")
+    assert moved is not None
+    assert plain is not None
+    assert moved.url == f"{url}/new"
+    assert asked == ["GET /old", "GET /old", "GET /new", "GET /form"]
+    assert POLICY not in (await moved.all_headers())["content-security-policy"]
+    assert POLICY in (await plain.all_headers())["content-security-policy"]
     await context.close()
 
 

@@ -156,8 +156,10 @@ async def test_the_time_of_a_browsers_own_fault_begins_with_the_first_request_th
     fault: str, asks: str, chromium: Browser, toxiproxy_path: Path, authority: Authority
 ) -> None:
     async with slot_in_front_of(a_page, toxiproxy_path, authority) as bench:
-        recorder, sees = Recorder(), SimpleNamespace(browser=chromium, provider=SimpleNamespace(observer=""), watch=None)
         # The window takes no more of a laboratory's bench than these.
+        provider = SimpleNamespace(observer="")
+        sees = SimpleNamespace(browser=chromium, provider=provider, watch=None, takes_every_certificate=False)
+        recorder = Recorder()
         context, _traffic = await open_window(sees, bench.slot, recorder, profile="desktop", look_into=())  # type: ignore[arg-type]
         try:
             url = f"http://{TARGET_HOST}:{bench.target_port}"

@@ -17,6 +17,14 @@ pytestmark = pytest.mark.timeout(900)
 REFUSED = "login-2002-verdict-refused-cold"
 BOTH = f"{REFUSED} or login-2003-verdict-internal-error-cold"
 
+AT_BOTH_ENDS = """
+import pytest
+
+@pytest.mark.scenarios(flow="login", fault="expired-certificate")
+def test_business_completes(outcome):
+    assert not outcome.findings_of("business-completes")
+"""
+
 
 @pytest.fixture
 def fails_closed(animal_folder: Callable[[str], Path]) -> str:
@@ -123,11 +131,31 @@ def test_the_summary_says_how_often_a_target_was_started_that_serves_many_scenar
     done.result.stdout.fnmatch_lines(["the target was started 2 × for * scenarios and controls"])
 
 
-def test_an_engine_that_cannot_be_driven_is_refused_before_anything_runs(inner: Callable[..., Inner]) -> None:
-    done = inner("--captchaos-engine=webkit")
+def test_an_engine_that_nobody_knows_is_refused_before_anything_runs(inner: Callable[..., Inner]) -> None:
+    done = inner("--captchaos-engine=safari")
     assert done.result.ret == pytest.ExitCode.USAGE_ERROR
-    assert "WebKit is not driven: " in done.text
+    assert "no engine is called 'safari'" in done.text
     assert not done.out.exists()
+
+
+def test_an_engine_that_is_not_there_is_one_sentence(
+    inner: Callable[..., Inner], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path))
+    done = inner("--captchaos-engine=webkit", "-k", REFUSED)
+    done.result.assert_outcomes(errors=2, deselected=6)
+    done.result.stdout.fnmatch_lines(["the laboratory broke: no WebKit that Playwright can drive on this machine*"])
+    assert "Traceback" not in done.text
+
+
+def test_what_an_engine_cannot_show_is_no_item(inner: Callable[..., Inner], pytester: pytest.Pytester) -> None:
+    """The same fault on the server's link is one: a server's client looks at certificates whatever the browser is."""
+    pytester.makepyfile(test_claims=AT_BOTH_ENDS)
+    shown = {engine: inner("--co", "-q", f"--captchaos-engine={engine}").text for engine in ("chromium", "webkit")}
+    for said in shown.values():
+        assert "login-2002-verdict-expired-certificate-cold" in said
+    assert "login-1001-entry-expired-certificate-cold" in shown["chromium"]
+    assert "login-1001-entry-expired-certificate-cold" not in shown["webkit"]
 
 
 @pytest.mark.nightly
