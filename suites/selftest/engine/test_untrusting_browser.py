@@ -7,21 +7,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import ClassVar
 
 import pytest
-from playwright.async_api import Browser, Playwright
 
-from harness.browsers import ENGINES, Needs
-from harness.browsers.chromium import Chromium
+from harness.browsers import ENGINES
 from harness.cli.run import report_of
 from harness.journal.model import Verdict
 from harness.plan.build import make_plan
-from harness.setup.browser import FoundBrowser
 from harness.target.loader import find_target, load_target
 from suites.selftest.engine.conftest import Ran, RunScenarios
+from suites.selftest.untrusting import Untrusting
 
-NAME = "untrusting"
 REFUSED, HANGS = "login-1004-frame-refused-cold", "login-1001-entry-hang-cold"
 # The server's client looks at certificates, whatever the browser does.
 AT_THE_SERVER = "login-2002-verdict-unknown-ca-certificate-cold"
@@ -29,23 +25,11 @@ AT_THE_SERVER = "login-2002-verdict-unknown-ca-certificate-cold"
 BAD = "login-1001-entry-expired-certificate-cold"
 
 
-class Untrusting(Chromium):
-    """A Chromium that was told of no authority."""
-
-    name: ClassVar[str] = NAME
-    trusts_the_lab: ClassVar[bool] = False
-
-    async def launch(self, playwright: Playwright, found: FoundBrowser, needs: Needs) -> Browser:
-        return await playwright.chromium.launch(
-            executable_path=str(found.path), env=dict(needs.env), args=["--disable-quic"]
-        )
-
-
 @pytest.fixture(scope="module", autouse=True)
 def _known() -> Iterator[None]:
-    ENGINES[NAME] = Untrusting()
+    ENGINES[Untrusting.name] = Untrusting()
     yield
-    del ENGINES[NAME]
+    del ENGINES[Untrusting.name]
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +38,7 @@ def ran(run_scenarios: RunScenarios) -> Ran:
     whole = make_plan(load_target(find_target(None)))
     bad = tuple(one for one in whole.scenarios if one.id == BAD)
     assert len(bad) == 1
-    return run_scenarios(REFUSED, HANGS, AT_THE_SERVER, engine=NAME, also=lambda _plan: bad)
+    return run_scenarios(REFUSED, HANGS, AT_THE_SERVER, engine=Untrusting.name, also=lambda _plan: bad)
 
 
 def test_what_is_healthy_passes_over_a_certificate_that_the_browser_cannot_trust(ran: Ran) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from suites.selftest import untrusting
 from suites.selftest.acceptance.command import SHOP
 from suites.selftest.plugin.conftest import Inner
 
@@ -156,6 +157,18 @@ def test_what_an_engine_cannot_show_is_no_item(inner: Callable[..., Inner], pyte
         assert "login-2002-verdict-expired-certificate-cold" in said
     assert "login-1001-entry-expired-certificate-cold" in shown["chromium"]
     assert "login-1001-entry-expired-certificate-cold" not in shown["webkit"]
+
+
+def test_the_summary_names_what_was_not_tried_in_the_engine_that_a_session_asks_for(
+    inner: Callable[..., Inner], pytester: pytest.Pytester
+) -> None:
+    source = Path(untrusting.__file__).read_text(encoding="utf-8")
+    register = "from harness.browsers import ENGINES\nENGINES[Untrusting.name] = Untrusting()\n"
+    pytester.makepyfile(untrusting_engine=f"{source}\n{register}")
+    done = inner("-p", "untrusting_engine", "-k", REFUSED, "--captchaos-engine=untrusting")
+    done.result.assert_outcomes(passed=2, deselected=6)
+    assert done.head()["browser_engine"] == "untrusting"
+    done.result.stdout.fnmatch_lines(["left out in untrusting, for *: *login-1001-entry-expired-certificate-cold*"])
 
 
 @pytest.mark.nightly
