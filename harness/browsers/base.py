@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 from playwright.async_api import Browser, Playwright
 
+from harness.browsers.words import Words
 from harness.certificates import Authority
 from harness.errors import UsageError, closest
 from harness.faults.base import Fault
@@ -31,9 +32,12 @@ class Engine(ABC):
 
     ``trusts_the_lab``: it can be made to trust the lab's authority, for itself alone, so that every other certificate stays an
     error. Where it cannot, its contexts take every certificate, and a bad one is no fault that it could feel.
+    ``jobs_per_core``: how many labs at once it is worth by default.
     """
 
     name: ClassVar[str]
+    words: ClassVar[Words] = Words()
+    jobs_per_core: ClassVar[int] = 4
     trusts_the_lab: ClassVar[bool] = True
 
     def lacks(self, fault: Fault) -> str:
@@ -59,3 +63,15 @@ def engine_named(name: str) -> Engine:
     if name in ENGINES:
         return ENGINES[name]
     raise UsageError(f"no engine is called {name!r}{closest(name, ENGINES)}: use {' or '.join(ENGINES)}")
+
+
+def stopped(fault: str, text: str) -> bool:
+    """Whether any engine says this of a request that a fault of the browser stops."""
+    signs = (engine.words.stopped.get(fault) for engine in ENGINES.values())
+    return any(sign is not None and sign.search(text) for sign in signs)
+
+
+def forbidden(text: str) -> Iterator[tuple[str, str]]:
+    """The address that a content policy forbids, and by which directive, where any engine's console says so."""
+    for engine in ENGINES.values():
+        yield from engine.words.forbidden(text)

@@ -7,6 +7,7 @@ profile, which NSS's certutil makes: of policy files it reads only the system's.
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import shutil
 import sys
@@ -17,6 +18,7 @@ from playwright.async_api import Browser, Playwright
 
 from harness.browsers import firefox_relay
 from harness.browsers.base import ENGINES, Engine, Needs
+from harness.browsers.words import Words
 from harness.errors import MissingPartError
 from harness.setup.browser import FoundBrowser
 from harness.setup.commands import run_command
@@ -44,11 +46,28 @@ _PREFERENCES: dict[str, str | float | bool] = {
     "fission.webContentIsolationStrategy": 0,
 }
 
+# The sentences are dom/locales/en-US/chrome/security/csp.properties; "would block" is said where a policy only reports.
+_WORDS = Words(
+    stopped={
+        "csp-blocked": re.compile(r"The page’s settings blocked "),
+        # What the page or the browser gives up itself is NS_BINDING_ABORTED, and HTML in a script's place NS_ERROR_FAILURE.
+        "extension-blocked": re.compile(r"^NS_ERROR_ABORT\b"),
+        "offline": re.compile(r"^NS_ERROR_OFFLINE\b"),
+    },
+    forbids=re.compile(
+        r"The page’s settings blocked [\w ]+ \([\w-]+\) at (?P<what>\S+) [\w ]*because it violates the following directive: "
+        r"“(?P<rule>[^”]+)”"
+    ),
+)
+
 
 class Firefox(Engine):
     """A stock Firefox, or Playwright's own."""
 
     name: ClassVar[str] = "firefox"
+    words: ClassVar[Words] = _WORDS
+    # Of eight at once on two cores three did not pass their own control.
+    jobs_per_core: ClassVar[int] = 1
 
     async def find(self, configured: str | None) -> FoundBrowser:
         """Find Playwright's own, then any other."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 import harness
+from harness.browsers import engine_named
 from harness.catalog import Waiver
 from harness.engine.budget import Budget
 from harness.engine.controls import Controls
@@ -49,7 +50,6 @@ from harness.lab.slot import Slot
 from harness.plan.build import Plan
 from harness.target.spec import Target
 
-JOBS_PER_CORE = 4
 # A slot pays for a control at both ends of every flow that it serves: with fewer scenarios it costs more than it gains.
 SCENARIOS_PER_SLOT = 3
 LONE_TURNS = 5
@@ -119,7 +119,8 @@ class Engine:
         self._controls = Controls(workshop.plan.controls)
         self._workers: list[asyncio.Task[None]] = []
         self._live = bool(workshop.target.live_uses)
-        self.jobs = 1 if workshop.target.one_at_a_time else options.jobs or JOBS_PER_CORE * (os.cpu_count() or 1)
+        by_default = engine_named(options.browser_engine).jobs_per_core * (os.cpu_count() or 1)
+        self.jobs = 1 if workshop.target.one_at_a_time else options.jobs or by_default
         self._waivers: tuple[Waiver, ...] = ()
         self._slots_left = 0
         # Beside other engines every lone turn holds all of them up: a visit that was given up is repeated among them.

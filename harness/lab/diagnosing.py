@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
 
+from harness.browsers import forbidden
 from harness.catalog import Side
 from harness.errors import closest
 from harness.journal.model import Diagnosis, Visit
@@ -21,8 +21,6 @@ from harness.lab.recording import NOT_RECORDED
 from harness.lab.slot import TARGET_HOST, Slot
 from harness.target.spec import FlowSpec
 
-# Chromium's words, older and newer; the address that was wanted, and the directive.
-_CSP = re.compile(r"'(?P<what>[^']+)'[^']*violates the following Content Security Policy directive: [\"'](?P<rule>[^\"]+)[\"']")
 _LONGEST = 160
 _NOWHERE = "about:blank"
 LACKS_RECORD = "not-recorded"
@@ -92,10 +90,9 @@ def _policy(seen: _Seen) -> Iterator[Diagnosis]:
     hosts = {host for link in seen.slot.links.values() for host in link.hosts if host != TARGET_HOST}
     refused: dict[str, str] = {}
     for event in seen.recorder.events:
-        told = _CSP.search(event.detail) if event.what == "console-error" else None
-        host = urlsplit(told["what"]).hostname if told else None
-        if told and host in hosts:
-            refused.setdefault(f"https://{host}", told["rule"])
+        for what, rule in forbidden(event.detail) if event.what == "console-error" else ():
+            if (host := urlsplit(what).hostname) in hosts:
+                refused.setdefault(f"https://{host}", rule)
     for origin, rule in refused.items():
         yield Diagnosis(
             name="csp-forbids-captcha",

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from harness.browsers import stopped
 from harness.catalog import Family, Link, Side
 from harness.errors import HarnessError
 from harness.faults.base import Edge, Fault
@@ -22,12 +23,6 @@ from harness.providers.serving import Arrival
 from harness.target.spec import FlowSpec
 
 Hook = Callable[..., Awaitable[None]]
-# What Chromium says of a request that it stops itself; of a frame and a fetch that a policy forbids, on the console alone.
-_STOPPED = {
-    "csp-blocked": re.compile(r"^csp |violates the following Content Security Policy"),
-    "extension-blocked": re.compile(r"^net::ERR_BLOCKED_BY_CLIENT"),
-    "offline": re.compile(r"^net::ERR_INTERNET_DISCONNECTED"),
-}
 _NO_NAME, _OFFLINE = "dns-failure", "offline"
 
 
@@ -155,8 +150,7 @@ class Stroked(Striker):
             self._begin_to_pass()
 
     def _met_in_browser(self, event: Event) -> None:
-        sign = _STOPPED.get(self._fault.name)
-        if sign is None or event.what not in ("request-failed", "console-error") or not sign.search(event.detail):
+        if event.what not in ("request-failed", "console-error") or not stopped(self._fault.name, event.detail):
             return
         # A device without a network loses every request, whose ever it is.
         hosts = "|".join(map(re.escape, self._link.hosts))

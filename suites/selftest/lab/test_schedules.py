@@ -141,24 +141,23 @@ FETCH = "fetch('https://%s/cap_union_new_getsig', {method: 'POST'}).catch(() => 
 FRAME = "const frame = document.createElement('iframe'); frame.src = 'https://%s/'; document.body.append(frame)"
 
 
-@pytest.mark.parametrize(
-    ("fault", "asks"),
-    [
-        ("dns-failure", SCRIPT),
-        ("csp-blocked", SCRIPT),
-        ("csp-blocked", FETCH),
-        ("csp-blocked", FRAME),
-        ("extension-blocked", FETCH),
-        ("offline", FETCH),
-    ],
+STOPPED = (
+    ("dns-failure", SCRIPT),
+    ("csp-blocked", SCRIPT),
+    ("csp-blocked", FETCH),
+    ("csp-blocked", FRAME),
+    ("extension-blocked", FETCH),
+    ("offline", FETCH),
 )
-async def test_the_time_of_a_browsers_own_fault_begins_with_the_first_request_that_it_stops(
-    fault: str, asks: str, chromium: Browser, toxiproxy_path: Path, authority: Authority
+
+
+async def begins_with_the_first_that_it_stops(
+    fault: str, asks: str, browser: Browser, toxiproxy_path: Path, authority: Authority
 ) -> None:
     async with slot_in_front_of(a_page, toxiproxy_path, authority) as bench:
         # The window takes no more of a laboratory's bench than these.
         provider = SimpleNamespace(observer="")
-        sees = SimpleNamespace(browser=chromium, provider=provider, watch=None, takes_every_certificate=False)
+        sees = SimpleNamespace(browser=browser, provider=provider, watch=None, takes_every_certificate=False)
         recorder = Recorder()
         context, _traffic = await open_window(sees, bench.slot, recorder, profile="desktop", look_into=())  # type: ignore[arg-type]
         try:
@@ -179,6 +178,21 @@ async def test_the_time_of_a_browsers_own_fault_begins_with_the_first_request_th
             await until(lambda: ("heal", 0) in done(recorder))
         finally:
             await context.close()
+
+
+@pytest.mark.parametrize(("fault", "asks"), STOPPED)
+async def test_the_time_of_a_browsers_own_fault_begins_with_the_first_request_that_it_stops(
+    fault: str, asks: str, chromium: Browser, toxiproxy_path: Path, authority: Authority
+) -> None:
+    await begins_with_the_first_that_it_stops(fault, asks, chromium, toxiproxy_path, authority)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize(("fault", "asks"), STOPPED)
+async def test_it_does_in_firefox_which_has_words_of_its_own(
+    fault: str, asks: str, firefox: Browser, toxiproxy_path: Path, authority: Authority
+) -> None:
+    await begins_with_the_first_that_it_stops(fault, asks, firefox, toxiproxy_path, authority)
 
 
 async def test_a_fault_whose_moment_never_comes_is_never_applied(toxiproxy_path: Path, authority: Authority) -> None:
