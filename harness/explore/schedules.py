@@ -26,6 +26,7 @@ from harness.explore.sources import Sources, guided
 from harness.explore.trials import Kind, Trials, kind_of, kinds_of, open_trials
 from harness.journal.model import Judgement, Scenario, Verdict
 from harness.judge.felt import unfelt
+from harness.judge.oracle import ORACLES
 from harness.plan.build import Plan, make_plan
 from harness.plan.schedules import scheduled
 from harness.report.text import one_line
@@ -253,6 +254,8 @@ class Schedules:
             scenario = scenario_of(plan, target, case.flow, str(case.input.get("profile") or ""), schedule)
         except UsageError as error:
             raise ConfigurationError(f"{display(case.file) if case.file else 'the case'}: {error}") from error
+        rules = [slug for slug, oracle in ORACLES.all().items() if oracle.applies(scenario)]
+        cases.demand_known(case, rules=rules, healths=(HEALTH,))
         with tempfile.TemporaryDirectory(prefix="captchaos-case-") as folder:
             judgements = asyncio.run(_again(target, plan, options, Path(folder), scenario, times))
         rule, cause = case.finding.rule, case.finding.cause
