@@ -17,7 +17,7 @@ from harness.catalog import Schedule, Stroke
 from harness.engine import engine
 from harness.errors import ConfigurationError, UsageError, closest
 from harness.explore import cases
-from harness.explore.arrays import Array, Drawn, Pair, covering_array
+from harness.explore.arrays import Array, Drawn, covering_array
 from harness.explore.cases import Case, Rerun
 from harness.explore.finding import Discovery, Failure
 from harness.explore.kinds import KINDS, CaseKind, Options, Outcome, demand_hypothesis
@@ -50,6 +50,7 @@ def search(target: Target, options: Options, outcome: Outcome) -> None:
     array = covering_array(target, plan, flows, seed=options.seed)
     sources = guided(plan, flows, array.rows(), seed=options.seed)
     outcome.coverage.plan((flow.name, HEALTH) for flow in flows)
+    outcome.coverage.can_meet(array.pairs)
     with tempfile.TemporaryDirectory(prefix="captchaos-schedules-") as folder:
         asyncio.run(_Search(target, plan, array, sources, options, outcome).go(Path(folder)))
 
@@ -67,7 +68,7 @@ def _flows(target: Target, options: Options) -> tuple[FlowSpec, ...]:
 
 @dataclass(slots=True)
 class _Search:
-    """One search. ``covered`` are the pairs of the array that were felt and judged.
+    """One search.
 
     ``known`` is the small schedule of each repeatable discovery, by place.
     """
@@ -78,7 +79,6 @@ class _Search:
     sources: Sources
     options: Options
     outcome: Outcome
-    covered: set[Pair] = field(default_factory=set)
     tried: int = 0
     known: dict[int, tuple[Kind, Schedule]] = field(default_factory=dict)
 
@@ -111,7 +111,7 @@ class _Search:
         missed = unfelt(record)
         judged = self._count(drawn, judgement, missed)
         if judged and self.array.has(drawn):
-            self.covered.update(drawn.pairs(number for number in (0, 1) if number not in missed))
+            self.outcome.coverage.met(drawn.pairs(number for number in (0, 1) if number not in missed))
         self.sources.heard(drawn, record, missed)
         if judgement.verdict is Verdict.FAIL:
             await self._found(drawn, judgement, trials)
@@ -169,10 +169,12 @@ class _Search:
         return cases.save(case, folder)
 
     def _said(self) -> str:
-        share = 100 * len(self.covered) / max(1, self.array.coverable)
+        pairs = self.outcome.coverage.pairs
+        felt = sum(count > 0 for count in pairs.values())
+        share = 100 * felt / max(1, len(pairs))
         rows, drawn, varied = self.sources.rows, self.sources.drawn, self.sources.varied
         return (
-            f"pairs felt together: {len(self.covered)} of {self.array.coverable} ({share:.0f} %), by {rows} rows of the "
+            f"pairs felt together: {felt} of {len(pairs)} ({share:.0f} %), by {rows} rows of the "
             f"covering array, {drawn} drawn by Hypothesis and {varied} beside what showed something new; "
             f"every combination would be {self.array.of} schedules"
         )
