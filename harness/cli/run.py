@@ -17,7 +17,8 @@ from harness.cli.interruption import end_on_sigterm, ended_by_itself
 from harness.cli.plan import add_selection, chosen, show
 from harness.cli.progress import Progress
 from harness.engine.budget import Budget
-from harness.engine.engine import Options, open_engine
+from harness.engine.engine import open_engine
+from harness.engine.options import Options
 from harness.errors import ExitCode, HarnessError, UsageError
 from harness.journal.model import Finding, Judgement, Scenario, Verdict
 from harness.journal.reader import Journal, read_journal

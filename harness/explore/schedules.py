@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.catalog import Schedule, Stroke
-from harness.engine import engine
+from harness.engine.options import Options as RunOptions
 from harness.errors import ConfigurationError, UsageError, closest
 from harness.explore import cases
 from harness.explore.arrays import Array, Drawn, covering_array
@@ -181,7 +181,7 @@ class _Search:
 
 
 def _trials(target: Target, plan: Plan, options: Options, folder: Path) -> Any:
-    ran = engine.Options(out=folder, jobs=1, seed=options.seed, toxiproxy=options.toxiproxy, browser=options.browser)
+    ran = RunOptions(out=folder, jobs=1, seed=options.seed, toxiproxy=options.toxiproxy, browser=options.browser)
     return open_trials(target, plan, ran, options.tell)
 
 

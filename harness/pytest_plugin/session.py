@@ -13,7 +13,7 @@ from typing import Self
 import pytest
 
 from harness.engine.budget import Budget
-from harness.engine.engine import Options
+from harness.engine.options import Options
 from harness.errors import HarnessError, LaboratoryError, UsageError
 from harness.journal.model import Judgement, Record, Scenario, Verdict
 from harness.plan.build import make_plan

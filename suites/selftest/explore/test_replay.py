@@ -14,7 +14,7 @@ import pytest
 from harness.catalog import Behaviour, Policy, Side, Stroke, Waiver
 from harness.cli import replay
 from harness.cli.main import main
-from harness.engine.engine import Options
+from harness.engine.options import Options
 from harness.errors import ConfigurationError
 from harness.explore import cases, replaying
 from harness.explore.cases import Case, Rerun
