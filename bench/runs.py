@@ -11,7 +11,8 @@ from pathlib import Path
 
 from bench.faultless import faultless, nothing
 from bench.memory import Usage, watched
-from harness.engine.engine import Options, open_engine
+from harness.engine.engine import open_engine
+from harness.engine.options import Options
 from harness.journal.model import Judgement, Record, Scenario, Verdict
 from harness.plan.build import Plan
 from harness.target.spec import Target

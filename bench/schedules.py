@@ -11,8 +11,9 @@ from pathlib import Path
 from statistics import median
 
 from bench.arithmetic import table
-from harness.engine.engine import Options, open_engine
+from harness.engine.engine import open_engine
 from harness.engine.ground import Ground, open_ground
+from harness.engine.options import Options
 from harness.explore.arrays import Drawn, covering_array
 from harness.explore.schedules import scenario_of
 from harness.explore.sources import DRAWN_FIRST, Sources, blind, guided

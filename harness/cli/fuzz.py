@@ -8,17 +8,22 @@ import secrets
 import signal
 import sys
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 from typing import TextIO
 
 from harness.cli.interruption import end_on_sigterm
+from harness.cli.run import new_folder
 from harness.errors import ExitCode, HarnessError
 from harness.explore.finding import Discovery
 from harness.explore.kinds import HEALTHS, KINDS, Options, Outcome, demand_hypothesis
+from harness.explore.recording import write_report
 from harness.explore.telling import beside, summary, table, told
+from harness.journal.search import FILE_NAME
 from harness.report.text import one_line
 from harness.target.loader import find_target, load_target
+from harness.target.spec import Target
 
 SECONDS = 60.0
 # Said without loading every kind, and with them what each needs.
@@ -44,6 +49,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument("--flow", action="append", default=[], metavar="NAME", help="only this flow; may be given again")
     parser.add_argument("--cases", type=Path, metavar="DIR", help="where failures are kept (default: beside the target file)")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="write a report there: search.html and search.json")
     parser.add_argument("--toxiproxy", metavar="PATH|URL", help="a toxiproxy-server, or one that runs already")
     parser.add_argument("--browser", metavar="PATH", help="a Chromium")
     parser.set_defaults(run=run)
@@ -56,6 +62,7 @@ def run(args: argparse.Namespace) -> ExitCode:
     target = load_target(find_target(args.target))
     seed = secrets.randbits(32) if args.seed is None else args.seed
     outcome, teller = Outcome(), _Teller(sys.stderr, time.monotonic())
+    out = None if args.out is None else new_folder(args.out, holding=FILE_NAME)
     teller.outcome = outcome
     options = Options(
         seconds=SECONDS if args.seconds is None and args.examples is None else args.seconds,
@@ -69,6 +76,7 @@ def run(args: argparse.Namespace) -> ExitCode:
         tell=teller.tell,
         found=teller.found,
     )
+    report = _Report(out=out, target=target, kind=kind.name, options=options, outcome=outcome)
     teller.line(f"{one_line(target.name)}: {kind.title} · --seed {seed} draws the same again")
     end_on_sigterm()
     before = signal.signal(signal.SIGINT, teller.interrupt)
@@ -80,12 +88,13 @@ def run(args: argparse.Namespace) -> ExitCode:
     except HarnessError:
         # What broke the laboratory takes nothing away from what was found before.
         teller.finish()
-        _print([line for one in outcome.discoveries for line in told(one)])
+        _print([*(line for one in outcome.discoveries for line in told(one)), *report.written(whole=False)])
         raise
     finally:
         signal.signal(signal.SIGINT, before)
     teller.finish()
     _print([*(line for one in outcome.discoveries for line in told(one)), *table(outcome), *beside(outcome)])
+    _print(report.written(whole=not interrupted))
     _print([f"interrupted: {summary(outcome)}" if interrupted else summary(outcome)])
     return exit_code(outcome, whole=not interrupted)
 
@@ -97,6 +106,27 @@ def exit_code(outcome: Outcome, *, whole: bool) -> ExitCode:
     if outcome.discoveries or not whole or not outcome.examples or any(outcome.coverage.unproven()):
         return ExitCode.SOME_UNKNOWN
     return ExitCode.ALL_PASS
+
+
+@dataclass(slots=True, kw_only=True)
+class _Report:
+    """Where a search is written down, if anywhere."""
+
+    out: Path | None
+    target: Target
+    kind: str
+    options: Options
+    outcome: Outcome
+    began_unix_s: float = field(default_factory=time.time)
+
+    def written(self, *, whole: bool) -> list[str]:
+        """Write it, and say where it is."""
+        if self.out is None:
+            return []
+        page = write_report(
+            self.out, self.target, self.kind, self.options, self.outcome, began_unix_s=self.began_unix_s, whole=whole
+        )
+        return [f"report: {page}"]
 
 
 class _Teller:

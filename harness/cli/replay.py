@@ -11,7 +11,7 @@ from pathlib import Path
 from harness.cli.interruption import end_on_sigterm, ended_by_itself
 from harness.cli.report import find_run
 from harness.cli.run import new_folder
-from harness.engine.engine import Options
+from harness.engine.options import Options
 from harness.errors import ExitCode, UsageError
 from harness.explore import cases
 from harness.explore import kinds as searches

@@ -16,7 +16,8 @@ from harness.cli.interruption import end_on_sigterm, ended_by_itself
 from harness.cli.plan import add_selection, chosen, show
 from harness.cli.progress import Progress
 from harness.engine.budget import Budget
-from harness.engine.engine import Options, open_engine
+from harness.engine.engine import open_engine
+from harness.engine.options import Options
 from harness.errors import ExitCode, HarnessError, UsageError
 from harness.journal.model import Finding, Judgement, Scenario, Verdict
 from harness.journal.reader import Journal, read_journal
@@ -124,10 +125,10 @@ def _part(scenarios: tuple[Scenario, ...], args: argparse.Namespace) -> tuple[Sc
     return part
 
 
-def new_folder(out: Path) -> Path:
-    """Make a run's folder; raises UsageError where one is there already, or none can be made."""
+def new_folder(out: Path, *, holding: str = FILE_NAME) -> Path:
+    """Make a run's folder, which will be ``holding`` a file; raises UsageError where that is there, or none can be made."""
     # A journal that is a device holds no run: that it keeps nothing is said when it is written to.
-    if (out / FILE_NAME).is_file():
+    if (out / holding).is_file():
         raise UsageError(f"{out} holds a run already: choose another --out")
     try:
         out.mkdir(parents=True, exist_ok=True)

@@ -9,16 +9,15 @@ import os
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Protocol
 
 import harness
 from harness.browsers import engine_named
 from harness.catalog import Waiver
-from harness.engine.budget import Budget
 from harness.engine.controls import Controls
 from harness.engine.ground import Ground
 from harness.engine.healing import Healing, controlled, is_healthy, never_run, ran
+from harness.engine.options import Options
 from harness.engine.queue import Queue
 from harness.engine.turns import Turns
 from harness.engine.workshop import Slots, Workshop, open_workshop
@@ -63,32 +62,6 @@ class Listener(Protocol):
     def scenario_started(self, scenario_id: str) -> None: ...
     def scenario_done(self, scenario_id: str, verdict: Verdict, real_ms: float) -> None: ...
     def message(self, text: str) -> None: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """How to run. ``jobs`` None follows from the machine; ``out`` is the run's own folder.
-
-    ``target_words`` is how the user named the target, for the command that repeats a scenario. ``controls_fail``: they are
-    known to, whatever the machine does, so that their repeat needs not have it alone; ``times_fail``: nor that
-    of a scenario that is late, where it is no crowd. ``closing_controls``: each slot is controlled at its end, too; who looks
-    for findings alone, and not for a pass, may do without. ``budget``: begin nothing that would not end within it, closing
-    controls included; scenarios are then run in the order given. ``shard``: which part of a selection this is, for the journal.
-    """
-
-    out: Path
-    jobs: int | None = None
-    seed: int = 0
-    real_time: bool = False
-    toxiproxy: str | None = None
-    browser: str | None = None
-    browser_engine: str = "chromium"
-    target_words: str = ""
-    controls_fail: bool = False
-    times_fail: bool = False
-    closing_controls: bool = True
-    budget: Budget = field(default_factory=Budget)
-    shard: str = ""
 
 
 @dataclass(slots=True)

@@ -5,25 +5,27 @@ from __future__ import annotations
 import reprlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, Literal
 
 from harness.catalog import Policy
 from harness.catalog.provider_answers import MadeUpAnswer, Meaning
 from harness.errors import ConfigurationError, UsageError
-from harness.explore.cases import Case, Rerun
+from harness.explore.cases import Case, Rerun, demand_known
 from harness.explore.coverage import NOT_ASKED
 from harness.explore.door import HONEST, Door
 from harness.explore.finding import Failure
 from harness.explore.kinds import KINDS, CaseKind, Options, Outcome, demand_hypothesis
 from harness.explore.outages import HEALTHY, Outage
-from harness.explore.rules import KNOWN_FORM, TOO_MANY_REQUESTS, Bounds, always
+from harness.explore.rules import KNOWN_FORM, RULES, TOO_MANY_REQUESTS, Bounds, Rule, always
 from harness.explore.seen import Seen
 from harness.explore.tickets import bounds_of, opened
 from harness.explore.turns import take_turns
 from harness.target.problems import display
 from harness.target.spec import FlowSpec, Target
 
-_VERDICT, _FOR_FREE = "verdict-is-a-verdict", "nothing-for-free"
+_VERDICT: Final = "verdict-is-a-verdict"
+_FOR_FREE: Final = "nothing-for-free"
+_Rule = Rule | Literal["verdict-is-a-verdict"]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -114,7 +116,7 @@ class AnswerSubject:
         return False
 
 
-def _broken(seen: Seen, meaning: Meaning, bounds: Bounds) -> Iterator[tuple[str, str, str]]:
+def _broken(seen: Seen, meaning: Meaning, bounds: Bounds) -> Iterator[tuple[_Rule, str, str]]:
     if seen.died:
         yield "stays-alive", "the target goes on, whatever the provider answers", seen.died
         return
@@ -132,7 +134,7 @@ def _broken(seen: Seen, meaning: Meaning, bounds: Bounds) -> Iterator[tuple[str,
         yield from _no_pass(seen, bounds, let_in=let_in)
 
 
-def _no_pass(seen: Seen, bounds: Bounds, *, let_in: bool) -> Iterator[tuple[str, str, str]]:
+def _no_pass(seen: Seen, bounds: Bounds, *, let_in: bool) -> Iterator[tuple[_Rule, str, str]]:
     accepts = Policy.ACCEPT in (bounds.flow.policy.verdict_up, bounds.flow.policy.verdict_down)
     if seen.marked:
         yield _FOR_FREE, "an answer without a verdict is no pass", "a record marked as a verified user's"
@@ -163,6 +165,7 @@ class Answers:
     def rerun(self, case: Case, target: Target, *, times: int, options: Options) -> Rerun:
         """Let the provider of a fresh target answer a case's answer, so many times."""
         answer = _answer(case)
+        demand_known(case, rules=(*RULES, _VERDICT), healths=(HEALTHY,))
         with opened(target, options, (case.flow,)) as door:
             subject = AnswerSubject(door=door, spec=target.flows[case.flow])
             found: list[Failure] = []

@@ -14,6 +14,7 @@ from typing import Any
 
 from harness.catalog import Schedule, Stroke, Warmth
 from harness.errors import MissingPartError
+from harness.explore.pairs import Pair
 from harness.plan.build import Plan
 from harness.plan.clients import profile_of
 from harness.plan.schedules import PROFILES, strokes_of, why_not
@@ -24,7 +25,6 @@ ENDS: tuple[int | None, ...] = (None, 1000)
 _FAULTS = ("1", "2")
 _OF_A_FAULT = ("link", "fault", "warmth", "ends")
 
-Pair = tuple[tuple[str, object], tuple[str, object]]
 Row = Mapping[str, Any]
 Words = tuple[str, str, Warmth]
 # Links of one name are not the same link for two captchas: a stroke is its flow's.
@@ -52,12 +52,14 @@ class Drawn:
 class Array:
     """Its rows, made one after the other since each takes a while; those with the most that is new come first.
 
-    ``coverable`` is how many pairs can meet at all, ``of`` how many rows there were if every combination were tried.
+    ``pairs`` are those that can meet at all, ``of`` how many rows there were if every combination were tried.
     """
 
-    def __init__(self, controller: Any, by_words: ByWords, of: int) -> None:
+    def __init__(self, controller: Any, factors: Mapping[str, Sequence[object]], by_words: ByWords, of: int) -> None:
         self.of = of
-        self.coverable = len(controller.incomplete)
+        # It numbers all values, in the order of the factors, and the two of a pair stand in that order.
+        values = [(name, one) for name, some in factors.items() for one in some]
+        self.pairs: tuple[Pair, ...] = tuple((values[one], values[other]) for one, other in sorted(controller.incomplete))
         self._controller = controller
         self._by_words = by_words
 
@@ -94,8 +96,9 @@ def covering_array(target: Target, plan: Plan, flows: Sequence[FlowSpec], *, see
         return len(strokes) == len(words) and not why_not(strokes, links[flow])
 
     at = _Known(flows=tuple(flows), known=known, fits=fits)
-    controller = Controller(at.factors(), constraints=list(at.constraints()), salt=str(seed))
-    return Array(controller, by_words, at.combinations())
+    factors = at.factors()
+    controller = Controller(factors, constraints=list(at.constraints()), salt=str(seed))
+    return Array(controller, factors, by_words, at.combinations())
 
 
 def _words(stroke: Stroke) -> Words:

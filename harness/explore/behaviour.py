@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, get_args
 
 from harness.catalog.deeds import Way
 from harness.errors import ConfigurationError, TargetError, UsageError, closest
-from harness.explore.cases import Case, Rerun
+from harness.explore.cases import Case, Rerun, demand_known
 from harness.explore.finding import Failure
 from harness.explore.kinds import KINDS, CaseKind, Options, Outcome, demand_hypothesis
 from harness.explore.outages import HEALTHY
@@ -21,6 +21,9 @@ from harness.target.problems import display
 from harness.target.spec import BROWSER, FlowSpec, Target
 
 _TURN_S, _TURN_EXAMPLES = 20.0, 200
+Rule = Literal[
+    "target-lives", "one-effect", "business-completes", "told-what-is", "no-uncaught-error", "no-server-error"
+]  # fmt: skip
 _STRAIGHT = "walks straight through"
 
 
@@ -30,7 +33,7 @@ def failures(
     """Every rule that one way has broken. What is ``usual`` is what whoever walks straight through meets, too."""
     cause = label_of(walked.way)
 
-    def failure(rule: str, expected: str, seen: str) -> Failure:
+    def failure(rule: Rule, expected: str, seen: str) -> Failure:
         return Failure(rule=rule, cause=cause, expected=expected, seen=seen)
 
     if walked.died:
@@ -175,6 +178,7 @@ class BehaviourSearch:
             way = Way.from_json(dict(case.input))
         except UsageError as error:
             raise ConfigurationError(f"{display(case.file) if case.file else 'the case'}: {error}") from error
+        demand_known(case, rules=get_args(Rule), healths=(HEALTHY,))
         found: list[Failure] = []
         with open_laboratory(target, toxiproxy=options.toxiproxy, browser=options.browser) as laboratory:
             subject = open_subject(laboratory, target.flows[case.flow])

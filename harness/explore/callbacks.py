@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from harness import tickets as grammar
 from harness.catalog.callbacks import Blank, Call, Callbacks
 from harness.errors import ConfigurationError, TargetError, UsageError, closest
-from harness.explore.cases import Case, Rerun
+from harness.explore.cases import Case, Rerun, demand_known
 from harness.explore.finding import Failure
 from harness.explore.kinds import KINDS, CaseKind, Options, Outcome, demand_hypothesis
 from harness.explore.outages import HEALTHY
-from harness.explore.page_rules import failures, label_of
+from harness.explore.page_rules import RULES, failures, label_of
 from harness.explore.server_errors import ServerError, server_errors
 from harness.explore.stand import Stand, Tried
 from harness.explore.thread import Laboratory, open_laboratory
@@ -218,6 +218,7 @@ class CallbackSearch:
     def rerun(self, case: Case, target: Target, *, times: int, options: Options) -> Rerun:
         """Press as a case says on a fresh target, so many times."""
         example = _presses(case)
+        demand_known(case, rules=RULES, healths=(HEALTHY,))
         with open_laboratory(target, toxiproxy=options.toxiproxy, browser=options.browser) as laboratory:
             subject = open_subject(laboratory, target.flows[case.flow])
             try:

@@ -10,12 +10,12 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, get_args
 
-from harness.errors import ConfigurationError, UsageError
+from harness.errors import ConfigurationError, UsageError, closest
 from harness.explore.finding import Failure
 from harness.explore.kinds import CaseKind, Options, demand_hypothesis, kind_of_case
 from harness.report.text import one_line
@@ -27,6 +27,7 @@ ENDING = ".case.json"
 FOLDER = "captchaos-cases"
 _MAX_BYTES = 4 << 20
 _LONGEST_SEEN = 400
+_LONGEST_WORD = 80
 _TEXTS = ("kind", "target", "flow", "health")
 
 
@@ -144,6 +145,18 @@ def rerun(case: Case, *, times: int = 1, options: Options | None = None) -> Reru
     if case.flow not in target.flows:
         raise ConfigurationError(f"{_named(case.file)}: {display(target.file)} has no flow {case.flow!r} any more")
     return kind_of_case(case.kind).rerun(case, target, times=times, options=options or Options())
+
+
+def demand_known(case: Case, *, rules: Collection[str], healths: Collection[str]) -> None:
+    """Raise ConfigurationError where nobody could say whether a case is mended: its rule, or its health, is none of these."""
+    said = (("rule", case.finding.rule, rules, "finding.rule"), ("health", case.health, healths, "health"))
+    for what, word, known, key in said:
+        if word not in known:
+            short = word[:_LONGEST_WORD]
+            raise ConfigurationError(
+                f"{_named(case.file)}: a case of kind {case.kind} at {case.flow[:_LONGEST_WORD]!r} has no {what} {short!r}: "
+                f"mend `{key}`, or remove the case{closest(short, known)}"
+            )
 
 
 def _case(path: Path, document: Mapping[str, Any]) -> Case:

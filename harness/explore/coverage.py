@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from harness.explore.pairs import Pair
+
 LIMITED, NOT_ASKED = "limited", "not asked"
 _WHY = {
     LIMITED: "the target turned them away for their number, whatever they were",
@@ -18,12 +20,14 @@ class Coverage:
 
     ``planned`` are the places that were to be tried, ``drawn`` those where more was than the few examples that are chosen.
     ``unjudged`` is why what was tried at a flow is no example, the first reason of each.
+    ``pairs`` says of every two values that can meet in a schedule in how many of them both were felt, and judged.
     """
 
     planned: list[tuple[str, str]] = field(default_factory=list)
     became: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
     drawn: set[tuple[str, str]] = field(default_factory=set)
     unjudged: dict[str, str] = field(default_factory=dict)
+    pairs: dict[Pair, int] = field(default_factory=dict)
 
     def plan(self, places: Iterable[tuple[str, str]]) -> None:
         """Say which places are to be tried: flow and health."""
@@ -35,6 +39,15 @@ class Coverage:
             self.drawn.add((flow, health))
         row = self.became.setdefault((flow, health), {})
         row[became] = row.get(became, 0) + 1
+
+    def can_meet(self, pairs: Iterable[Pair]) -> None:
+        """Say which values can meet at all."""
+        self.pairs.update(dict.fromkeys(pairs, 0))
+
+    def met(self, pairs: Iterable[Pair]) -> None:
+        """Count the values that met in one schedule."""
+        for pair in pairs:
+            self.pairs[pair] += 1
 
     def not_reached(self) -> str:
         """One line of the places that had no example; empty where each had one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal, get_args
 
 from harness import tickets as grammar
 from harness.catalog import Policy
@@ -17,6 +18,12 @@ from harness.journal.model import PageError
 from harness.target.spec import FlowSpec
 from harness.tickets import TicketKind
 
+Rule = Literal[
+    "target-lives", "one-effect", "nothing-for-free", "always-an-answer", "told-what-is", "well-formed-ticket",
+    "ticket-handed-in", "no-uncaught-error", "no-server-error",
+]  # fmt: skip
+RULES: tuple[str, ...] = get_args(Rule)
+"""Every rule that a page may break."""
 _PREFIXES = ("terror_", "trerror_")
 _SHOWN_CHARS = 100
 DOCUMENTED = "verified, unverified, a second factor offered, or turned away and free to press again"
@@ -148,7 +155,7 @@ def _right(text: str, app_id: str) -> bool:
     return ticket is not None and ticket.app_id == app_id
 
 
-def _failure(rule: str, tried: Tried, *, expected: str, seen: str, cause: str = "") -> Failure:
+def _failure(rule: Rule, tried: Tried, *, expected: str, seen: str, cause: str = "") -> Failure:
     return Failure(rule=rule, cause=cause or label_of(tried.callbacks), expected=expected, seen=seen)
 
 

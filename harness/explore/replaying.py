@@ -8,7 +8,7 @@ from pathlib import Path
 
 from harness.browsers import engine_named
 from harness.catalog import STANDS, Schedule
-from harness.engine.engine import Options
+from harness.engine.options import Options
 from harness.errors import ConfigurationError, UsageError, closest
 from harness.explore.minimise import smallest
 from harness.explore.still_there import demand_flow, demand_parts

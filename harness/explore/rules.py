@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final, Literal, get_args
 
 from harness.catalog import Policy
 from harness.explore.finding import Failure
@@ -28,7 +29,14 @@ _AT_AN_END = re.compile(r"\A[\s\0\ufeff]+|[\s\0\ufeff]+\Z")
 _NOW_S, _FAR_S = 30, 86_000
 _SURE_SUFFIX, _LONGEST_SUFFIX = 40, 512
 _TIME_DIGITS = 10
-TURNED_AWAY = "business-completes"
+TURNED_AWAY: Final = "business-completes"
+
+Rule = Literal[
+    "stays-alive", "never-5xx", "bounded-wait", "exactly-once", "private", "no-reflection", "nothing-for-free",
+    "nothing-for-nothing", "business-completes",
+]  # fmt: skip
+RULES: tuple[str, ...] = get_args(Rule)
+"""Every rule that one try over HTTP may break."""
 
 
 class Worth(Enum):
@@ -94,7 +102,7 @@ def _read(text: str, *, app_id: str, codes: Collection[int], now_s: int) -> Wort
 def broken(seen: Seen, worth: Worth, bounds: Bounds, cause: str) -> Iterator[Failure]:
     """Every rule that one try breaks; ``cause`` is the label of what was sent."""
 
-    def failure(rule: str, expected: str, said: str) -> Failure:
+    def failure(rule: Rule, expected: str, said: str) -> Failure:
         return Failure(rule=rule, cause=cause, expected=expected, seen=said)
 
     if seen.died:
@@ -104,7 +112,7 @@ def broken(seen: Seen, worth: Worth, bounds: Bounds, cause: str) -> Iterator[Fai
         yield failure(rule, expected, said)
 
 
-def always(seen: Seen, bounds: Bounds) -> Iterator[tuple[str, str, str]]:
+def always(seen: Seen, bounds: Bounds) -> Iterator[tuple[Rule, str, str]]:
     """What holds whatever is sent and whatever the provider answers: rule, expected, seen."""
     if seen.status is not None and seen.status >= 500:
         yield "never-5xx", "an answer below 500, whatever is sent", f"the target answered {seen.status}"
@@ -122,7 +130,7 @@ def always(seen: Seen, bounds: Bounds) -> Iterator[tuple[str, str, str]]:
         yield "no-reflection", "no line of a ticket becomes a header", "the answer has a header that the ticket wrote"
 
 
-def _for_free(seen: Seen, worth: Worth, bounds: Bounds) -> Iterator[tuple[str, str, str]]:
+def _for_free(seen: Seen, worth: Worth, bounds: Bounds) -> Iterator[tuple[Rule, str, str]]:
     if seen.passed:
         return
     if seen.marked:
@@ -164,7 +172,7 @@ def limited(seen: Seen, worth: Worth, bounds: Bounds) -> bool:
     return used_up and hidden and bounds.policy is Policy.ACCEPT
 
 
-def _turned_away(seen: Seen, worth: Worth, bounds: Bounds) -> Iterator[tuple[str, str, str]]:
+def _turned_away(seen: Seen, worth: Worth, bounds: Bounds) -> Iterator[tuple[Rule, str, str]]:
     """Who has what an honest user has is served; whoever sent too much, or the same twice, may be turned away."""
     if seen.status is None or seen.status >= 500 or seen.status == TOO_MANY_REQUESTS or not seen.first:
         return

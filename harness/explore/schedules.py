@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from harness.catalog import Schedule, Stroke
-from harness.engine import engine
+from harness.engine.options import Options as RunOptions
 from harness.errors import ConfigurationError, UsageError, closest
 from harness.explore import cases
-from harness.explore.arrays import Array, Drawn, Pair, covering_array
+from harness.explore.arrays import Array, Drawn, covering_array
 from harness.explore.cases import Case, Rerun
 from harness.explore.finding import Discovery, Failure
 from harness.explore.kinds import KINDS, CaseKind, Options, Outcome, demand_hypothesis
@@ -26,6 +26,7 @@ from harness.explore.sources import Sources, guided
 from harness.explore.trials import Kind, Trials, kind_of, kinds_of, open_trials
 from harness.journal.model import Judgement, Scenario, Verdict
 from harness.judge.felt import unfelt
+from harness.judge.oracle import ORACLES
 from harness.plan.build import Plan, make_plan
 from harness.plan.schedules import scheduled
 from harness.report.text import one_line
@@ -49,6 +50,7 @@ def search(target: Target, options: Options, outcome: Outcome) -> None:
     array = covering_array(target, plan, flows, seed=options.seed)
     sources = guided(plan, flows, array.rows(), seed=options.seed)
     outcome.coverage.plan((flow.name, HEALTH) for flow in flows)
+    outcome.coverage.can_meet(array.pairs)
     with tempfile.TemporaryDirectory(prefix="captchaos-schedules-") as folder:
         asyncio.run(_Search(target, plan, array, sources, options, outcome).go(Path(folder)))
 
@@ -66,7 +68,7 @@ def _flows(target: Target, options: Options) -> tuple[FlowSpec, ...]:
 
 @dataclass(slots=True)
 class _Search:
-    """One search. ``covered`` are the pairs of the array that were felt and judged.
+    """One search.
 
     ``known`` is the small schedule of each repeatable discovery, by place.
     """
@@ -77,7 +79,6 @@ class _Search:
     sources: Sources
     options: Options
     outcome: Outcome
-    covered: set[Pair] = field(default_factory=set)
     tried: int = 0
     known: dict[int, tuple[Kind, Schedule]] = field(default_factory=dict)
 
@@ -110,7 +111,7 @@ class _Search:
         missed = unfelt(record)
         judged = self._count(drawn, judgement, missed)
         if judged and self.array.has(drawn):
-            self.covered.update(drawn.pairs(number for number in (0, 1) if number not in missed))
+            self.outcome.coverage.met(drawn.pairs(number for number in (0, 1) if number not in missed))
         self.sources.heard(drawn, record, missed)
         if judgement.verdict is Verdict.FAIL:
             await self._found(drawn, judgement, trials)
@@ -168,17 +169,19 @@ class _Search:
         return cases.save(case, folder)
 
     def _said(self) -> str:
-        share = 100 * len(self.covered) / max(1, self.array.coverable)
+        pairs = self.outcome.coverage.pairs
+        felt = sum(count > 0 for count in pairs.values())
+        share = 100 * felt / max(1, len(pairs))
         rows, drawn, varied = self.sources.rows, self.sources.drawn, self.sources.varied
         return (
-            f"pairs felt together: {len(self.covered)} of {self.array.coverable} ({share:.0f} %), by {rows} rows of the "
+            f"pairs felt together: {felt} of {len(pairs)} ({share:.0f} %), by {rows} rows of the "
             f"covering array, {drawn} drawn by Hypothesis and {varied} beside what showed something new; "
             f"every combination would be {self.array.of} schedules"
         )
 
 
 def _trials(target: Target, plan: Plan, options: Options, folder: Path) -> Any:
-    ran = engine.Options(out=folder, jobs=1, seed=options.seed, toxiproxy=options.toxiproxy, browser=options.browser)
+    ran = RunOptions(out=folder, jobs=1, seed=options.seed, toxiproxy=options.toxiproxy, browser=options.browser)
     return open_trials(target, plan, ran, options.tell)
 
 
@@ -253,6 +256,8 @@ class Schedules:
             scenario = scenario_of(plan, target, case.flow, str(case.input.get("profile") or ""), schedule)
         except UsageError as error:
             raise ConfigurationError(f"{display(case.file) if case.file else 'the case'}: {error}") from error
+        rules = [slug for slug, oracle in ORACLES.all().items() if oracle.applies(scenario)]
+        cases.demand_known(case, rules=rules, healths=(HEALTH,))
         with tempfile.TemporaryDirectory(prefix="captchaos-case-") as folder:
             judgements = asyncio.run(_again(target, plan, options, Path(folder), scenario, times))
         rule, cause = case.finding.rule, case.finding.cause

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from harness.errors import ConfigurationError, closest
+from harness.errors import ConfigurationError, UsageError, closest
 from harness.faults.base import FAULTS
+from harness.faults.parameters import demand_taken
 from harness.journal.model import Scenario
 from harness.plan.build import Plan, providers_of
 from harness.target.problems import display
@@ -23,6 +24,18 @@ def demand_flow(scenario: Scenario, target: Target) -> None:
 def demand_parts(scenario: Scenario, target: Target, plan: Plan) -> None:
     """Raise ConfigurationError for the first part that is gone: what, where, what to do, and what is nearest."""
     _demand(_parts(scenario, target, plan), target)
+    try:
+        for fault, parameters in _parameters(scenario):
+            demand_taken(FAULTS.get(fault), dict(parameters))
+    except UsageError as error:
+        gone = f"the recorded scenario cannot be run any more: {error}: take the run anew"
+        raise ConfigurationError(f"{display(target.file)}: {gone}") from error
+
+
+def _parameters(scenario: Scenario) -> Iterator[tuple[str, Iterable[tuple[str, int]]]]:
+    if scenario.fault is not None:
+        yield scenario.fault.name, scenario.parameters
+    yield from ((one.fault, one.parameters) for one in scenario.strokes.strokes)
 
 
 def _demand(needs: Iterable[_Need], target: Target) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from harness.explore.cases import Case, Rerun
 from harness.explore.finding import Discovery
 from harness.explore.kinds import Outcome
+from harness.explore.pairs import links_together
 from harness.report.text import one_line
 from harness.target.problems import display
 
@@ -51,6 +52,8 @@ def table(outcome: Outcome) -> Iterator[str]:
 def beside(outcome: Outcome) -> Iterator[str]:
     """What stands beside the table: notes, the places that had no example, or no drawn one, and the flows not proven."""
     yield from dict.fromkeys(outcome.notes)
+    if links := links_together(outcome.coverage.pairs):
+        yield one_line(links, 500)
     for missed in (outcome.coverage.not_reached(), outcome.coverage.nothing_drawn()):
         if missed:
             yield one_line(missed, 2000)

@@ -11,15 +11,26 @@ from typing import Any
 from harness.catalog import Policy
 from harness.catalog.recipes import QUOTED, Recipe
 from harness.errors import ConfigurationError, UsageError
-from harness.explore.cases import Case, Rerun
+from harness.explore.cases import Case, Rerun, demand_known
 from harness.explore.coverage import LIMITED
 from harness.explore.door import HONEST, Door, open_door
 from harness.explore.finding import Failure
 from harness.explore.kinds import KINDS, CaseKind, Options, Outcome, demand_hypothesis
-from harness.explore.outages import HEALTHY, Outage, outage_named
-from harness.explore.rules import TOO_MANY_REQUESTS, TURNED_AWAY, Bounds, Worth, broken, limited, over_the_limit, worth_of
+from harness.explore.outages import HEALTHY, Outage, outage_named, outages_of
+from harness.explore.rules import (
+    RULES,
+    TOO_MANY_REQUESTS,
+    TURNED_AWAY,
+    Bounds,
+    Worth,
+    broken,
+    limited,
+    over_the_limit,
+    worth_of,
+)
 from harness.explore.seen import Seen, Unsendable
 from harness.faults.base import FAULTS
+from harness.plan.build import make_plan
 from harness.target.problems import display
 from harness.target.spec import FlowSpec, Target
 
@@ -252,6 +263,8 @@ class Tickets:
     def rerun(self, case: Case, target: Target, *, times: int, options: Options) -> Rerun:
         """Send a case's tickets to a fresh target, so many times."""
         example = _recipes(case)
+        healths = (HEALTHY, *(outage.fault for outage in outages_of(make_plan(target), case.flow)))
+        demand_known(case, rules=(*RULES, _LIMIT), healths=healths)
         with opened(target, options, (case.flow,)) as door:
             outage = outage_named(door.plan, case.flow, case.health)
             subject = TicketSubject(door=door, spec=target.flows[case.flow], outage=outage)

@@ -7,7 +7,8 @@ import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 
-from harness.engine.engine import Engine, Options, open_engine
+from harness.engine.engine import Engine, open_engine
+from harness.engine.options import Options
 from harness.journal.model import Finding, Judgement, Record, Scenario, Verdict
 from harness.plan.build import Plan
 from harness.target.spec import Target

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.errors import UsageError, closest
+from harness.faults.base import Fault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,3 +29,12 @@ def choose(fault: str, known: Sequence[Parameter], given: Mapping[str, int]) -> 
         if isinstance(value, bool) or not isinstance(value, int) or value < by_name[name].least:
             raise UsageError(f"{name} of the fault {fault!r} must be a whole number from {by_name[name].least}, not {value!r}")
     return {name: given.get(name, parameter.default) for name, parameter in by_name.items()}
+
+
+def demand_taken(fault: Fault, given: Mapping[str, int]) -> None:
+    """Raise UsageError for what a fault does not take.
+
+    One of another package's may have no parameters to ask for, and then says itself what it cannot take.
+    """
+    if (known := getattr(fault, "parameters", None)) is not None:
+        choose(fault.name, known, given)

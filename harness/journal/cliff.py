@@ -6,15 +6,15 @@ Values are whole numbers in their kind's unit. *Milder* and *worse* go by what t
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal
 
-from harness.errors import JournalError, LaboratoryError, UsageError
+from harness.errors import JournalError, UsageError
 from harness.journal.codec import decode, encode
+from harness.journal.whole_file import write_whole
 
 FILE_NAME = "cliff.json"
 FORMAT = 1
@@ -128,12 +128,7 @@ class CliffRun:
 def write_cliffs(run: CliffRun, file: Path) -> None:
     """Replace the file whole; raises :class:`LaboratoryError` where it cannot be written."""
     document = {_MARK: FORMAT, "run": encode(run)}
-    part = file.with_name(f"{file.name}.part")
-    try:
-        part.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        os.replace(part, file)
-    except OSError as error:
-        raise LaboratoryError(f"{file} cannot be written ({error.strerror}): choose another --out") from error
+    write_whole(file, json.dumps(document, indent=1, ensure_ascii=False) + "\n")
 
 
 def read_cliffs(file: Path) -> CliffRun:

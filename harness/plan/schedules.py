@@ -16,7 +16,7 @@ from typing import Literal
 from harness.catalog import STANDS, Behaviour, Cause, Family, Link, Phase, Policy, Schedule, Side, Stroke, Warmth
 from harness.errors import UsageError, closest
 from harness.faults.base import FAULTS, Fault
-from harness.faults.parameters import choose
+from harness.faults.parameters import demand_taken
 from harness.faults.toxic import TAKES_TIME, ToxicFault
 from harness.journal.model import Expectation, Scenario, Scheduled
 from harness.plan.build import Plan, facts_of
@@ -179,9 +179,7 @@ def _alone(stroke: Stroke, links: Mapping[str, Link]) -> str:
     if stroke.link not in links:
         return f"the target has no link {stroke.link!r}{closest(stroke.link, links)}"
     fault, link = FAULTS.get(stroke.fault), links[stroke.link]
-    # A fault of another package's may have none to ask, and then says itself what it cannot take.
-    if (known := getattr(fault, "parameters", None)) is not None:
-        choose(stroke.fault, known, dict(stroke.parameters))
+    demand_taken(fault, dict(stroke.parameters))
     if stroke.lasts_ms is not None and stroke.lasts_ms < 1:
         return f"the fault {stroke.fault!r} on {stroke.link!r} must last 1 ms at least, not {stroke.lasts_ms}"
     if stroke.phase not in (link.phase, Phase.BEFORE_LOAD):

@@ -9,7 +9,8 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
-from harness.engine.engine import Engine, Options, open_engine
+from harness.engine.engine import Engine, open_engine
+from harness.engine.options import Options
 from harness.errors import HarnessError, LaboratoryError
 from harness.journal.model import Judgement, Record, Scenario, Verdict
 from harness.plan.build import Plan

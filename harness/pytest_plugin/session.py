@@ -14,7 +14,7 @@ import pytest
 
 from harness.browsers import engine_named
 from harness.engine.budget import Budget
-from harness.engine.engine import Options
+from harness.engine.options import Options
 from harness.errors import HarnessError, LaboratoryError, UsageError
 from harness.journal.model import Judgement, Record, Scenario, Verdict
 from harness.plan.build import make_plan

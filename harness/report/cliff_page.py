@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from datetime import UTC, datetime
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
-from harness.errors import LaboratoryError
 from harness.journal.cliff import CliffRun, State
-from harness.report import text
+from harness.journal.whole_file import write_whole
+from harness.report.alone import environment, moment
 from harness.report.cliff_plot import plots
 from harness.report.cliff_words import amount, rows, sentence
 
@@ -22,13 +18,14 @@ def cliff_html(run: CliffRun, before: CliffRun | None) -> str:
     unknown = sum(not cliff.told for cliff in run.cliffs)
     breaking = sum(cliff.breaks is not None and cliff.breaks.bad is not None for cliff in run.cliffs)
     return (
-        _environment()
+        environment()
         .get_template("cliff.html.j2")
         .render(
             run=run,
             before=before,
-            began=_day(run),
-            began_before=_day(before) if before else "",
+            amount=amount,
+            began=moment(run.began_unix_s),
+            began_before=moment(before.began_unix_s) if before else "",
             plots=plots(run, before),
             rows=list(zip(run.cliffs, rows(run, before), strict=True)),
             sentences=[sentence(cliff) for cliff in run.cliffs],
@@ -42,28 +39,6 @@ def cliff_html(run: CliffRun, before: CliffRun | None) -> str:
 def write_page(run: CliffRun, before: CliffRun | None, out: Path) -> Path:
     """Write the page into a folder and return it; raises :class:`LaboratoryError` where it cannot be written."""
     page = out / PAGE_NAME
-    part = page.with_name(f"{page.name}.part")
-    try:
-        part.write_text(cliff_html(run, before), encoding="utf-8")
-        os.replace(part, page)
-    except OSError as error:
-        raise LaboratoryError(f"{page} cannot be written ({error.strerror}): choose another --out") from error
+    write_whole(page, cliff_html(run, before))
     return page
 
-
-def _day(run: CliffRun) -> str:
-    return datetime.fromtimestamp(run.began_unix_s, UTC).strftime("%Y-%m-%d %H:%M UTC")
-
-
-def _environment() -> Environment:
-    templates = Environment(
-        loader=PackageLoader("harness.report", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    templates.filters.update(said=text.visible, line=text.one_line, ms=text.duration)
-    # The base page allows one script by its digest; this page has none.
-    templates.globals.update(lang="en", script_digest="", amount=amount)
-    return templates

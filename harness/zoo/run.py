@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from harness.engine.engine import Options, open_engine
+from harness.engine.engine import open_engine
 from harness.engine.ground import Ground
+from harness.engine.options import Options
 from harness.errors import ConfigurationError, LaboratoryError, UsageError
 from harness.journal.model import Scenario, Verdict
 from harness.journal.reader import read_journal

@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from hypothesis import Phase, given, seed, settings
+from hypothesis import Phase, event, given, seed, settings
 
 from harness.catalog.callbacks import SYNCHRONOUSLY, Blank, Call, Callbacks
 from harness.catalog.recipes import Recipe
@@ -100,7 +100,8 @@ def examine(subject: CallbackSubject, *, seed_used: int | None) -> None:
     """Draw callbacks, and look into what breaks a rule: on a fresh page, with what was tried on the used one before."""
 
     def documented(drawn: Callbacks) -> None:
-        _became, broken = subject.ask((drawn,))
+        became, broken = subject.ask((drawn,))
+        event(subject.label((drawn,)), became)
         if broken:
             presses = subject.whole(broken[0], (drawn,))
             again = [subject.ask(presses, chasing=broken[0].rule)[1] for _ in range(REPEATS)]

@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
-from hypothesis import Phase, given, seed, settings
+from hypothesis import Phase, event, given, seed, settings, target
 from hypothesis import strategies as st
 
 from harness.catalog import Policy
 from harness.explore.door import Door
 from harness.explore.outages import Outage
+from harness.explore.tickets import WELL_FORMED
 from harness.target.spec import FlowSpec
 from suites.fuzz.strategies import CODES, Recipe, lookalikes, worthless
 
@@ -34,6 +35,8 @@ def test_worthless_ticket_gains_nothing(door: Door, fuzz_seed: int, exploring: b
 
     def gains_nothing(flow: FlowSpec, recipe: Recipe) -> None:
         seen = door.knock(flow, recipe)
+        event(recipe.label, seen.became)
+        target(seen.real_ms, label="ms until the answer")
         if seen.gained:
             # The next try of the same ticket must find the door as this one did, or nothing can be shrunk.
             door.renew()
@@ -53,7 +56,11 @@ def test_crowd_gets_no_more_than_the_policy_gives(door: Door, fuzz_seed: int, he
 
     def within_limits(flow: FlowSpec, recipes: list[Recipe]) -> None:
         door.renew(None if healthy else REFUSED)
-        assert gained_by(door, flow, recipes) <= allowed(flow, healthy=healthy)
+        for label in {recipe.label or WELL_FORMED for recipe in recipes}:
+            event("the crowd brings", label)
+        gained = gained_by(door, flow, recipes)
+        target(gained, label="effects of a crowd")
+        assert gained <= allowed(flow, healthy=healthy)
 
     crowds = max(2, settings().max_examples // 20)
     examine(within_limits, st.sampled_from(door.flows), tickets, seed_used=fuzz_seed if exploring else None, examples=crowds)

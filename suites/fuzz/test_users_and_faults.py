@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import pytest
-from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis import HealthCheck, Phase, currently_in_test_context, event, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, MultipleResults, RuleBasedStateMachine, initialize, multiple, precondition, rule
 from hypothesis.stateful import run_state_machine_as_test as run
@@ -23,10 +23,10 @@ from harness import strategies
 from harness.catalog.recipes import Recipe
 from harness.explore.door import HONEST, Door, outages
 from harness.explore.finding import Failure
-from harness.explore.outages import Outage
+from harness.explore.outages import HEALTHY, Outage
 from harness.explore.rules import TOO_MANY_REQUESTS, TURNED_AWAY, Worth, always, broken, over_the_limit, worth_of
 from harness.explore.seen import Seen, Unsendable
-from harness.explore.tickets import bounds_of
+from harness.explore.tickets import WELL_FORMED, bounds_of
 from harness.faults.base import FAULTS
 from harness.target.signals import SubmitResult
 from harness.target.spec import FlowSpec
@@ -212,6 +212,7 @@ class UsersAndFaults(RuleBasedStateMachine):
             seen = door.knock(flow, ticket)
         except Unsendable:
             return Seen(status=None, ticket=None), []
+        self._count(ticket.label or WELL_FORMED, seen)
         if worth is None:
             app_id = door.target.use_named(flow.provider).app_id
             worth = worth_of(seen.ticket, app_id=app_id, codes=self.codes, now_s=seen.now_s)
@@ -227,11 +228,17 @@ class UsersAndFaults(RuleBasedStateMachine):
     def _types(self, offer: Offer, code: str) -> Seen:
         """Type a code; whatever it is, the answer is one, and nobody is a verified user by it."""
         seen = self.door.confirm(self.flow, offer.made, code)
+        self._count("code", seen)
         wrong = [f"{rule}: {said}" for rule, _expected, said in always(seen, bounds_of(self.door, self.flow, down=False))]
         assert not wrong, "; ".join(wrong)
         assert not seen.marked, "nothing-for-free: a code made a verified user"
         self.typed[offer.address] += 1
         return seen
+
+    def _count(self, label: str, seen: Seen) -> None:
+        """Let the statistics say who came, in which health, and what became of them; a machine may be driven by hand, too."""
+        if currently_in_test_context():
+            event(label, f"{seen.became} ({self.fault.fault if self.fault else HEALTHY})")
 
 
 def by_code(flow: FlowSpec) -> bool:

@@ -12,7 +12,8 @@ from playwright.async_api import async_playwright
 
 from harness.browsers import Needs, engine_named
 from harness.certificates import Authority, CertificateBook
-from harness.engine.engine import Options, open_engine
+from harness.engine.engine import open_engine
+from harness.engine.options import Options
 from harness.journal.model import Judgement, Record, Verdict
 from harness.lab.router import Router
 from harness.plan.build import make_plan

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from harness.cli.run import report_of, summary
-from harness.engine.engine import Options, open_engine
+from harness.engine.engine import open_engine
 from harness.engine.ground import Ground, open_ground
+from harness.engine.options import Options
 from harness.errors import LaboratoryError
 from harness.plan.build import make_plan
 from harness.target.loader import load_target

@@ -11,7 +11,8 @@ import pytest
 
 from harness.browsers import engine_named
 from harness.engine.budget import Budget
-from harness.engine.engine import Options, open_engine
+from harness.engine.engine import open_engine
+from harness.engine.options import Options
 from harness.faults.base import Fault
 from harness.journal.model import Judgement, Record, Scenario, Verdict
 from harness.plan.build import Plan, make_plan

@@ -12,7 +12,8 @@ from typing import Any, cast
 
 import pytest
 
-from harness.engine.engine import Engine, Options
+from harness.engine.engine import Engine
+from harness.engine.options import Options
 from harness.engine.turns import Turns
 from harness.journal.model import Judgement, Record, Scenario, Verdict
 from harness.journal.writer import JournalWriter

@@ -26,6 +26,9 @@ class Page:
     def whole(self, _failure: Failure, presses: tuple[Callbacks, ...]) -> tuple[Callbacks, ...]:
         return presses
 
+    def label(self, _presses: tuple[Callbacks, ...]) -> str:
+        return "click"
+
     def shown(self, _presses: tuple[Callbacks, ...]) -> str:
         return "a click"
 

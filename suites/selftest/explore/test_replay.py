@@ -14,7 +14,7 @@ import pytest
 from harness.catalog import Behaviour, Policy, Side, Stroke, Waiver
 from harness.cli import replay
 from harness.cli.main import main
-from harness.engine.engine import Options
+from harness.engine.options import Options
 from harness.errors import ConfigurationError
 from harness.explore import cases, replaying
 from harness.explore.cases import Case, Rerun
@@ -39,6 +39,9 @@ from suites.selftest.judge.records import (
 
 ID = "login-frame-refused"
 ON_A_LINK_THAT_IS_GONE = Scheduled(stroke=Stroke(link="configs", fault="refused"), fault=facts_of("refused"), side=Side.BROWSER)
+WITH_A_PARAMETER_THAT_IS_GONE = Scheduled(
+    stroke=Stroke(link="frame", fault="refused", parameters=(("softly", 1),)), fault=facts_of("refused"), side=Side.BROWSER
+)
 LEFT_BEHIND = with_visit(client_fault(), outcome="nothing", effects=0, business_ms=None)
 RUN = RunInfo(
     run_id="r", captchaos_version="1", target="shop", seed=77, began_unix_s=1.0, browser="b", toxiproxy="t", planned=1, jobs=4,
@@ -210,15 +213,67 @@ NO_JSON = {"text": "{", "structured": True}
 def test_a_case_that_says_what_cannot_be_is_refused_with_its_file_before_anything_is_started(
     kind: CaseKind, said: dict[str, object], sentence: str, at_work: object, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    case = Case(
-        kind=kind, target="", flow="login", health="health", input=said,
-        finding=Failure(rule="recovers", cause="c", expected="e", seen="s"), seed=1, found_unix_s=1,
-    )  # fmt: skip
+    case = a_case(kind, said)
     file = cases.save(case, Path("kept"))
     # No Toxiproxy is there: whoever opened a laboratory would say so.
     refused = say(capsys, str(file), "--toxiproxy", "nowhere")
     assert refused.startswith(f"{file}: ")
     assert sentence in refused
+
+
+# One case of each kind, which can be tried.
+TRIED: dict[CaseKind, dict[str, object]] = {
+    "ticket": {"tickets": [{"text": "terror_1001_{app}_{now}"}]},
+    "answer": {"answer": {"text": "{}", "meaning": "no-verdict"}},
+    "callback": {"presses": [{"calls": [], "throws": True, "finishes": False}]},
+    "behaviour": {"acts": [{"deed": "reloads", "phase": "before-show", "after_ms": 0}]},
+    "schedule": {"schedule": {"strokes": [{"link": "frame", "fault": "refused"}]}},
+}
+# A rule of each, as docs/fuzz.md and docs/schedules.md have them.
+RULES: dict[CaseKind, str] = {
+    "ticket": "limits-hold",
+    "answer": "verdict-is-a-verdict",
+    "callback": "told-what-is",
+    "behaviour": "one-effect",
+    "schedule": "recovers",
+}
+
+
+def a_case(kind: CaseKind, said: dict[str, object], *, rule: str = "", health: str = "") -> Case:
+    own = "outage" if kind == "schedule" else "health"
+    return Case(
+        kind=kind, target="", flow="login", health=health or own, input=said,
+        finding=Failure(rule=rule or RULES[kind], cause="c", expected="e", seen="s"), seed=1, found_unix_s=1,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", TRIED)
+@pytest.mark.parametrize(
+    ("part", "word", "key"),
+    [("rule", "{}s", "finding.rule"), ("rule", "fallback-ticket", "finding.rule"), ("health", "{}s", "health")],
+)
+def test_a_case_whose_rule_or_health_is_not_there_is_no_case_that_is_gone(
+    part: str, word: str, key: str, kind: CaseKind, at_work: object, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = a_case(kind, TRIED[kind])
+    right = whole.finding.rule if part == "rule" else whole.health
+    wrong = word.format(right)
+    file = cases.save(a_case(kind, TRIED[kind], **{part: wrong}), Path("kept"))
+    # No Toxiproxy is there: whoever opened a laboratory would say so.
+    refused = say(capsys, str(file), "--toxiproxy", "nowhere")
+    assert refused.startswith(f"{file}: ")
+    assert f"has no {part} {wrong!r}" in refused
+    assert f"mend `{key}`, or remove the case; " in refused
+    assert (f"did you mean {right!r}?" in refused) is (word == "{}s")
+
+
+@pytest.mark.parametrize("kind", TRIED)
+def test_a_case_whose_rule_and_health_are_there_is_tried(
+    kind: CaseKind, at_work: object, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = cases.save(a_case(kind, TRIED[kind]), Path("kept"))
+    assert main(["replay", str(file), "--toxiproxy", "nowhere"]) != 0
+    assert "nowhere" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -273,6 +328,31 @@ def test_a_part_that_is_gone_is_refused_with_the_closest_one(
     gone = f"the {what} of the recorded scenario is not there any more: put it back, or take the run anew"
     said = say(capsys, "run", ID)
     assert said.endswith(f"captchaos.toml: {gone}; did you mean {near}?")
+    assert not Path("reports").exists()
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        (
+            {"fault": facts_of("latency"), "parameters": (("latency", 700),)},
+            "the fault 'latency' has no parameter 'latency'; did you mean 'latency_ms'?",
+        ),
+        (
+            {"fault": facts_of("latency"), "parameters": (("latency_ms", -1),)},
+            "latency_ms of the fault 'latency' must be a whole number from 0, not -1",
+        ),
+        (
+            {"kind": "schedule", "schedule": (WITH_A_PARAMETER_THAT_IS_GONE,)},
+            "the fault 'refused' has no parameter 'softly'; it takes none",
+        ),
+    ],
+)
+def test_a_parameter_that_a_fault_takes_no_more_is_refused_with_the_closest_one(
+    changed: dict[str, object], sentence: str, at_work: object, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_of(Path("run"), with_scenario(LEFT_BEHIND, **changed))
+    assert say(capsys, "run", ID).endswith(f"the recorded scenario cannot be run any more: {sentence}: take the run anew")
     assert not Path("reports").exists()
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from harness.catalog import Phase, Schedule, Stroke, Warmth
 from harness.cli.main import main
-from harness.engine.engine import Options
+from harness.engine.options import Options
 from harness.explore.trials import open_trials
 from harness.journal.model import Scenario, Verdict
 from harness.plan.build import make_plan

@@ -14,6 +14,7 @@ import pytest
 
 from harness.catalog import Schedule
 from harness.cli.fuzz import exit_code
+from harness.cli.main import main
 from harness.errors import ConfigurationError, ExitCode, UsageError
 from harness.explore import schedules
 from harness.explore.arrays import Array, Drawn, covering_array
@@ -69,7 +70,7 @@ def test_its_rows_bring_every_two_values_that_can_meet_in_far_fewer_than_all_com
     array: Array, rows: list[Drawn]
 ) -> None:
     brought = {pair for row in rows for pair in row.pairs()}
-    assert len(brought) == array.coverable
+    assert brought == set(array.pairs)
     assert len(rows) * 3 < array.of
 
 
@@ -274,3 +275,42 @@ def test_a_case_whose_schedule_cannot_be_struck_is_refused_with_its_file_before_
     file.write_text(json.dumps(document), encoding="utf-8")
     with pytest.raises(ConfigurationError, match=rf"one\.case\.json: .*{sentence}"):
         schedules.Schedules().rerun(load(file), shop, times=1, options=Options())
+
+
+def test_the_report_says_of_every_pair_whether_it_was_felt_together(
+    shop: Target, plan: Plan, array: Array, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ran = laboratory(monkeypatch, plan, "none")
+    words = ["fuzz", "schedules", "--flow", "app-checkout", "--examples", "6", "--seed", "5", "--out", str(tmp_path / "out")]
+    assert main(words) == ExitCode.ALL_PASS
+    said = capsys.readouterr().out
+    document = json.loads((tmp_path / "out" / "search.json").read_text(encoding="utf-8"))
+    pairs = document["run"]["pairs"]
+    # Of two faults, each of a time that the array knows: what was run by the stand-in felt all of them.
+    rows = [one.strokes.strokes for one in ran if len(one.strokes) == 2]
+    both = [row for row in rows if all(one.lasts_ms in (None, 1000) for one in row)]
+    links = {(row[0].link, row[1].link) for row in both}
+    assert links, "a search of six has a row of the array"
+    found = {
+        (one["value"], one["with_value"])
+        for one in pairs
+        if (one["of"], one["with_of"], one["felt"] > 0) == ("first link", "second link", True)
+    }
+    assert found == links
+    ends = {(one["value"], one["with_value"]) for one in pairs if one["of"] == "first fault's end" and one["felt"]}
+    assert {end for end, _other in ends} <= {"when all is healed", "after 1000 ms"}
+    felt = sum(one["felt"] > 0 for one in pairs)
+    assert f"pairs felt together: {felt} of {len(pairs)} (" in said
+    assert len(pairs) == len(array.pairs)
+    for one, other in links:
+        assert f"{one} then {other}" in said
+    assert f"report: {tmp_path / 'out' / 'search.html'}" in said
+    page = (tmp_path / "out" / "search.html").read_text(encoding="utf-8")
+    assert page.count("<tr><td>") == len(pairs)
+    assert f'first link and second link</span> <span class="count">{len(links)} of ' in page
+
+
+def test_a_search_is_not_written_where_one_is_already(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "search.json").touch()
+    assert main(["fuzz", "schedules", "--out", str(tmp_path)]) == ExitCode.USAGE
+    assert f"{tmp_path} holds a run already: choose another --out" in capsys.readouterr().err

@@ -12,7 +12,7 @@ import pytest
 
 from harness.cli import main
 from harness.cli import run as verb
-from harness.engine.engine import Options
+from harness.engine.options import Options
 from harness.errors import LaboratoryError
 from harness.journal.model import Record
 from harness.journal.writer import FILE_NAME, JournalWriter

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from harness import tickets
-from harness.engine.engine import Options, open_engine
+from harness.engine.engine import open_engine
 from harness.engine.ground import open_ground
+from harness.engine.options import Options
 from harness.journal.model import Record, SeenTicket, Verdict
 from harness.plan.build import make_plan
 from harness.target.loader import load_target

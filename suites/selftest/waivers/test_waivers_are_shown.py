@@ -16,7 +16,7 @@ import pytest
 from harness.catalog import Waiver
 from harness.cli import main
 from harness.cli import run as verb
-from harness.engine.engine import Options
+from harness.engine.options import Options
 from harness.journal.model import Record
 from harness.journal.writer import FILE_NAME, JournalWriter
 from harness.judge.waiving import reach_of

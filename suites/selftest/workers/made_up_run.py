@@ -13,7 +13,8 @@ from typing import Any, cast
 
 import pytest
 
-from harness.engine.engine import Engine, Options
+from harness.engine.engine import Engine
+from harness.engine.options import Options
 from harness.engine.workshop import Workshop
 from harness.errors import LaboratoryError
 from harness.journal.model import Record, Scenario, Verdict

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.engine.engine import Options, open_engine
+from harness.engine.engine import open_engine
+from harness.engine.options import Options
 from harness.journal.model import Judgement, Scenario, Verdict
 from harness.plan.build import make_plan
 from harness.target.loader import find_target, load_target

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from harness.catalog import Schedule
-from harness.engine.engine import Options
+from harness.engine.options import Options
 from harness.errors import ConfigurationError
 from harness.explore.trials import open_trials
 from harness.journal.model import Judgement, Verdict
