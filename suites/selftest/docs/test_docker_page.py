@@ -79,6 +79,13 @@ def test_the_two_share_a_loopback_and_the_server_is_pinned_and_counts() -> None:
     assert mount.endswith(f":{ours['command'][-1]}/reports")
 
 
+def test_the_image_has_what_playwrights_driver_needs_before_that_runs() -> None:
+    """Its Node is linked against libatomic, which a slim image leaves out: ``playwright install`` ended there with 127."""
+    steps = (FOLDER / "Dockerfile").read_text()
+    assert "-slim" in steps
+    assert steps.index("libatomic1") < steps.index("playwright install")
+
+
 def test_docker_itself_reads_it() -> None:
     try:
         plugin = subprocess.run(["docker", "compose", "version"], capture_output=True, timeout=60, check=False)
