@@ -98,6 +98,14 @@ def test_docker_itself_reads_it() -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_the_docker_compose_of_before_reads_it_too() -> None:
+    if shutil.which("docker-compose") is None:  # the tests below have today's reader read the same file
+        pytest.skip("this machine has no docker-compose 1")
+    words = ["docker-compose", "-f", str(COMPOSE), "config", "--quiet"]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.fixture(scope="module")
 def compose_reader(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], subprocess.CompletedProcess[str]]:
     """The reader that Docker Compose has, built for itself; it checks keys, types and what services say of each other."""
