@@ -9,7 +9,7 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 
-from playwright.async_api import Browser, Playwright, async_playwright
+from playwright.async_api import Browser, Playwright
 from playwright.async_api import Error as PlaywrightError
 
 from harness.browsers import Engine, Needs, engine_named
@@ -19,6 +19,7 @@ from harness.errors import MissingPartError
 from harness.lab.ownership import Ownership, sweep_orphans
 from harness.lab.toxiproxy_server import ToxiproxyServer
 from harness.setup.browser import FoundBrowser, last_words
+from harness.setup.driver import open_playwright
 from harness.setup.toxiproxy import FoundToxiproxy, find_toxiproxy
 from harness.toxiproxy.client import ToxiproxyClient
 
@@ -65,7 +66,7 @@ async def open_ground(
     async with contextlib.AsyncExitStack() as stack:
         ownership = stack.enter_context(Ownership.begin())
         # At once: the driver alone takes its mark from this process's environment, which a second run may change.
-        playwright = await stack.enter_async_context(async_playwright())
+        playwright = await stack.enter_async_context(open_playwright())
         client = await stack.enter_async_context(ToxiproxyClient(await _server(parts.toxiproxy, ownership, stack)))
         authority = Authority(ownership.folder / "ca")
         needs = Needs(authority=authority, folder=ownership.folder, env={**os.environ, **ownership.env()})

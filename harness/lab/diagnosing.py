@@ -14,12 +14,13 @@ from harness.errors import closest
 from harness.journal.model import Diagnosis, Visit
 from harness.lab.collect import is_submit
 from harness.lab.handle import PAGE_CLOSED
+from harness.lab.leading import not_reached
 from harness.lab.origin import OriginRequest
 from harness.lab.passing import FLOW_RAISED, FLOW_STANDS, LEFT_AT
 from harness.lab.recorder import Recorder
 from harness.lab.recording import NOT_RECORDED
 from harness.lab.slot import TARGET_HOST, Slot
-from harness.target.spec import FlowSpec
+from harness.target.spec import FlowSpec, Target
 
 _LONGEST = 160
 _NOWHERE = "about:blank"
@@ -33,6 +34,7 @@ class _Seen:
 
     slot: Slot
     recorder: Recorder
+    target: Target
     flow: FlowSpec
     visit: Visit
     port: int
@@ -42,9 +44,9 @@ class _Seen:
         return next((event.detail for event in reversed(self.recorder.events) if event.what == what), "")
 
 
-def diagnoses(slot: Slot, recorder: Recorder, flow: FlowSpec, visit: Visit) -> tuple[Diagnosis, ...]:
+def diagnoses(slot: Slot, recorder: Recorder, target: Target, flow: FlowSpec, visit: Visit) -> tuple[Diagnosis, ...]:
     """Every reason that is seen, what lies deepest first; none for a visit that is verified and has had its one effect."""
-    seen = _Seen(slot=slot, recorder=recorder, flow=flow, visit=visit, port=slot.origin.target_port)
+    seen = _Seen(slot=slot, recorder=recorder, target=target, flow=flow, visit=visit, port=slot.origin.target_port)
     found = [*_submit_path(seen), *_unmapped(seen), *_not_recorded(seen)]
     if visit.outcome != "verified":
         looks = (_https, _policy, _cookies, _paths, _flow_function, _live, _provider)
@@ -180,15 +182,10 @@ def _flow_function(seen: _Seen) -> Iterator[Diagnosis]:
 def _provider(seen: _Seen) -> Iterator[Diagnosis]:
     arrived = {arrival.link for arrival in seen.slot.provider.log}
     links = seen.slot.links.values()
-    servers = [link.name for link in links if link.side is Side.SERVER and link.control and not link.guarded_by]
-    silent = [name for name in servers if name not in arrived]
+    servers = [link for link in links if link.side is Side.SERVER and link.control and not link.guarded_by]
+    silent = [link for link in servers if link.name not in arrived]
     if silent and seen.visit.outcome in ("unverified", "stepped-up", "refused") and arrived:
-        yield Diagnosis(
-            name="provider-not-reached",
-            seen=f"the page's captcha was solved, and no request of the server's arrived on {', '.join(silent)}",
-            mend="say where the server finds the provider in [target.env]: {links.verdict.url} as its endpoint, or {lab.proxy} "
-            "and {lab.ca_file} as its proxy and certificate authority (docs/target-file.md)",
-        )
+        yield from not_reached(seen.target, silent, seen.slot.router.log)
 
 
 def _unmapped(seen: _Seen) -> Iterator[Diagnosis]:

@@ -22,10 +22,14 @@ PAGE_CLOSED = "closed by the flow"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leg:
-    """The way past one captcha of a flow: from the click that asked for it to where the next could be asked for, or the end."""
+    """The way past one captcha of a flow: from the click that asked for it to where the next could be asked for, or the end.
+
+    ``in_vain_ms``: page time for which the lab waited on it though nothing was to come.
+    """
 
     clicked: Moment
     over: Moment
+    in_vain_ms: float = 0.0
 
 
 def nothing_delivered(_to: str) -> str:
@@ -62,7 +66,7 @@ class Handle(ABC):
 
     ``onwards`` is done when the flow has gone on: 0 it is completed, 1 a second factor is offered. ``broken`` is done with the
     error that a client's own script has ended by: then nothing is completed, whatever was answered. ``lacks`` says what is
-    being waited for that has not come, ``in_vain_ms`` is the page time for which the lab waited though nothing was to come.
+    being waited for that has not come, ``in_vain_ms`` is the last captcha's (:class:`Leg`).
     ``earlier``: the ways past the captchas that the flow has left behind it; ``clicked`` is of the last one.
     """
 
@@ -104,7 +108,21 @@ class Handle(ABC):
 
     @abstractmethod
     async def step_up(self) -> None:
-        """Take the second factor that is offered; raises TargetError or Playwright's error when that leads nowhere."""
+        """Take the second factor that is offered; raises TargetError or Playwright's error when that leads nowhere.
+
+        It returns when the business is completed, or the flow has gone on to its next step.
+        """
+
+    def leaves_offer_behind(self) -> bool:
+        """Whether the flow goes on past the second factor that is offered now: ``onwards`` is then of what comes after it."""
+        if self._until is None:
+            return False
+        self.onwards = asyncio.ensure_future(self._gone_on_after(self._until))
+        return True
+
+    async def _gone_on_after(self, step: asyncio.Future[Any]) -> int:
+        await asyncio.wait([step])
+        return await self.gone_on()
 
     async def read_explanation(self) -> None:  # noqa: B027 - who has no page has nothing to read
         """Read what tells the user what has happened, where there is a page that can; more than before is kept."""
@@ -131,8 +149,12 @@ class Handle(ABC):
     def _asks_again(self) -> None:
         """Note that the way is free to ask for another captcha, where one has been dealt with: another leg begins."""
         if self._asked and self.clicked is not None:
-            self.earlier.append(Leg(clicked=self.clicked, over=self._user.recorder.mark("asks-again")))
+            self._leg_is_over(self.clicked, self._user.recorder.mark("asks-again"))
             self._asked = False
+
+    def _leg_is_over(self, clicked: Moment, over: Moment) -> None:
+        self.earlier.append(Leg(clicked=clicked, over=over, in_vain_ms=self.in_vain_ms))
+        self.in_vain_ms = 0.0
 
     async def _click(self, what: str) -> None:
         """Tell the lab that the user now asks for the captcha."""
@@ -153,6 +175,9 @@ class Handle(ABC):
         if self._inbox.in_vain_s:
             self.in_vain_ms = recorder.moment().page_ms - began.page_ms
         recorder.codes.add(code)
+        if self._until is not None:
+            # Another may be sent at a later captcha: it is told by what stands there now.
+            await self._inbox.opened()
         return code
 
     async def _human(self, page: Any) -> None:

@@ -286,7 +286,7 @@ class Lab(RecordedLab):
     def _diagnoses(self) -> tuple[Diagnosis, ...]:
         if self._scenario.kind != "control" or not self._visits:
             return ()
-        return diagnoses(self._slot, self._recorder, self._flow, self._visits[-1])
+        return diagnoses(self._slot, self._recorder, self._bench.target, self._flow, self._visits[-1])
 
     def _sightings(self, found: collect.Found) -> tuple[Sighting, ...]:
         striker = self._striker

@@ -112,18 +112,22 @@ def _offer_seen(recorder: Recorder) -> bool:
 
 
 async def _ending(handle: Handle, recorder: Recorder) -> tuple[bool, bool, str]:
-    """Wait for completion, taking a step-up that is offered on the way; returns offered, stepped up, what went wrong."""
-    if await asyncio.shield(handle.onwards) == 0:
-        return False, False, ""
-    recorder.mark("step-up-offered")
-    await handle.read_explanation()
-    await handle.look("offered")
-    try:
-        await handle.step_up()
-    except (TargetError, PlaywrightError) as error:
-        return True, False, f"step-up: {error}"
-    recorder.mark("step-up-done")
-    return True, True, ""
+    """Wait for completion, taking every step-up that is offered on the way; returns offered, stepped up, what went wrong."""
+    offered = False
+    while await asyncio.shield(handle.onwards) == 1:
+        offered = True
+        recorder.mark("step-up-offered")
+        await handle.read_explanation()
+        await handle.look("offered")
+        more = handle.leaves_offer_behind()
+        try:
+            await handle.step_up()
+        except (TargetError, PlaywrightError) as error:
+            return True, False, f"step-up: {error}"
+        recorder.mark("step-up-done")
+        if not more:
+            break
+    return offered, offered, ""
 
 
 def _error_of(flow: asyncio.Future[None]) -> str:

@@ -187,7 +187,7 @@ async def open_slot(
             proxy = "-".join(filter(None, ("captchaos", run_id, str(number), name, way)))
             if neighbour is not None and way == PLAIN:
                 owned(neighbour.toxiproxy.url, proxy)
-                proxies[way] = await neighbour.toxiproxy.create_proxy(proxy, upstream, neighbour.listen)
+                proxies[way] = await be_guest(neighbour, proxy, upstream)
                 continue
             owned(toxiproxy.url, proxy)
             proxies[way] = await _make_proxy(toxiproxy, proxy, upstream, opening)
@@ -213,6 +213,19 @@ def ways_of(link: Link, links: Mapping[str, Link]) -> tuple[str, ...]:
         return link.hosts
     of_browsers = {host for other in links.values() if other.side is Side.BROWSER for host in other.hosts}
     return (*(host + OF_THE_SERVER if host in of_browsers else host for host in link.hosts), PLAIN)
+
+
+async def be_guest(neighbour: Neighbour, name: str, upstream: str) -> AsyncProxy:
+    """Make the one proxy at a Toxiproxy that is others' too; raises ConfigurationError where its address is theirs already."""
+    try:
+        return await neighbour.toxiproxy.create_proxy(name, upstream, neighbour.listen)
+    except ToxiproxyError as error:
+        if "already in use" not in str(error):
+            raise
+        raise ConfigurationError(
+            f"links.verdict.listen: {neighbour.listen} is taken at the Toxiproxy of links.verdict.toxiproxy, and what "
+            "listens there is others' and stays: name an address that is free, and let the target ask the captcha's API there"
+        ) from error
 
 
 async def _make_proxy(toxiproxy: ToxiproxyClient, name: str, upstream: str, ports: contextlib.ExitStack) -> AsyncProxy:

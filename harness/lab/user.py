@@ -10,7 +10,7 @@ from playwright.async_api import Page
 
 from harness.errors import TargetError
 from harness.journal.model import EXPLAINED_CHARS, Moment
-from harness.lab.handle import PAGE_CLOSED, Handle, Leg, User, drop
+from harness.lab.handle import PAGE_CLOSED, Handle, User, drop
 from harness.lab.looking import look_at
 from harness.lab.watching import first_visible, keep_asking, longest_answer_ms, text_seen
 from harness.target.spec import ELSEWHERE, FlowSpec
@@ -108,7 +108,8 @@ class FlowHandle(Handle):
         """Deal with the challenge as this scenario's user does; return at once when the flow has gone on without it.
 
         ``until`` selects what can be seen when the flow has gone on to its next step, for a captcha that is not the last one:
-        behind a fallback ticket no challenge comes, and nothing else tells that this one is over. It is waited for, too.
+        behind a fallback ticket no challenge comes, and nothing else tells that this one is over. It is waited for, too, and
+        where a second factor is offered on the way, until its form is gone.
         """
         self._begin_another()
         self._asked, self._last = True, not until
@@ -130,18 +131,22 @@ class FlowHandle(Handle):
             raise TargetError(_NO_UNTIL)
         if self._asked and self.clicked is not None:
             began = self._acted or self._user.recorder.moment()
-            self.earlier.append(Leg(clicked=self.clicked, over=began))
+            self._leg_is_over(self.clicked, began)
             self.clicked = began
         self._acted = None
 
     async def _gone_on_to(self, page: Page, selector: str) -> None:
-        seen = asyncio.ensure_future(first_visible(page, [selector]))
+        """Return when the next step can be seen and no offer any more, or when all is done."""
+        spec = self._user.spec
+        offer = [spec.step_up.selector] if spec.step_up is not None and spec.step_up.selector else []
+        seen = asyncio.ensure_future(first_visible(page, [selector], without=offer))
+        done = asyncio.ensure_future(_completed(self._page, spec))
         try:
-            await asyncio.wait([seen, self.onwards], return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([seen, done], return_when=asyncio.FIRST_COMPLETED)
             if seen.done():
                 seen.result()
         finally:
-            await drop(seen)
+            await drop(seen, done)
 
     async def _deal(self, page: Page) -> None:
         await self._human(page)
@@ -188,7 +193,7 @@ class FlowHandle(Handle):
         return PAGE_CLOSED if closed else self._page.url
 
     async def step_up(self) -> None:
-        """Type the code where it is asked for, and wait for the business to complete."""
+        """Type the code where it is asked for, and wait for the business to complete, or for the flow's next step."""
         step_up, page = self._user.spec.step_up, self._page
         if step_up is None or not step_up.selector:
             raise TargetError("no selector says where the code is typed")
@@ -196,7 +201,10 @@ class FlowHandle(Handle):
         await page.fill(step_up.selector, code, timeout=0)
         if step_up.button:
             await page.click(step_up.button, no_wait_after=True, timeout=0)
-        await _completed(page, self._user.spec)
+        if self._until is not None:
+            await asyncio.wait([self._until])
+        else:
+            await _completed(page, self._user.spec)
 
 
 def with_query(path: str, name: str, value: str) -> str:

@@ -105,10 +105,10 @@ class Visitors:
     async def _as_seen(self, name: str, began: Moment, passed: Passed, handle: Handle) -> Visit:
         """The visit that has just passed, as logs, page and target show it; the effects are counted once it has ended."""
         recorder, flow, before = self._recorder, self._flow, self._signals_before
-        legs = [*passed.earlier, Leg(clicked=passed.clicked or began, over=passed.ended)]
+        last = Leg(clicked=passed.clicked or began, over=passed.ended, in_vain_ms=handle.in_vain_ms)
+        legs = [*passed.earlier, last]
         facts = collect.visit_facts(name, self._slot, recorder, flow, legs=legs)
-        business_ms = [leg.over.page_ms - leg.clicked.page_ms for leg in legs]
-        business_ms[-1] -= handle.in_vain_ms
+        business_ms = [leg.over.page_ms - leg.clicked.page_ms - leg.in_vain_ms for leg in legs]
         return Visit(
             name=name,
             outcome=collect.outcome(passed, facts),

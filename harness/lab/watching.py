@@ -25,13 +25,14 @@ ASK_EVERY_S = 0.5
 # Playwright's own selector engines (text=, xpath=, role=, >>) are none that a page's querySelector knows.
 _NOT_CSS = re.compile(r">>|^\s*(?:[a-z_:]+=|//|\.\.)|:(?:has-text|text|visible|nth-match)\b")
 
-_FIRST_VISIBLE = """({ selectors, enabled }) => {
+_FIRST_VISIBLE = """({ selectors, enabled, without }) => {
   const shown = element => {
     const box = element.getBoundingClientRect();
     return box.width > 0 && box.height > 0 && getComputedStyle(element).visibility !== "hidden";
   };
   const usable = element => !enabled || element.matches(':not(:disabled):not([aria-disabled="true"])');
   const fits = element => shown(element) && usable(element);
+  if (without.some(selector => [...document.querySelectorAll(selector)].some(shown))) return null;
   const found = selectors.findIndex(selector => [...document.querySelectorAll(selector)].some(fits));
   return found < 0 ? null : { found };
 }"""
@@ -48,11 +49,16 @@ def is_css(selector: str) -> bool:
     return not _NOT_CSS.search(selector)
 
 
-async def first_visible(page: Page, selectors: Sequence[str], *, enabled: bool = False) -> int:
-    """Return the place of the first of these selectors that can be seen (``enabled``: and used); wait for ever otherwise."""
-    if not all(map(is_css, selectors)):
-        return await _by_locators(page, [_locator(page, selector, enabled=enabled) for selector in selectors])
-    looked_for = {"selectors": list(selectors), "enabled": enabled}
+async def first_visible(
+    page: Page, selectors: Sequence[str], *, enabled: bool = False, without: Sequence[str] = ()
+) -> int:
+    """Return the place of the first of these selectors that can be seen (``enabled``: and used); wait for ever otherwise.
+
+    None counts as long as one of ``without`` can be seen.
+    """
+    if not all(map(is_css, [*selectors, *without])):
+        return await _by_locators(page, [_locator(page, selector, enabled=enabled) for selector in selectors], without)
+    looked_for = {"selectors": list(selectors), "enabled": enabled, "without": list(without)}
     while True:
         try:
             handle = await page.wait_for_function(_FIRST_VISIBLE, arg=looked_for, polling=LOOK_MS, timeout=0)
@@ -68,11 +74,15 @@ def _locator(page: Page, selector: str, *, enabled: bool) -> Locator:
     return found.and_(page.locator(':not(:disabled):not([aria-disabled="true"])')) if enabled else found
 
 
-async def _by_locators(page: Page, locators: Sequence[Locator]) -> int:
+async def _by_locators(page: Page, locators: Sequence[Locator], without: Sequence[str]) -> int:
     any_of = locators[0]
     for locator in locators[1:]:
         any_of = any_of.or_(locator)
     await any_of.first.wait_for(state="visible", timeout=0)
+    for in_the_way in [page.locator(selector).filter(visible=True).first for selector in without]:
+        if await in_the_way.is_visible():
+            await in_the_way.wait_for(state="hidden", timeout=0)
+            return await _by_locators(page, locators, without)
     for place, locator in enumerate(locators):
         if await locator.first.is_visible():
             return place

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import async_playwright
 
 from harness.errors import MissingPartError
 from harness.setup.commands import run_command
+from harness.setup.driver import open_playwright
 
 CONFIGURED_VARIABLE = "CAPTCHAOS_BROWSER"
 _DEBIAN_SHELL = Path("/usr/lib/chromium/chromium-headless-shell")
@@ -110,7 +110,7 @@ async def describe(path: Path, how: str) -> FoundBrowser:
 async def check_starts(found: FoundBrowser) -> None:
     """Launch the browser headless and open a page; a crash becomes one sentence with its last line on stderr."""
     try:
-        async with async_playwright() as playwright:
+        async with open_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=found.path, timeout=_LAUNCH_MS)
             page = await browser.new_page()
             await page.goto("data:text/html,<title>captchaos</title>")

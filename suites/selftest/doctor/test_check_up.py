@@ -75,6 +75,32 @@ async def test_a_target_that_is_to_serve_many_scenarios_is_put_back_at_once(
             assert [step async for step in steps] == [], "what follows would fail for the same reason"
 
 
+REAL = "https://captcha.tencentcloudapi.com"
+# How its server is led there, or not: lines of [target] and [target.env], what must be named, and a word of what to do.
+LED = {
+    "by nothing": ("", "", ("provider-not-reached: ", "say what it runs on by target.runtime, or where it finds the provider")),
+    "by a runtime whose variables its client leaves unread": (
+        'runtime = "python"', 'NO_PROXY = "*"', ("provider-not-reached: ", 'target.runtime = "python" leads clients that look')
+    ),
+    "by the proxy alone": (
+        "", 'HTTPS_PROXY = "{lab.proxy}"', ("provider-not-trusted: the server came to captcha.tencentcloudapi", "{lab.ca_file}")
+    ),
+}
+
+
+@pytest.mark.parametrize("led", LED)
+async def test_a_server_that_is_not_led_to_the_provider_is_told_what_leads_it(
+    ground: Ground, tmp_path: Path, led: str
+) -> None:
+    runtime, env, words = LED[led]
+    file = little(tmp_path)
+    text = file.read_text(encoding="utf-8").replace('CAPTCHA_API = "{links.verdict.url}"', f"CAPTCHA_API = \"{REAL}\"\n{env}")
+    file.write_text(text.replace("[target]\n", f"[target]\n{runtime}\n", 1), encoding="utf-8")
+    said = bad(await checked(ground, file))
+    for word in words:
+        assert word in said
+
+
 # One application each, wrong in one way; what must be named, and a word of what to do.
 WRONG = {
     "https": ("redirects-to-https: GET / was answered 301 to https://127.0.0.1:", "switch its redirect to https off"),

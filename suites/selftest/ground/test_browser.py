@@ -59,6 +59,22 @@ def test_the_browser_of_this_machine_starts(real: FoundBrowser) -> None:
     asyncio.run(check_starts(real))
 
 
+LACKS = "node: error while loading shared libraries: libatomic.so.1: cannot open shared object file: No such file or directory"
+
+
+@pytest.mark.parametrize(
+    ("says", "mend"), [(LACKS, "Debian's and Ubuntu's package libatomic1"), ("Illegal instruction", "install Playwright anew")]
+)
+def test_a_driver_that_does_not_start_is_one_sentence_with_its_last_words(
+    real: FoundBrowser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, says: str, mend: str
+) -> None:
+    node = script(tmp_path / "node", f'echo "{says}" >&2; exit 127')
+    monkeypatch.setenv("PLAYWRIGHT_NODEJS_PATH", str(node))
+    sentence = sentence_of(str(real.path))
+    assert f"Playwright's driver does not start: {says}; " in sentence
+    assert mend in sentence
+
+
 def test_a_configured_path_comes_before_everything(real: FoundBrowser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     mine = script(tmp_path / "mine", f'exec "{real.path}" "$@"')
     monkeypatch.setenv("CAPTCHAOS_BROWSER", str(mine))

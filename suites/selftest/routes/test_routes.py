@@ -60,6 +60,33 @@ def test_python_trusts_the_laboratory_beside_the_list_that_a_client_brings_along
     assert saw_everything(outcome)
 
 
+# Python's clients, each as its own documents show it: the module, and a question.
+LED = {
+    "requests": ("requests", "requests.get('{url}')"),
+    "httpx": ("httpx", "httpx.get('{url}')"),
+    "urllib": ("urllib.request", "urllib.request.urlopen('{url}')"),
+}
+# They look at no proxy variable: docs/routes.md says so.
+NOT_LED = {
+    "http.client": ("http.client", "http.client.HTTPSConnection('{host}', timeout=5).request('GET', '/')"),
+    "urllib3": ("urllib3", "urllib3.PoolManager().request('GET', '{url}', retries=False, timeout=5)"),
+    "requests without the environment": ("requests", "s = requests.Session(); s.trust_env = False; s.get('{url}', timeout=5)"),
+}
+ASKS = """import contextlib, {module}
+with contextlib.suppress(Exception):
+    {question}
+print("{{}}")
+"""
+
+
+@pytest.mark.parametrize("client", [*LED, *NOT_LED])
+def test_which_of_pythons_clients_are_led(tmp_path: Path, client: str) -> None:
+    module, question = {**LED, **NOT_LED}[client]
+    code = ASKS.format(module=module, question=question.format(url=f"https://{mapped.GOOD}/", host=mapped.GOOD))
+    outcome = asyncio.run(outcome_of("python", [sys.executable, "-c", code], tmp_path))
+    assert (mapped.GOOD in outcome.ended) is (client in LED)
+
+
 @pytest.mark.nightly
 def test_go_goes_by_its_two_variables(tmp_path: Path) -> None:
     probe = tmp_path / "probe"

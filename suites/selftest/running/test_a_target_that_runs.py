@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from harness.errors import ConfigurationError, UsageError
-from harness.lab.slot import keep
+from harness.lab.slot import Neighbour, be_guest, keep
 from harness.lab.toxiproxy_server import ToxiproxyServer
 from harness.plan.build import make_plan
 from harness.providers.base import PROVIDERS
@@ -161,6 +161,19 @@ def test_an_account_that_the_environment_does_not_hold_is_named(
     emulator = PROVIDERS.get(use.use).emulator(app_id=use.app_id, prefix=use.prefix, options=use.all_options)
     with pytest.raises(ConfigurationError, match="names CAPTCHA_SECRET_KEY, which the environment does not hold"):
         keep(emulator, use)
+
+
+def test_an_address_that_another_guest_has_is_named_and_left_to_them(toxiproxy_path: Path) -> None:
+    async def refused() -> str:
+        async with await ToxiproxyServer.start(toxiproxy_path) as server, ToxiproxyClient(server.url) as client:
+            theirs = await client.create_proxy("somebody-elses", "127.0.0.1:1")
+            before = await client.list()
+            with pytest.raises(ConfigurationError) as told:
+                await be_guest(Neighbour(toxiproxy=client, listen=theirs.listen), "captchaos-mine", "127.0.0.1:1")
+            assert await client.list() == before
+            return str(told.value).replace(theirs.listen, "theirs")
+
+    assert "links.verdict.listen: theirs is taken at the Toxiproxy" in asyncio.run(refused())
 
 
 def test_workers_of_pytest_that_would_each_break_it_are_refused(tmp_path: Path) -> None:

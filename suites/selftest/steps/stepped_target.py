@@ -55,6 +55,7 @@ ready = "/healthz"
 
 [target.env]
 PYTHONPATH = "{repository}"
+STEP_UP = "{step_up}"
 CAPTCHA_API = "{{links.verdict.url}}"
 CAPTCHA_APP_ID = "{{provider.app_id}}"
 CAPTCHA_APP_SECRET = "{{provider.app_secret}}"
@@ -69,11 +70,19 @@ FLOW = """
 {drive}
 completed = {{ selector = "#done", status = 201, json = {{ "$.state" = "done" }} }}
 effects = {{ get = "/orders.json", count = "$.orders[*]", verified = "$.orders[*].verified" }}
-submit = {{ path = "/orders", json = {{ name = "{{account}}", ticket = "{{ticket}}", randstr = "{{randstr}}" }} }}
-policy = "accept"
-limits = {{ per_account = 50, per_address = 50 }}
+submit.path = "/orders"
+submit.cookies = {{ user = "{{account}}" }}
+submit.json = {{ ticket = "{{ticket}}", randstr = "{{randstr}}" }}
+{policy}
 entry_deadline_ms = 5000
 """
+ACCEPT = 'policy = "accept"\nlimits = { per_account = 50, per_address = 50 }'
+OFFER = """policy = "step-up"
+step_up.selector = "#code"
+step_up.button = "#confirm"
+step_up.status = 202
+step_up.code = { get = "/outbox.json", json = "$[-1].code" }
+step_up.confirm = { path = "/codes", json = { order = "{order}", code = "{code}" } }"""
 STEPS = """steps = [
   { open = "/" }, { fill = "#name", with = "{account}" }, { show = "#in" }, { solve = "#buy" },
   { show = "#buy" }, { solve = true },
@@ -88,12 +97,15 @@ DRIVES = {
 }
 
 
-def stepped(folder: Path, *names: str) -> Path:
-    """Write a target file with these flows of :data:`DRIVES` into a folder, and return it."""
+def stepped(folder: Path, *names: str, step_up: str = "") -> Path:
+    """Write a target file with these flows of :data:`DRIVES` into a folder, and return it.
+
+    ``step_up``: the shop asks for a second factor at ``each`` captcha, or ``once``.
+    """
     (folder / "flows.py").write_text(FLOWS, encoding="utf-8")
     cookie = {"name": "user", "value": "somebody", "domain": "127.0.0.1", "path": "/"}
     (folder / "signed-in.json").write_text(json.dumps({"cookies": [cookie], "origins": []}), encoding="utf-8")
-    flows = "".join(FLOW.format(name=name, drive=DRIVES[name]) for name in names)
+    flows = "".join(FLOW.format(name=name, drive=DRIVES[name], policy=OFFER if step_up else ACCEPT) for name in names)
     file = folder / "captchaos.toml"
-    file.write_text(TARGET.format(repository=REPOSITORY) + flows, encoding="utf-8")
+    file.write_text(TARGET.format(repository=REPOSITORY, step_up=step_up) + flows, encoding="utf-8")
     return file
