@@ -102,9 +102,11 @@ async def test_what_is_wrong_is_named_with_what_to_do(ground: Ground, tmp_path: 
 
 
 FLOWS = {
+    "only_clicks": ("captcha-left-alone: the flow ended, and had nobody solve its captcha", "flow.solve()"),
     "raises": ('flow-raises: flows.py:22: raise ValueError("the basket is empty"): ValueError: the basket is empty',),
 }
 FLOWS_AT_NIGHT = {
+    "forgets": ("captcha-left-alone: the flow ended, and had nobody solve its captcha", "await flow.captcha(page)"),
     "hangs": ('flow-hangs: it still waited at flows.py:27: await page.wait_for_selector("#never-there")',),
     "leaves": ("flow-leaves-page: the page stood at about:blank in the end",),
     "closes": ("flow-leaves-page: the flow closed its page",),
@@ -119,6 +121,13 @@ async def test_a_flow_that_goes_wrong_is_told_with_its_line(ground: Ground, tmp_
     for told in (FLOWS | FLOWS_AT_NIGHT)[flow]:
         assert told in said
     assert steps[-1].mark == "bad", "nothing is asked of a flow that does not work"
+
+
+async def test_who_has_signed_in_before_has_not_sent_a_wrong_submit(ground: Ground, tmp_path: Path) -> None:
+    drive = 'browser = "flows.py:raises"\nbefore = "flows.py:sign_in"'
+    said = bad(await checked(ground, little(tmp_path, wrong="login", drive=drive)))
+    assert "flow-raises: flows.py:22" in said
+    assert "wrong-path" not in said
 
 
 @pytest.mark.nightly
