@@ -190,7 +190,16 @@ def _flow_function(seen: _Seen) -> Iterator[Diagnosis]:
     elif not raised and where != PAGE_CLOSED and seen.visit.outcome == "nothing":
         wanted = seen.flow.completed.selector or seen.flow.completed.url or "completed"
         mend = f"look at flows.{seen.flow.name}.completed, and at the page in the screenshot"
-        yield Diagnosis(name="not-completed", seen=f"the flow ended, and {wanted} never showed", mend=mend)
+        if refused := _refused(seen):
+            mend = "mend what the application answered so, which its own output may tell, or what flows.py typed"
+        yield Diagnosis(name="not-completed", seen=f"the flow ended, and {wanted} never showed{refused}", mend=mend)
+
+
+def _refused(seen: _Seen) -> str:
+    """What the last submit was answered, where that was an error; "" elsewhere."""
+    sent = [request for request in seen.slot.origin.log if is_submit(request, seen.flow) and request.status is not None]
+    status = sent[-1].status if sent else None
+    return f"; {sent[-1].method} {_short(sent[-1].path)} was answered {status}" if status is not None and status >= 400 else ""
 
 
 def _provider(seen: _Seen) -> Iterator[Diagnosis]:
