@@ -303,5 +303,5 @@ def _flat(document: object, above: tuple[str, ...] = ()) -> dict[str, object]:
 
 
 def _short(document: object) -> str:
-    text = document if isinstance(document, str) else json.dumps(document, ensure_ascii=False)
+    text = " ".join(document.split()) if isinstance(document, str) else json.dumps(document, ensure_ascii=False)
     return text if len(text) <= 200 else f"{text[:200]}…"
