@@ -50,10 +50,14 @@ async def test_a_right_target_passes_every_step(ground: Ground, tmp_path: Path) 
     assert "the degraded signal was seen" in steps[-1].text
 
 
+EMPTY = "import sys, urllib.request\nurllib.request.urlopen(f'http://127.0.0.1:{sys.argv[1]}/empty', b'')\n"
+
+
 @pytest.mark.parametrize(
     ("reset", "mark", "said"),
     [
-        ("{python} -c pass", "ok", "reset: it is put back, and ready again after "),
+        ("{python} empty.py {port}", "ok", "reset: it is put back, and ready again after "),
+        ("{python} -c pass", "bad", "reset-leaves-effects: the target was put back after one submit, and 1 effects more"),
         ("{python} -c 'raise SystemExit(7)'", "bad", "reset: target.reset ended with exit status 7"),
     ],
 )
@@ -61,6 +65,7 @@ async def test_a_target_that_is_to_serve_many_scenarios_is_put_back_at_once(
     ground: Ground, tmp_path: Path, reset: str, mark: str, said: str
 ) -> None:
     file = little(tmp_path)
+    (tmp_path / "empty.py").write_text(EMPTY)
     text = file.read_text(encoding="utf-8").replace("[target]\n", f'[target]\nisolation = "slot"\nreset = "{reset}"\n', 1)
     file.write_text(text, encoding="utf-8")
     target = load_target(file)
