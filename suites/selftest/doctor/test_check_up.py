@@ -128,6 +128,13 @@ async def test_a_flow_that_goes_wrong_is_told_with_its_line(ground: Ground, tmp_
     assert steps[-1].mark == "bad", "nothing is asked of a flow that does not work"
 
 
+async def test_a_selector_that_is_none_is_told_instead_of_waited_for(ground: Ground, tmp_path: Path) -> None:
+    file = little(tmp_path)
+    text = file.read_text(encoding="utf-8").replace('selector = "#done"', 'selector = "#done..now["')
+    file.write_text(text, encoding="utf-8")
+    assert "healthy visit: '#done..now[' is no selector" in bad(await checked(ground, file))
+
+
 async def test_who_has_signed_in_before_has_not_sent_a_wrong_submit(ground: Ground, tmp_path: Path) -> None:
     drive = 'browser = "flows.py:raises"\nbefore = "flows.py:sign_in"'
     said = bad(await checked(ground, little(tmp_path, wrong="login", drive=drive)))
