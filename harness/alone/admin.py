@@ -35,6 +35,10 @@ class _RefusedError(Exception):
         self.status = status
 
 
+class _HungUpError(Exception):
+    """The client has gone before its request was whole: nobody is there to be answered."""
+
+
 class Admin:
     """The endpoint as an ASGI application."""
 
@@ -53,6 +57,8 @@ class Admin:
             return
         try:
             status, told = 200, await self._answer(scope, receive)
+        except _HungUpError:
+            return
         except _RefusedError as refused:
             status, told = refused.status, {"error": str(refused)}
         except UsageError as error:
@@ -129,6 +135,8 @@ async def _body(headers: Headers, receive: Callable[[], Awaitable[Any]]) -> Mapp
     more = True
     while more:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise _HungUpError
         raw += message.get("body", b"")
         if len(raw) > MAX_BODY_BYTES:
             raise _RefusedError(413, f"a body may have {MAX_BODY_BYTES} bytes")

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 
 from harness.catalog import Side, Warmth
-from harness.journal.model import Evidence, Record, Scenario, Verdict
+from harness.journal.model import Evidence, Proof, Record, Scenario, Verdict
 from harness.judge.verdict import judge
 from harness.lab.keeping import Keeping
 from harness.lab.slot import Slot
@@ -19,6 +19,8 @@ from harness.lab.slot import Slot
 _COUNTING = ("forgery", "storm", "load")
 
 _MAX_WHY = 500
+# No second look is taken at such a process: what was left may come again.
+_STRAY = "it still asks the captcha's API for what an earlier scenario left"
 
 RunControl = Callable[[bool], Awaitable[Record]]
 
@@ -51,7 +53,10 @@ class Healing:
         scenario is the only one of its run.
         """
         keeping = slot.keeping
-        if keeping is None or keeping.hopeless:
+        if keeping is None:
+            return ""
+        keeping.proofs.clear()
+        if keeping.hopeless:
             return ""
         if alone:
             await keeping.end("")
@@ -63,7 +68,7 @@ class Healing:
 
     async def _heal(self, slot: Slot, keeping: Keeping, scenario: Scenario, control: RunControl) -> str:
         after = (keeping.now.last if keeping.now is not None else "") or "its control"
-        if not (why := _died(keeping) or await _not_healed(keeping, control, alone=False)):
+        if not (why := _died(keeping) or await _not_healed_twice(keeping, control)):
             return ""
         if keeping.now is not None and keeping.now.stays_used:
             keeping.hopeless = f"nothing puts back what has served others: {why}"
@@ -82,8 +87,12 @@ def ran(record: Record, slot: Slot) -> Record:
     if slot.keeping is None:
         return record
     facts = slot.keeping.facts()
-    if slot.keeping.now is not None and record.scenario.kind != "control":
-        slot.keeping.now.last = record.scenario.id
+    if record.scenario.kind != "control":
+        if facts is not None:
+            facts = replace(facts, proofs=tuple(slot.keeping.proofs))
+        slot.keeping.proofs.clear()
+        if slot.keeping.now is not None:
+            slot.keeping.now.last = record.scenario.id
     return replace(record, process=facts)
 
 
@@ -110,18 +119,31 @@ def _died(keeping: Keeping) -> str:
     return " ".join(keeping.now.process.epitaph.split())[:_MAX_WHY] if keeping.now is not None else ""
 
 
+async def _not_healed_twice(keeping: Keeping, control: RunControl) -> str:
+    """Let a user through, and once more with the machine alone where a busy one may have been what was wrong."""
+    why = await _not_healed(keeping, control, alone=False)
+    for_good = why.startswith(_STRAY) or _died(keeping) or (keeping.now is not None and keeping.now.stays_used)
+    return await _not_healed(keeping, control, alone=True) if why and not for_good else why
+
+
 async def _not_healed(keeping: Keeping, control: RunControl, *, alone: bool) -> str:
-    """Let a user through in health; returns what was wrong, and otherwise notes that nothing was."""
+    """Let a user through in health, and note what came of it; returns what was wrong, "" where nothing was."""
     record = await control(alone)
+    why = _wrong(record)
+    keeping.proofs.append(Proof(control=record.scenario.id, why=why, alone=alone))
+    if not why and keeping.now is not None:
+        keeping.now.proven = record.scenario.flow
+    return why
+
+
+def _wrong(record: Record) -> str:
     judgement = judge(record, controls=())
     if judgement.verdict is not Verdict.PASS:
         broken = record.evidence.lab_error or judgement.unknown_because
         found = (f"expected {one.expected}; seen {one.seen}" for one in judgement.findings)
         return " ".join((broken or next(found, "the control was no pass")).split())[:_MAX_WHY]
     if stray := _stray(record):
-        return f"it still asks the captcha's API for what an earlier scenario left: {stray}"
-    if keeping.now is not None:
-        keeping.now.proven = record.scenario.flow
+        return f"{_STRAY}: {stray}"
     return ""
 
 

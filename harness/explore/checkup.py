@@ -17,6 +17,7 @@ from harness.faults.base import FAULTS
 from harness.journal.model import Record, Scenario, Signalled, Visit
 from harness.judge.oracle import EvidenceMissing
 from harness.judge.oracles.healthy_control import HealthyControl
+from harness.lab.bench import Bench
 from harness.lab.diagnosing import LACKS_RECORD
 from harness.lab.fronts import Front, Window
 from harness.lab.lab import Lab
@@ -25,6 +26,7 @@ from harness.lab.slot import Slot
 from harness.lab.stage import Stage
 from harness.lab.submitting import Strike, SubmitLab
 from harness.plan.build import Plan
+from harness.target import signals
 from harness.target.spec import FlowSpec, Target
 
 _SUBMIT_PATIENCE_S = 10.0
@@ -78,7 +80,9 @@ async def _starts(workshop: Workshop, flow: str) -> AsyncIterator[Step]:
     slot = await Slots(0, workshop, keeps_targets=True).of(flow)
     yield await _stands(workshop, slot, flow, "start", "it is ready at {ready} after {took_s:.1f} s", _start_mend)
     if slot.keeping is not None:
-        yield await _stands(workshop, slot, flow, "reset", "it is put back, and ready again after {took_s:.1f} s", _reset_mend)
+        step = await _stands(workshop, slot, flow, "reset", "it is put back, and ready again after {took_s:.1f} s", _reset_mend)
+        left = await _left_by_reset(workshop, slot, flow) if step.mark == "ok" else 0
+        yield _reset_in_vain(flow, left) if left else step
         await slot.keeping.end("")
 
 
@@ -94,6 +98,35 @@ async def _stands(
     took_s = time.monotonic() - began
     await stage.stop()
     return Step(mark="ok", about="", text=f"{name}: {well.format(ready=target.ready, took_s=took_s)}")
+
+
+async def _left_by_reset(workshop: Workshop, slot: Slot, flow: str) -> int:
+    """How many effects of one submit still stand when the target has been put back; 0 where that cannot be told."""
+    spec, bench = workshop.target.flows[flow], workshop.bench_of(flow)
+    if spec.submit is None or spec.effects.log is not None:
+        # What was printed stays printed, and without a submit there is nothing yet that could be left.
+        return 0
+    build = bench.provider.builds[0]
+    before = await _effects_now(bench, slot, spec)
+    done = await SubmitLab(bench, slot, spec, build=build, patience_s=_SUBMIT_PATIENCE_S).run()
+    return await _effects_now(bench, slot, spec) - before if done.completed else 0
+
+
+async def _effects_now(bench: Bench, slot: Slot, flow: FlowSpec) -> int:
+    """Count on the target that was put back just now; 0 where the counter cannot be read, which a later step tells."""
+    stage = await Stage.set_up(bench, slot, bench.provider.builds[0])
+    try:
+        return await signals.effects(stage.base_url, flow)
+    except TargetError:
+        return 0
+    finally:
+        await stage.stop()
+
+
+def _reset_in_vain(flow: str, left: int) -> Step:
+    mend = f"let target.reset empty what flows.{flow}.effects counts: each scenario would meet what those before it have done"
+    text = f"reset-leaves-effects: the target was put back after one submit, and {left} effects more than before still stand"
+    return Step(mark="bad", about="", text=text, mends=(mend,))
 
 
 def _reset_mend(_error: str) -> str:

@@ -31,6 +31,9 @@ _VARIABLE = re.compile(
 # const { CAPTCHA_APP_ID: APP_ID, … } = process.env
 _TAKEN_APART = re.compile(r"\{([^{}]{1,400})\}\s*=\s*process\.env\b")
 _OF_A_CAPTCHA = re.compile(r"\b[A-Z0-9_]*(?:CAPTCHA|TENCENT|GEETEST|ONEACCESS)[A-Z0-9_]*\b")
+# Whose source names Tencent Cloud's SDK may call the keys of its account as it likes.
+_SDK = re.compile(r"tencentcloud", re.IGNORECASE)
+_KEYS = re.compile(r"\b[A-Z][A-Z0-9_]*_SECRET_?(?:ID|KEY)\b|\bSECRET_?ID\b")
 # A module that is handed its environment whole reads names out of it that stand alone.
 _READS_THEM = re.compile(r"\b(?:environ|getenv|Getenv|process\.env)\b")
 _QUOTED = re.compile(r"""["']([A-Z0-9_]*(?:CAPTCHA|TENCENT|GEETEST|ONEACCESS)[A-Z0-9_]*)["']""")
@@ -117,6 +120,7 @@ def _variables(text: str) -> Iterator[str]:
         yield from _OF_A_CAPTCHA.findall(inside)
     if _READS_THEM.search(text):
         yield from _QUOTED.findall(text)
+        yield from _KEYS.findall(text) if _SDK.search(text) else ()
 
 
 def _first(pattern: re.Pattern[str], texts: Sequence[str]) -> str:

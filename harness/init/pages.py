@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 _TYPED = ("text", "email", "tel", "password", "search", "url", "number", "")
+# As Django, Rails, Laravel and most others name it.
+_TOKEN = re.compile(r"_?(?:csrf|xsrf)\w*|authenticity_token|_token", re.IGNORECASE)
 _DONE = ("done", "success", "result", "thanks", "thank-you", "welcome", "message")
 
 
@@ -20,11 +23,13 @@ class Field:
 
 @dataclass(slots=True, kw_only=True)
 class Form:
-    """One form of a page; ``button`` is the selector of what sends it, "" where it has none."""
+    """One form of a page; ``button`` is the selector of what sends it, ``token`` the field against forged ones, "" without."""
 
     action: str = ""
     fields: list[Field] = field(default_factory=list)
     button: str = ""
+    token: str = ""
+    multipart: bool = False
     shown: bool = True
 
 
@@ -58,7 +63,8 @@ class _Reader(HTMLParser):
         if given.get("id"):
             self.ids.append(given["id"])
         if tag == "form":
-            self._open = Form(action=given.get("action", ""), shown="hidden" not in given)
+            multipart = given.get("enctype", "").lower() == "multipart/form-data"
+            self._open = Form(action=given.get("action", ""), multipart=multipart, shown="hidden" not in given)
             self.forms.append(self._open)
         elif self._open is not None and tag in ("input", "button", "textarea"):
             self._control(self._open, tag, given)
@@ -72,5 +78,7 @@ class _Reader(HTMLParser):
         selector = f"#{given['id']}" if given.get("id") else f'{tag}[name="{name}"]' if name else ""
         if (tag == "button" and kind in ("", "submit")) or (tag == "input" and kind in ("submit", "image")):
             form.button = form.button or selector or f'{tag}[type="submit"]'
+        elif kind == "hidden" and _TOKEN.fullmatch(name):
+            form.token = form.token or name
         elif tag != "button" and kind in _TYPED and selector and "hidden" not in given:
             form.fields.append(Field(name=name or given.get("id", ""), kind=kind, selector=selector))

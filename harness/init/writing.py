@@ -14,18 +14,20 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from harness.errors import ConfigurationError
 from harness.init.looking import Looked
-from harness.init.pages import Field
+from harness.init.pages import Field, Form
 from harness.providers.base import PROVIDERS, HasExample
 from harness.target.problems import display
 
 # Which of the provider's values a variable of the application is for, by what stands in its name; the first that fits.
 _MEANINGS = (
     (r"SECRET_?ID", "{provider.secret_id}"),
-    (r"APP_?SECRET|CAPTCHA_KEY|GEETEST_KEY", "{provider.app_secret}"),
+    (r"APP_?SECRET|CAPTCHA_KEY|GEETEST_KEY|CAPTCHA_?SECRET$", "{provider.app_secret}"),
     (r"SECRET_?KEY", "{provider.secret_key}"),
     (r"(?:APP|CAPTCHA|SITE)_?(?:ID|KEY)$|APPID|GEETEST_ID", "{provider.app_id}"),
 )
 _ENDPOINT = re.compile(r"URL|ENDPOINT|_API$|HOST")
+# What GitLab's image of Python lacks for an application of another runtime: packages of Debian's.
+_GETS = {"node": "nodejs npm", "go": "golang-go", "java": "default-jdk"}
 WORKFLOWS = {"github": ".github/workflows/captchaos.yml", "gitlab": ".gitlab-ci.captchaos.yml"}
 
 
@@ -148,7 +150,8 @@ def _words(wish: Wish, looked: Looked, flows: str) -> Mapping[str, object]:
         "typed": [(one.selector, _typed(one)) for one in fields],
         "button": form.button if form is not None else "",
         "done": looked.page.done if looked.page is not None else "",
-        "submit": _submit(looked.post or (form.action if form is not None else ""), fields),
+        "submit": _submit(looked.post or (form.action if form is not None else ""), wish.page, form or Form()),
+        "gets": _GETS.get(wish.runtime, ""),
     }
 
 
@@ -177,19 +180,24 @@ def _typed(field: Field) -> str:
     """What is typed into a field, as Python: who the user is goes where a name or an address is asked for."""
     if field.kind == "password":
         return '"correct horse"'
-    if field.kind in ("tel", "number"):
+    if field.kind == "tel":
         return '"13800138000"'
+    if field.kind == "number":
+        return '"1"'
     return "flow.account"
 
 
-def _submit(path: str, fields: list[Field]) -> str:
+def _submit(path: str, page: str, form: Form) -> str:
     """The same flow over HTTP, as the target file has it; "" where no path is known."""
     if not path.startswith("/"):
         return ""
-    body = {one.name: json.loads(_typed(one)) if _typed(one)[0] == '"' else "{account}" for one in fields if one.name}
+    body = {one.name: json.loads(_typed(one)) if _typed(one)[0] == '"' else "{account}" for one in form.fields if one.name}
+    body |= {form.token: "{csrf}"} if form.token else {}
     body |= {"ticket": "{ticket}", "randstr": "{randstr}"}
     inside = ", ".join(f"{_key(name)} = {json.dumps(value)}" for name, value in body.items())
-    return f'{{ method = "POST", path = {json.dumps(path)}, json = {{ {inside} }} }}'
+    kind = "multipart" if form.multipart else "json"
+    token = f", csrf = {{ get = {json.dumps(page)}, field = {json.dumps(form.token)} }}" if form.token else ""
+    return f'{{ method = "POST", path = {json.dumps(path)}, {kind} = {{ {inside} }}{token} }}'
 
 
 def _key(name: str) -> str:

@@ -615,12 +615,25 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """A control between two scenarios, that was to show that the process had healed; ``why`` it was not healthy, "" if it was.
+
+    ``alone``: it had the machine to itself.
+    """
+
+    control: str
+    why: str = ""
+    alone: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SharedProcess:
     """The target's process that a scenario ran on, where one may serve many (``target.isolation = "slot"``).
 
     ``number``: which of the run it was, 1 first. ``labs_before``: how many scenarios and controls it had served by then, 0 if
     it was fresh, and ``last``, the id of the last scenario. ``started_because``: why it took the place of the one before, ""
     for the first of its slot; ``unhealed``: because that one was not as it had been before the scenarios that it served.
+    ``proofs`` are the controls between this scenario and the one before it, in their order, on whichever process.
     """
 
     number: int
@@ -628,6 +641,7 @@ class SharedProcess:
     last: str = ""
     started_because: str = ""
     unhealed: bool = False
+    proofs: tuple[Proof, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

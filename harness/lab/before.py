@@ -41,9 +41,9 @@ async def go_before(bench: Bench, slot: Slot, flow: FlowSpec, context: BrowserCo
     try:
         done, _ = await asyncio.wait([doing], timeout=LIMIT_S)
         if not done:
-            raise TargetError(f"flows.{flow.name}.before still waited after {LIMIT_S:g} s at {stands_at(doing)}")
+            raise TargetError(f"flow-hangs: flows.{flow.name}.before still waited after {LIMIT_S:g} s at {stands_at(doing)}")
         if doing.exception() is not None:
-            raise TargetError(f"flows.{flow.name}.before: {raised_at(doing)}")
+            raise TargetError(f"flow-raises: flows.{flow.name}.before: {raised_at(doing)}")
     finally:
         doing.cancel()
         await asyncio.gather(doing, return_exceptions=True)

@@ -13,10 +13,10 @@ from harness.catalog import Side
 from harness.errors import closest
 from harness.journal.model import Diagnosis, Visit
 from harness.lab.collect import is_submit
-from harness.lab.handle import PAGE_CLOSED
+from harness.lab.handle import CLICKED, PAGE_CLOSED
 from harness.lab.leading import not_reached
 from harness.lab.origin import OriginRequest
-from harness.lab.passing import FLOW_RAISED, FLOW_STANDS, LEFT_AT
+from harness.lab.passing import FLOW_RAISED, FLOW_STANDS, LEFT_ALONE, LEFT_AT
 from harness.lab.recorder import Recorder
 from harness.lab.recording import NOT_RECORDED
 from harness.lab.slot import TARGET_HOST, Slot
@@ -25,6 +25,8 @@ from harness.target.spec import FlowSpec, Target
 _LONGEST = 160
 _NOWHERE = "about:blank"
 LACKS_RECORD = "not-recorded"
+# A moment is rounded to a tenth.
+_ROUNDED_MS = 0.1
 _LOCAL = (TARGET_HOST, "localhost")
 
 
@@ -42,6 +44,12 @@ class _Seen:
     def said(self, what: str) -> str:
         """The detail of the last event of a name, "" where there was none."""
         return next((event.detail for event in reversed(self.recorder.events) if event.what == what), "")
+
+    @property
+    def clicked_s(self) -> float | None:
+        """When (monotonic) the last click was that may have asked for the captcha; None where there was none."""
+        clicks = [event.moment.at_ms for event in self.recorder.events if event.what == CLICKED]
+        return self.recorder.began + (clicks[-1] - _ROUNDED_MS) / 1000 if clicks else None
 
 
 def diagnoses(slot: Slot, recorder: Recorder, target: Target, flow: FlowSpec, visit: Visit) -> tuple[Diagnosis, ...]:
@@ -148,7 +156,9 @@ def _paths(seen: _Seen) -> Iterator[Diagnosis]:
 
 def _submit_path(seen: _Seen) -> Iterator[Diagnosis]:
     """The page sends another request than the target file says: then no fault on its submit would be felt."""
-    log, flow = seen.slot.origin.log, seen.flow
+    flow, clicked = seen.flow, seen.clicked_s
+    # What was sent before that click, such as a login, is no submit; and without a click none was due.
+    log = [request for request in seen.slot.origin.log if clicked is not None and request.arrived >= clicked]
     posted = list(dict.fromkeys(urlsplit(request.path).path for request in log if request.method != "GET"))
     if flow.submit is not None and posted and not any(is_submit(request, flow) for request in log):
         yield Diagnosis(
@@ -173,10 +183,22 @@ def _flow_function(seen: _Seen) -> Iterator[Diagnosis]:
     elif stands:
         mend = "what that line waits for did not come: look at the selector, and at the page in the screenshot"
         yield Diagnosis(name="flow-hangs", seen=f"it still waited at {_short(stands)}", mend=mend)
+    elif seen.said(LEFT_ALONE):
+        mend = "let it be solved after the click: flow.solve(), in an async flow await flow.captcha(page), with its await"
+        yield Diagnosis(name=LEFT_ALONE, seen="the flow ended, and had nobody solve its captcha", mend=mend)
     elif not raised and where != PAGE_CLOSED and seen.visit.outcome == "nothing":
         wanted = seen.flow.completed.selector or seen.flow.completed.url or "completed"
         mend = f"look at flows.{seen.flow.name}.completed, and at the page in the screenshot"
-        yield Diagnosis(name="not-completed", seen=f"the flow ended, and {wanted} never showed", mend=mend)
+        if refused := _refused(seen):
+            mend = "mend what the application answered so, which its own output may tell, or what flows.py typed"
+        yield Diagnosis(name="not-completed", seen=f"the flow ended, and {wanted} never showed{refused}", mend=mend)
+
+
+def _refused(seen: _Seen) -> str:
+    """What the last submit was answered, where that was an error; "" elsewhere."""
+    sent = [request for request in seen.slot.origin.log if is_submit(request, seen.flow) and request.status is not None]
+    status = sent[-1].status if sent else None
+    return f"; {sent[-1].method} {_short(sent[-1].path)} was answered {status}" if status is not None and status >= 400 else ""
 
 
 def _provider(seen: _Seen) -> Iterator[Diagnosis]:

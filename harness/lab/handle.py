@@ -18,6 +18,7 @@ from harness.providers.base import Human
 from harness.target.spec import FlowSpec
 
 PAGE_CLOSED = "closed by the flow"
+CLICKED = "clicked-show"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +135,11 @@ class Handle(ABC):
         """Say what is known of why the business is not completed."""
         return ""
 
+    @property
+    def dealt(self) -> bool:
+        """Whether the flow has left a captcha to the lab's human."""
+        return True
+
     def whereabouts(self) -> str:
         """Where the user is when the visit ends: the page's address, or that the flow has closed it; "" without a page."""
         return ""
@@ -161,7 +167,7 @@ class Handle(ABC):
         if self._inbox is not None and self.clicked is None:
             await self._inbox.opened()
         await self._user.on_click()
-        self.clicked = self._user.recorder.mark("clicked-show", detail=what)
+        self.clicked = self._user.recorder.mark(CLICKED, detail=what)
 
     async def _code_sent(self) -> str:
         """The code that was sent for the offer; it is the target's secret from now on."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import TargetError
-from harness.journal.model import SharedProcess
+from harness.journal.model import Proof, SharedProcess
 from harness.target.counters import LineTally
 from harness.target.placeholders import fill
 from harness.target.process import NOT_INHERITED, Heard, TargetProcess, inherited, unheard
@@ -95,12 +95,13 @@ class Started:
 class Keeping:
     """What a slot keeps from one lab to the next: the one process of the target ``now``, if there is one.
 
-    ``hopeless``: why no process is kept any more, and each lab has a fresh one.
+    ``hopeless``: why no process is kept any more, and each lab has a fresh one. ``proofs``: the controls since the last one.
     """
 
     def __init__(self, numbers: Iterator[int]) -> None:
         self.now: Started | None = None
         self.hopeless = ""
+        self.proofs: list[Proof] = []
         self._numbers = numbers
         self._number = 0
         self._because = ""

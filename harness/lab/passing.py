@@ -17,6 +17,8 @@ from harness.lab.standing import raised_at, stands_at
 
 # Events of a visit that did not come through: what the flow raised, where it waits, and where its page is.
 FLOW_RAISED, FLOW_STANDS, LEFT_AT = "flow-raised", "flow-stands", "left-at"
+# And that it ended without a word to the human who solves captchas.
+LEFT_ALONE = "captcha-left-alone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +45,7 @@ async def pass_through(
 ) -> Passed:
     """Drive the flow until it completes, is offered a second factor and takes it, or ``budget_ms`` of page time have passed.
 
-    Each captcha of the flow has as long.     ``page`` is what the flow's function is handed: a browser's page, or a device.
+    Each captcha of the flow has as long. ``page`` is what the flow's function is handed: a browser's page, or a device.
     """
     handle.onwards = asyncio.ensure_future(handle.gone_on())
     flow = asyncio.ensure_future(drive(page, handle))
@@ -63,6 +65,8 @@ async def pass_through(
         offered, stepped_up, failed = _ended(ending, handle) if finished else (_offer_seen(recorder), False, "")
         if not flow.done() and (not finished or failed):
             recorder.mark(FLOW_STANDS, detail=stands_at(flow))
+        elif not finished and not error and not handle.dealt:
+            recorder.mark(LEFT_ALONE, detail="neither flow.captcha nor flow.solve was asked for")
     finally:
         await drop(flow, ending, limit, handle.onwards)
         await handle.stop()

@@ -148,6 +148,11 @@ class FlowHandle(Handle):
         finally:
             await drop(seen, done)
 
+    @property
+    def dealt(self) -> bool:
+        """Whether the flow has left a captcha to the lab's human."""
+        return self._asked or bool(self.earlier)
+
     async def _deal(self, page: Page) -> None:
         await self._human(page)
 

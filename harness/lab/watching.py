@@ -15,6 +15,8 @@ from collections.abc import Callable, Sequence
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Locator, Page
 
+from harness.errors import TargetError
+
 LOOK_MS = 50
 # A page that says what has happened says it in the turn in which it goes on: this is for a busy machine.
 EXPLAINED_WITHIN_MS = 1000
@@ -24,6 +26,7 @@ ROUND_TRIPS = 3
 ASK_EVERY_S = 0.5
 # Playwright's own selector engines (text=, xpath=, role=, >>) are none that a page's querySelector knows.
 _NOT_CSS = re.compile(r">>|^\s*(?:[a-z_:]+=|//|\.\.)|:(?:has-text|text|visible|nth-match)\b")
+_NO_SELECTOR = "is not a valid selector"
 
 _FIRST_VISIBLE = """({ selectors, enabled, without }) => {
   const shown = element => {
@@ -54,7 +57,7 @@ async def first_visible(
 ) -> int:
     """Return the place of the first of these selectors that can be seen (``enabled``: and used); wait for ever otherwise.
 
-    None counts as long as one of ``without`` can be seen.
+    None counts as long as one of ``without`` can be seen. Raises TargetError for one that is no selector.
     """
     if not all(map(is_css, [*selectors, *without])):
         return await _by_locators(page, [_locator(page, selector, enabled=enabled) for selector in selectors], without)
@@ -63,7 +66,10 @@ async def first_visible(
         try:
             handle = await page.wait_for_function(_FIRST_VISIBLE, arg=looked_for, polling=LOOK_MS, timeout=0)
             return int((await handle.json_value())["found"])
-        except PlaywrightError:
+        except PlaywrightError as error:
+            if _NO_SELECTOR in str(error):
+                wrong = next((one for one in (*selectors, *without) if f"'{one}'" in str(error)), selectors[0])
+                raise TargetError(f"{wrong!r} is no selector that a page knows: mend it where it is written") from error
             # The page went on to another document while it was looked at: look at that one.
             if page.is_closed():
                 raise

@@ -13,6 +13,7 @@ from harness.faults.base import FAULTS
 from harness.journal.model import Expectation, FaultFacts, Limits, Scenario
 from harness.load.crowd import installed
 from harness.plan import load
+from harness.plan.addresses import addresses_unknown
 from harness.plan.app import app_causes, chosen_for, links_with_bridge
 from harness.plan.by_address import reached_by_address, reasons, without_effect
 from harness.plan.by_engine import told_by
@@ -96,7 +97,8 @@ def make_plan(target: Target, *, surface_anew: bool = False, engine: Engine | No
         live += said_of_live(name, target.use_named(name), len(scenarios) - before, spared)
         left_out += load.left_out(flows)
         left_out += reasons(causes_of(provider, target.use_named(name)), plain) if flows else ()
-    refuse(target.file, target.file.read_text(encoding="utf-8-sig"), hosts_refused(target, every_link.values()))
+    refused = [*hosts_refused(target, every_link.values()), *addresses_unknown(target, every_link[""])]
+    refuse(target.file, target.file.read_text(encoding="utf-8-sig"), refused)
     refuse_waivers(target, scenarios)
     left_out += not_tried(target, surface)
     # After the waivers, which are of the target whatever the browser.

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.journal.model import Record
+from harness.journal.model import Record, SharedProcess
 from harness.report.text import one_line
+
+
+def _second_try(process: SharedProcess) -> bool:
+    """Whether the process is the one that failed a control, and then passed one with the machine to itself."""
+    return not process.unhealed and any(proof.why for proof in process.proofs)
 
 
 def process_lines(records: Sequence[Record]) -> list[str]:
@@ -17,6 +22,9 @@ def process_lines(records: Sequence[Record]) -> list[str]:
     started = max(process.number for process in processes)
     unhealed = {process.number: process.started_because for process in processes if process.unhealed}
     lines = [f"the target was started {started} × for {served} scenarios and controls"]
+    doubted = [record for record in records if record.process is not None and _second_try(record.process)]
+    if doubted:
+        lines.append(f"{len(doubted)} controls between two scenarios went through at the second try alone")
     if unhealed:
         first = one_line(next(iter(unhealed.values())))
         lines.append(f"{len(unhealed)} of these since the process before had not healed, as: {first}")

@@ -371,6 +371,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "process": ("Target's process", "目标进程"),
     "process.fresh": ("fresh", "全新"),
     "process.shared": ("shared: scenarios and controls before this one", "共用：此前的场景与对照数"),
+    "process.proof": ("control between the scenarios,", "场景之间的对照"),
+    "process.healed": ("healthy", "正常"),
     "process.last": ("the last scenario was", "最近的场景"),
     "outcome.verified": ("verified", "验证通过"),
     "outcome.unverified": ("completed unverified", "未验证但放行"),

@@ -104,8 +104,11 @@ def _flow(name: str, flow: Table, folder: Path) -> FlowSpec:
 def _request(table: Table | None) -> SubmitSpec | None:
     if table is None:
         return None
-    parts = {"graphql": GraphQL, "csrf": Csrf}
-    return SubmitSpec(**{key: parts[key](**value) if key in parts else value for key, value in table.items()})
+    given = dict(table)
+    for key, made_of in (("graphql", GraphQL), ("csrf", Csrf)):
+        if key in given:
+            given[key] = made_of(**given[key])
+    return SubmitSpec(**{**given, "before": _request(table.get("before"))})
 
 
 def _policy(policy: str | Mapping[str, str]) -> PolicySpec:

@@ -29,6 +29,8 @@ _SUBMIT_NAMES = ("ticket", "randstr", "account")
 _OF_A_PAGE = ("before", "storage", "watchdog_ms", "challenge_watchdog_ms", "entry_deadline_ms", "aid", "client", "profile")
 _TYPING_STEPS = {"fill", "select"}
 _OTHERWISE_NAMES = ("account", "unix_s")
+_BEFORE_NAMES = ("account",)
+_COUNTER_NAMES = ("lab.dir", "port", "python")
 
 
 def contradictions(document: Table, folder: Path) -> Iterator[Problem]:
@@ -182,6 +184,7 @@ def _load(at: KeyPath, flow: Table) -> Iterator[Problem]:
 
 def _submit(at: KeyPath, submit: Table) -> Iterator[Problem]:
     yield from _body(at, submit)
+    yield from _before(at, submit)
     used = list(names_in(_filled(submit)))
     if "ticket" not in used:
         yield _problem(at, "never says {ticket}: the ticket would not reach the target")
@@ -202,8 +205,20 @@ def _body(at: KeyPath, request: Table) -> Iterator[Problem]:
 
 
 def _filled(request: Table) -> Table:
-    """What of a request is filled in: a GraphQL operation's own braces are none of ours."""
-    return {**request, "graphql": request["graphql"].get("variables", {})} if "graphql" in request else request
+    """What of a request itself is filled in: a GraphQL operation's own braces are none of ours."""
+    own = {key: value for key, value in request.items() if key != "before"}
+    return {**own, "graphql": own["graphql"].get("variables", {})} if "graphql" in own else own
+
+
+def _before(at: KeyPath, request: Table) -> Iterator[Problem]:
+    """What is sent before a request knows who sends it, and nothing of a captcha."""
+    if (before := request.get("before")) is None:
+        return
+    at = (*at, "before")
+    yield from _body(at, before)
+    for name in names_in(before):
+        if name not in (*_BEFORE_NAMES, "csrf"):
+            yield _problem(at, f"says {{{name}}}, which the lab does not know{closest(name, _BEFORE_NAMES)}")
 
 
 def _effects(at: KeyPath, effects: Table) -> Iterator[Problem]:
@@ -224,6 +239,18 @@ def _effects(at: KeyPath, effects: Table) -> Iterator[Problem]:
             re.compile(effects["log"])
         except re.error as error:
             yield _problem((*at, "log"), f"is no regular expression: {error}")
+    yield from _counters(at, effects)
+
+
+def _counters(at: KeyPath, effects: Table) -> Iterator[Problem]:
+    """A counter beside the target knows where the target runs, and nothing of the captcha."""
+    for key in ("command", "database"):
+        text = effects.get(key, "")
+        for name, hint in unknown_names(text):
+            yield _problem((*at, key), f"says {{{name}}}, which the lab does not know{hint}")
+        for name in filter(is_known, names_in(text)):
+            if name not in _COUNTER_NAMES:
+                yield _problem((*at, key), f"says {{{name}}}, which nothing fills in there{closest(name, _COUNTER_NAMES)}")
 
 
 def _step_up(at: KeyPath, flow: Table) -> Iterator[Problem]:
@@ -238,6 +265,8 @@ def _step_up(at: KeyPath, flow: Table) -> Iterator[Problem]:
         yield _problem((*at, "step_up"), "has no status: how would an offer be told from a refusal over HTTP?")
     if "confirm" in step_up:
         yield from _body((*at, "step_up", "confirm"), step_up["confirm"])
+        if "before" in step_up["confirm"]:
+            yield _problem((*at, "step_up", "confirm", "before"), "is in vain: the cookies of submit are sent on")
         if "code" not in names_in(step_up["confirm"]):
             yield _problem((*at, "step_up", "confirm"), "never says {code}: the second factor would not reach the target")
 
@@ -253,8 +282,9 @@ def _otherwise(at: KeyPath, flow: Table) -> Iterator[Problem]:
             yield _problem((*at, key), f"needs {dotted((*at, other))}: a request, and how its answer looks when it is done")
     if "submit" in otherwise:
         yield from _body((*at, "submit"), otherwise["submit"])
-        for name in names_in(otherwise["submit"]):
-            if name not in _OTHERWISE_NAMES:
+        yield from _before((*at, "submit"), otherwise["submit"])
+        for name in names_in(_filled(otherwise["submit"])):
+            if name not in (*_OTHERWISE_NAMES, "csrf"):
                 lack = f"says {{{name}}}, which the lab does not know{closest(name, _OTHERWISE_NAMES)}"
                 yield _problem((*at, "submit"), lack)
 

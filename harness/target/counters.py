@@ -97,7 +97,10 @@ def _first_value(query: str, database: str, key: str) -> Any:
     try:
         engine = sqlalchemy.create_engine(database, poolclass=NullPool)
         with engine.connect() as connection:
-            return connection.execute(sqlalchemy.text(query)).scalar()
+            found = connection.execute(sqlalchemy.text(query))
+            if not found.returns_rows:
+                raise TargetError(f"{key} finds nothing, for it is no query; say one that counts")
+            return found.scalar()
     except (ArgumentError, NoSuchModuleError) as error:
         raise TargetError(f"{key}: the database URL is none that SQLAlchemy knows: {error}") from error
     except ModuleNotFoundError as error:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from html.parser import HTMLParser
-from http.cookies import CookieError, SimpleCookie
 
 import httpx
 
 from harness.errors import TargetError, closest
+from harness.target.cookies import keep_cookies
 from harness.target.spec import Csrf
+
+
+class SentAwayError(TargetError):
+    """The page that hands the token out led elsewhere: to a login, mostly."""
 
 
 async def take(client: httpx.AsyncClient, csrf: Csrf, key: str) -> str:
@@ -17,15 +21,12 @@ async def take(client: httpx.AsyncClient, csrf: Csrf, key: str) -> str:
         answer = await client.get(csrf.get)
     except httpx.HTTPError as error:
         raise TargetError(f"{key}.csrf.get: {csrf.get} cannot be read: {type(error).__name__} {error}") from error
+    if answer.status_code in range(300, 400):
+        to = answer.headers.get("location", "nowhere")
+        raise SentAwayError(f"{key}.csrf.get: {csrf.get} answered {answer.status_code} to {to[:160]}, expected 200")
     if answer.status_code != 200:
         raise TargetError(f"{key}.csrf.get: {csrf.get} answered {answer.status_code}, expected 200")
-    for written in answer.headers.get_list("set-cookie"):
-        # A browser sends them on loopback though they are marked Secure; a cookie jar would not.
-        try:
-            for name, one in SimpleCookie(written).items():
-                client.cookies.set(name, one.value)
-        except CookieError:
-            continue
+    keep_cookies(client, answer)
     reader = _Tokens()
     reader.feed(answer.text)
     if csrf.field in client.cookies and csrf.field not in reader.found:

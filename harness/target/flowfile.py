@@ -21,6 +21,7 @@ from harness.target.steps import flow_of
 
 FlowFunction = Callable[[Any, Any], Awaitable[Any]]
 _MODULE = "captchaos_flows_"
+_STARTS_A_BROWSER = ("sync_playwright", "asyncio.run")
 
 
 def flow_function(target: Target, flow: FlowSpec) -> FlowFunction:
@@ -69,7 +70,21 @@ def complaint(folder: Path, reference: str) -> str:
     except (SyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None) or 1
         return f"names {file_name}, which is not Python: line {line}: {getattr(error, 'msg', error)}"
+    if (whole := _whole_program(tree)) is not None:
+        return (
+            f"names {file_name}, which starts a browser of its own at line {whole.lineno}: "
+            f"of what `playwright codegen` wrote keep the lines that begin with page, under def {name}(page, flow):"
+        )
     return _function_complaint(tree, file_name, name)
+
+
+def _whole_program(tree: ast.Module) -> ast.stmt | None:
+    """What of a file would start a browser as soon as it is imported, as `playwright codegen` writes it."""
+    for statement in tree.body:
+        begun = statement.items[0].context_expr if isinstance(statement, ast.With) else getattr(statement, "value", None)
+        if isinstance(begun, ast.Call) and ast.unparse(begun.func) in _STARTS_A_BROWSER:
+            return statement
+    return None
 
 
 def _function_complaint(tree: ast.Module, file_name: str, name: str) -> str:
@@ -79,15 +94,39 @@ def _function_complaint(tree: ast.Module, file_name: str, name: str) -> str:
         if "*" in names:
             return ""
         bound.update(dict.fromkeys(names, statement))
+    bound = {one: statement for one, statement in bound.items() if not _is_no_function(statement) or one == name}
+    if isinstance(bound.get(name), ast.Import):
+        del bound[name]
     if name not in bound:
         return f"names {name!r}, but {file_name} has no function of that name{closest(name, bound)}"
     statement = bound[name]
     expected = f"({file_name}:{statement.lineno}); expected: def {name}(page, flow), async or not"
-    if isinstance(statement, ast.ClassDef):
+    if _is_no_function(statement):
         return f"names {name!r}, but that is no function {expected}"
     if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef) and not _takes_two(statement.args):
         return f"names {name!r}, but it does not take two arguments {expected}"
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef) and _yields(statement):
+        return f"names {name!r}, but that yields, and so does nothing when it is called {expected}"
     return ""
+
+
+def _is_no_function(statement: ast.stmt) -> bool:
+    """Whether what a statement binds can be no function as far as reading tells."""
+    literal = ast.Constant | ast.List | ast.Tuple | ast.Dict | ast.Set | ast.JoinedStr
+    value = statement.value if isinstance(statement, ast.Assign | ast.AnnAssign) else None
+    return isinstance(statement, ast.ClassDef | ast.Import) or isinstance(value, literal)
+
+
+def _yields(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether a function is a generator: what is defined inside it may yield."""
+    inside: list[ast.AST] = list(function.body)
+    while inside:
+        node = inside.pop()
+        if isinstance(node, ast.Yield | ast.YieldFrom):
+            return True
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+            inside += ast.iter_child_nodes(node)
+    return False
 
 
 def _takes_two(arguments: ast.arguments) -> bool:
@@ -123,14 +162,14 @@ def _loaded(file: Path) -> ModuleType:
     try:
         found.loader.exec_module(module)
         without_sync_api(module)
-    except Exception as error:
-        # The file is the owner's: whatever it raises is told to them as a sentence.
+    except (Exception, SystemExit) as error:
+        # The file is the owner's: whatever it raises is told to them as a sentence, and it ends no run.
         del sys.modules[name]
         raise ConfigurationError(f"{display(file)}:{_line_in(file, error)}: importing it raised {error!r}") from error
     return module
 
 
-def _line_in(file: Path, error: Exception) -> int:
+def _line_in(file: Path, error: BaseException) -> int:
     line = error.lineno or 1 if isinstance(error, SyntaxError) else 1
     trace = error.__traceback__
     while trace is not None:

@@ -58,7 +58,8 @@ def _unknown_keys(error: ValidationError, path: KeyPath) -> Iterator[Problem]:
 
 
 def _missing_keys(error: ValidationError, path: KeyPath) -> Iterator[Problem]:
-    properties = _resolved(error.schema).get("properties", {})
+    # Of the whole file's own keys an alternative tells which are required, and no more.
+    properties = _resolved(error.schema).get("properties") or schema()["properties"]
     key = error.message.split("'")[1]
     what = properties.get(key, {}).get("description", "")
     yield Problem(at=path, sentence=f"{dotted((*path, key))} is missing. It says: {what}")

@@ -12,12 +12,12 @@ from typing import Any
 
 import httpx
 
-from harness.errors import ConfigurationError, TargetError, closest
-from harness.target import csrf, jsonpaths
+from harness.errors import ConfigurationError, TargetError
+from harness.target import jsonpaths
 from harness.target.counters import Origin
 from harness.target.http import LIMIT_S, origin_client
 from harness.target.metrics import Metered, read_metric
-from harness.target.placeholders import fill_path, fill_request_text, fill_value
+from harness.target.preparing import prepared
 from harness.target.problems import dotted, shown
 from harness.target.spec import Completed, FlowSpec, Metric, StepUp, SubmitSpec
 
@@ -163,7 +163,7 @@ async def submission(
     if flow.submit is None:
         raise ConfigurationError(f"flows.{flow.name}.submit is missing: the flow cannot be performed over HTTP")
     async with origin_client(base_url) as client:
-        return await _prepared(client, flow.submit, values, headers, f"flows.{flow.name}.submit")
+        return await prepared(client, flow.submit, values, headers, f"flows.{flow.name}.submit")
 
 
 def answered(status: int | None, text: str, *, real_ms: float = 0.0, error: str = "") -> SubmitResult:
@@ -213,7 +213,7 @@ async def confirmation(base_url: str, flow: FlowSpec, result: SubmitResult, code
     """The request of :func:`confirm`, for whoever sends it over connections of their own."""
     key, spec, values = _confirming(flow, result, code)
     async with origin_client(base_url) as client:
-        return await _prepared(client, spec, values, {}, key)
+        return await prepared(client, spec, values, {}, key)
 
 
 def _confirming(flow: FlowSpec, result: SubmitResult, code: str) -> tuple[str, SubmitSpec, Mapping[str, object]]:
@@ -232,7 +232,7 @@ async def _send(
     key: str,
 ) -> SubmitResult:
     async with origin_client(base_url, cookies=cookies) as client:
-        request = await _prepared(client, spec, values, headers, key)
+        request = await prepared(client, spec, values, headers, key)
         began = time.monotonic()
         result = SubmitResult(status=None, json=None, text="", real_ms=0.0, error=f"no whole answer within {LIMIT_S:g} s")
         try:
@@ -245,41 +245,6 @@ async def _send(
             kept = {cookie.name: cookie.value or "" for cookie in client.cookies.jar}
             result = SubmitResult(status=answer.status_code, json=_json(answer), text=answer.text, real_ms=0.0, cookies=kept)
         return replace(result, real_ms=(time.monotonic() - began) * 1000)
-
-
-async def _prepared(
-    client: httpx.AsyncClient, spec: SubmitSpec, values: Mapping[str, object], headers: Mapping[str, str], key: str
-) -> httpx.Request:
-    """The request, with a token from the page that hands one out where the file names it."""
-    for name, value in spec.cookies.items():
-        client.cookies.set(name, fill_request_text(value, values))
-    token = {} if spec.csrf is None else {"csrf": await csrf.take(client, spec.csrf, key)}
-    return _request(client, spec, {**values, **token}, headers, key)
-
-
-def _request(
-    client: httpx.AsyncClient, spec: SubmitSpec, values: Mapping[str, object], headers: Mapping[str, str], key: str
-) -> httpx.Request:
-    try:
-        form = None if spec.form is None else {name: fill_request_text(text, values) for name, text in spec.form.items()}
-        own = {name: fill_request_text(text, values) for name, text in spec.headers.items()}
-        parts = None if spec.multipart is None else {k: fill_request_text(v, values) for k, v in spec.multipart.items()}
-        json_body = _json_body(spec, values)
-        path = fill_path(spec.path, values)
-    except KeyError as error:
-        name = str(error.args[0])
-        raise TargetError(f"{key} says {{{name}}}, for which there is no value{closest(name, values)}") from error
-    content = None if json_body is None else json.dumps(json_body).encode()
-    body_type = {} if content is None else {"content-type": "application/json"}
-    sent = [(name.encode(), value.encode()) for name, value in {**body_type, **own, **headers}.items()]
-    files = None if parts is None else {name: (None, text.encode()) for name, text in parts.items()}
-    return client.build_request(spec.method, path, content=content, data=form, files=files, headers=sent)
-
-
-def _json_body(spec: SubmitSpec, values: Mapping[str, object]) -> object:
-    if spec.graphql is not None:
-        return {"query": spec.graphql.query, "variables": fill_value(spec.graphql.variables, values)}
-    return None if spec.json is None else fill_value(spec.json, values)
 
 
 async def _get_json(base_url: str, path: str, key: str, client: httpx.AsyncClient | None = None) -> tuple[str, Any]:
@@ -338,5 +303,5 @@ def _flat(document: object, above: tuple[str, ...] = ()) -> dict[str, object]:
 
 
 def _short(document: object) -> str:
-    text = document if isinstance(document, str) else json.dumps(document, ensure_ascii=False)
+    text = " ".join(document.split()) if isinstance(document, str) else json.dumps(document, ensure_ascii=False)
     return text if len(text) <= 200 else f"{text[:200]}…"

@@ -79,6 +79,7 @@ class SubmitSpec:
     """One HTTP request of a flow; ``path`` is relative to the target's origin.
 
     At most one of ``json``, ``form``, ``multipart`` and ``graphql`` is set. ``csrf`` is taken before, and is ``{csrf}`` then.
+    ``before`` is sent first of all, such as a login; its cookies go with the rest.
     """
 
     method: str = "POST"
@@ -90,6 +91,7 @@ class SubmitSpec:
     headers: Mapping[str, str] = field(default_factory=dict)
     cookies: Mapping[str, str] = field(default_factory=dict)
     csrf: Csrf | None = None
+    before: SubmitSpec | None = None
 
     @property
     def fields(self) -> Mapping[str, object]:

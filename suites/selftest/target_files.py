@@ -42,6 +42,12 @@ def helper(page, flow):
 
 class Helper:
     pass
+
+
+basket = 3
+def yields(page, flow):
+    yield page.goto('/')
+import os
 """
 
 

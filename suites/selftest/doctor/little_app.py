@@ -77,10 +77,13 @@ class Little(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
         kind = self.headers.get("content-type", "")
-        fields = read_fields(kind, body)
+        fields = read_fields(kind, body) if body else {}
         needs_session = bool(self.wrong & {"secure", "domain", "session"})
         if self.path == "/login":
             self._answer(302, b"", **{"location": "/", "set-cookie": f"user={fields['name'].partition('@')[0]}; Path=/"})
+        elif self.path == "/empty":
+            self.records.clear()
+            self._json(200, {})
         elif self.path != "/submit":
             self._json(404, {"lost": self.path})
         elif needs_session and "sid=" not in self.headers.get("cookie", ""):

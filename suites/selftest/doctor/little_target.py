@@ -89,6 +89,17 @@ def sign_in(page, flow):
     page.fill("#user", flow.account)
     page.click("#in")
     page.wait_for_url("**/")
+
+
+async def forgets(page, flow):
+    await page.goto(flow.url("/"), wait_until="domcontentloaded")
+    await flow.show(page, "#go")
+    flow.captcha(page)
+
+
+def only_clicks(page, flow):
+    page.goto(flow.url("/"))
+    page.get_by_role("button", name="Go").click()
 '''
 FILE = """[target]
 name = "little"

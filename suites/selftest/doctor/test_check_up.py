@@ -50,10 +50,14 @@ async def test_a_right_target_passes_every_step(ground: Ground, tmp_path: Path) 
     assert "the degraded signal was seen" in steps[-1].text
 
 
+EMPTY = "import sys, urllib.request\nurllib.request.urlopen(f'http://127.0.0.1:{sys.argv[1]}/empty', b'')\n"
+
+
 @pytest.mark.parametrize(
     ("reset", "mark", "said"),
     [
-        ("{python} -c pass", "ok", "reset: it is put back, and ready again after "),
+        ("{python} empty.py {port}", "ok", "reset: it is put back, and ready again after "),
+        ("{python} -c pass", "bad", "reset-leaves-effects: the target was put back after one submit, and 1 effects more"),
         ("{python} -c 'raise SystemExit(7)'", "bad", "reset: target.reset ended with exit status 7"),
     ],
 )
@@ -61,6 +65,7 @@ async def test_a_target_that_is_to_serve_many_scenarios_is_put_back_at_once(
     ground: Ground, tmp_path: Path, reset: str, mark: str, said: str
 ) -> None:
     file = little(tmp_path)
+    (tmp_path / "empty.py").write_text(EMPTY)
     text = file.read_text(encoding="utf-8").replace("[target]\n", f'[target]\nisolation = "slot"\nreset = "{reset}"\n', 1)
     file.write_text(text, encoding="utf-8")
     target = load_target(file)
@@ -128,9 +133,11 @@ async def test_what_is_wrong_is_named_with_what_to_do(ground: Ground, tmp_path: 
 
 
 FLOWS = {
+    "only_clicks": ("captcha-left-alone: the flow ended, and had nobody solve its captcha", "flow.solve()"),
     "raises": ('flow-raises: flows.py:22: raise ValueError("the basket is empty"): ValueError: the basket is empty',),
 }
 FLOWS_AT_NIGHT = {
+    "forgets": ("captcha-left-alone: the flow ended, and had nobody solve its captcha", "await flow.captcha(page)"),
     "hangs": ('flow-hangs: it still waited at flows.py:27: await page.wait_for_selector("#never-there")',),
     "leaves": ("flow-leaves-page: the page stood at about:blank in the end",),
     "closes": ("flow-leaves-page: the flow closed its page",),
@@ -145,6 +152,20 @@ async def test_a_flow_that_goes_wrong_is_told_with_its_line(ground: Ground, tmp_
     for told in (FLOWS | FLOWS_AT_NIGHT)[flow]:
         assert told in said
     assert steps[-1].mark == "bad", "nothing is asked of a flow that does not work"
+
+
+async def test_a_selector_that_is_none_is_told_instead_of_waited_for(ground: Ground, tmp_path: Path) -> None:
+    file = little(tmp_path)
+    text = file.read_text(encoding="utf-8").replace('selector = "#done"', 'selector = "#done..now["')
+    file.write_text(text, encoding="utf-8")
+    assert "healthy visit: '#done..now[' is no selector" in bad(await checked(ground, file))
+
+
+async def test_who_has_signed_in_before_has_not_sent_a_wrong_submit(ground: Ground, tmp_path: Path) -> None:
+    drive = 'browser = "flows.py:raises"\nbefore = "flows.py:sign_in"'
+    said = bad(await checked(ground, little(tmp_path, wrong="login", drive=drive)))
+    assert "flow-raises: flows.py:22" in said
+    assert "wrong-path" not in said
 
 
 @pytest.mark.nightly

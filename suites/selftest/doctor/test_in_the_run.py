@@ -34,6 +34,7 @@ WRONG = {
 }
 FLOWS = {
     "raises": ('flow-raises: flows.py:22: raise ValueError("the basket is empty")', "mend that line"),
+    "only_clicks": ("captcha-left-alone: the flow ended", "flow.solve()"),
     "hangs": ("flow-hangs: it still waited at flows.py:27", "look at the selector"),
     "leaves": ("flow-leaves-page: the page stood at about:blank", "stay on the application's own pages"),
     "lost": ("wrong-path: GET /shop/start was answered 404", "mend the path"),

@@ -24,6 +24,7 @@ from harness.init.looking import look_at
 from harness.init.pages import read_page
 from harness.plan.build import make_plan
 from harness.target.loader import load_target
+from harness.target.spec import Csrf
 
 LITTLE = Path(__file__).with_name("little_app.py")
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
@@ -94,6 +95,36 @@ def test_what_is_written_for_an_example_is_a_right_target_file(tmp_path: Path, n
     assert len(make_plan(target).scenarios) > 50
     for workflow in (folder / ".github" / "workflows" / "captchaos.yml", folder / ".gitlab-ci.captchaos.yml"):
         assert "captchaos run captchaos.toml" in workflow.read_text(encoding="utf-8")
+
+
+SEATS = """<form action="/book" method="post" enctype="multipart/form-data"><input type="hidden" name="_csrf" value="x1">
+<input name="seats" type="number"><button>Book</button></form><script>new TencentCaptcha(id, done)</script>"""
+KEYS = """
+const { captcha } = require("tencentcloud-sdk-nodejs/tencentcloud/services/captcha");
+const { TCAPTCHA_ID, TCAPTCHA_SECRET, QC_SECRET_ID, QC_SECRET_KEY, STRIPE_ID } = process.env;
+"""
+
+
+def test_a_form_is_sent_as_its_page_sends_it_with_the_token_that_stands_in_it(tmp_path: Path) -> None:
+    (tmp_path / "book.html").write_text(SEATS)
+    (tmp_path / "server.js").write_text(KEYS)
+    (tmp_path / "package.json").write_text("{}")
+    code, said = init(tmp_path, "--page", "/seats", "--ci", "gitlab")
+    assert code == 0, said
+    target = load_target(tmp_path / "captchaos.toml")
+    submit = target.flows["checkout"].submit
+    assert submit is not None
+    assert submit.multipart == {"seats": "1", "_csrf": "{csrf}", "ticket": "{ticket}", "randstr": "{randstr}"}
+    assert submit.csrf == Csrf(get="/seats", field="_csrf")
+    assert target.env == {
+        "PORT": "{port}",
+        "TCAPTCHA_ID": "{provider.app_id}",
+        "TCAPTCHA_SECRET": "{provider.app_secret}",
+        "QC_SECRET_ID": "{provider.secret_id}",
+        "QC_SECRET_KEY": "{provider.secret_key}",
+    }
+    script = (tmp_path / ".gitlab-ci.captchaos.yml").read_text(encoding="utf-8").partition("script:")[2].splitlines()
+    assert [line.strip() for line in script[1:3]] == ["- apt-get update -q && apt-get install -qy nodejs npm", "- npm ci"]
 
 
 def test_no_file_is_ever_overwritten(tmp_path: Path) -> None:

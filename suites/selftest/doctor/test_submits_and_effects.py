@@ -70,6 +70,21 @@ async def test_a_token_is_taken_from_its_page_with_the_cookies_that_go_with_it(g
 
 
 @pytest.mark.anyio
+async def test_who_must_sign_in_first_does_so_over_http_as_well(ground: Ground, tmp_path: Path) -> None:
+    fields = FIELDS.replace("tok-4711", "{csrf}")
+    submit = f'{{ path = "/submit", json = {{ {fields} }}, csrf = {{ get = "/", field = "token" }} MORE }}'
+    before = ', before = { path = "/login", form = { name = "{account}" } }'
+    step = await submitted(ground, by_http(tmp_path / "in", wrong="csrf,login", submit=submit.replace(" MORE", before)))
+    assert step.mark == "ok", step
+    step = await submitted(ground, by_http(tmp_path / "out", wrong="csrf,login", submit=submit.replace(" MORE", "")))
+    assert "flows.go.submit.csrf.get: / answered 302 to /login, expected 200: where it is shown to who" in step.text
+    assert "say that request in flows.go.submit.before" in step.text
+    wrong = submit.replace(" MORE", before.replace("/login", "/logon"))
+    step = await submitted(ground, by_http(tmp_path / "wrong", wrong="csrf,login", submit=wrong))
+    assert "flows.go.submit.before: POST /logon answered 404, expected less than 400" in step.text
+
+
+@pytest.mark.anyio
 @pytest.mark.nightly
 async def test_without_token_or_cookie_the_doctor_says_what_was_answered(ground: Ground, tmp_path: Path) -> None:
     without = f'{{ path = "/submit", json = {{ {FIELDS.replace("tok-4711", "")} }} }}'

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from harness.catalog import Warmth
-from harness.engine.healing import Healing, needs_fresh
+from harness.engine.healing import Healing, needs_fresh, ran
 from harness.errors import TargetError
-from harness.journal.model import Evidence, Record, SharedProcess, Verdict
+from harness.journal.model import Evidence, Proof, Record, SharedProcess, Verdict
 from harness.judge.repeat import rests_on_shared
 from harness.judge.verdict import judge
 from harness.lab.keeping import Keeping, Started
@@ -89,15 +89,14 @@ def test_what_a_control_has_just_proven_is_not_proven_again() -> None:
 @pytest.mark.parametrize(
     ("first", "died", "said"),
     [
-        (sick_control(), "", "; seen "),
-        (with_evidence(control(), lab_error="the target was not ready"), "", "the target was not ready"),
-        (STRAY, "", "still asks the captcha's API for what an earlier scenario left"),
-        (None, "the target died in mid-run (exit status 3).\nIt printed nothing.", "died in mid-run (exit status 3). It"),
+        ((sick_control(), sick_control()), "", "; seen "),
+        ((with_evidence(control(), lab_error="the target was not ready"),) * 2, "", "the target was not ready"),
+        ((STRAY,), "", "still asks the captcha's API for what an earlier scenario left"),
+        ((), "the target died in mid-run (exit status 3).\nIt printed nothing.", "died in mid-run (exit status 3). It"),
     ],
 )
-def test_one_that_has_not_healed_is_ended_told_of_and_replaced(first: Record | None, died: str, said: str) -> None:
-    controls = [one for one in (first, control()) if one is not None]
-    seen = healed(*controls, kept=Kept("the-last-one", died=died))
+def test_one_that_has_not_healed_is_ended_told_of_and_replaced(first: tuple[Record, ...], died: str, said: str) -> None:
+    seen = healed(*first, control(), kept=Kept("the-last-one", died=died))
     assert (seen.why, seen.first.ended, seen.left) == ("", 1, [])
     assert seen.lone[-1], "the fresh one is judged with the machine to itself"
     (told,) = seen.told
@@ -106,6 +105,35 @@ def test_one_that_has_not_healed_is_ended_told_of_and_replaced(first: Record | N
     facts = seen.keeping.facts()
     assert (facts.number, facts.unhealed) == (2, True)
     assert said in facts.started_because
+
+
+def test_a_control_that_fails_once_on_a_busy_machine_is_tried_again_alone() -> None:
+    seen = healed(sick_control(), control())
+    assert (seen.why, seen.told, seen.first.ended, seen.left) == ("", [], 0, [])
+    assert seen.keeping.now is seen.first
+    assert seen.lone == [False, True]
+
+
+def test_the_controls_before_a_scenario_are_kept_with_it_and_with_no_other() -> None:
+    seen = healed(sick_control(), sick_control(), control())
+    slot: Any = SimpleNamespace(number=0, keeping=seen.keeping)
+    kept = ran(client_fault(), slot).process
+    assert kept is not None
+    assert [(one.control, bool(one.why), one.alone) for one in kept.proofs] == [
+        (sick_control().scenario.id, True, False),
+        (sick_control().scenario.id, True, True),
+        (control().scenario.id, False, True),
+    ]
+    assert "; seen " in kept.proofs[0].why
+    again = ran(client_fault(), slot).process
+    assert again is not None
+    assert again.proofs == (), "a repeat has not been preceded by them"
+    asyncio.run(Healing([].append).prepare(slot, FAULT, none_is_due, alone=True))
+    assert seen.keeping.proofs == []
+
+
+async def none_is_due(_by_itself: bool) -> Record:
+    raise AssertionError("a scenario that is alone in its run has a fresh process, and no control before it")
 
 
 def test_where_nothing_puts_it_back_each_scenario_has_a_process_of_its_own() -> None:
@@ -118,7 +146,7 @@ def test_where_nothing_puts_it_back_each_scenario_has_a_process_of_its_own() -> 
 
 
 def test_where_not_even_a_fresh_one_is_healthy_nothing_is_run() -> None:
-    seen = healed(sick_control(), sick_control())
+    seen = healed(sick_control(), sick_control(), sick_control())
     assert "not even a fresh process of the target completes a healthy" in seen.why
     assert "; seen " in seen.why
     assert seen.keeping.now is None, "nobody meets that one either"
@@ -171,6 +199,9 @@ def test_a_run_says_how_often_the_target_was_started_and_why() -> None:
     assert process_lines([client_fault()]) == []
     assert process_lines([first]) == ["the target was started 1 × for 1 scenarios and controls"]
     later = replace(server_fault(), process=SharedProcess(number=2, labs_before=0, started_because="no", unhealed=True))
+    tried = (Proof(control="c", why="late"), Proof(control="c", alone=True))
+    shaken = replace(first, process=SharedProcess(number=1, labs_before=1, proofs=tried))
+    assert process_lines([shaken])[1] == "1 controls between two scenarios went through at the second try alone"
     assert process_lines([first, later])[1] == "1 of these since the process before had not healed, as: no"
 
 

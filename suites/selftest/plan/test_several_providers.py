@@ -128,6 +128,11 @@ def test_a_worker_opens_one_slot_for_each_provider_when_its_first_flow_comes(wri
         ('use = "tencent_web"', 'use = "tencent_wb"', "no provider is called 'tencent_wb'; did you mean 'tencent_web'?"),
         ("{providers.second.app_id}", "{providers.secnd.app_id}", "but there is no [providers.secnd]"),
         ("{providers.second.app_id}", "{providers.second.app_idd}", "does not show; did you mean 'providers.second.app_id'?"),
+        (
+            "{provider.app_id}", "{links.verdit.url}",
+            "{links.verdit.url}, which is no link of a server's; did you mean 'links.verdict.url'?",
+        ),
+        ("{provider.app_id}", "{links.entry.url}", "{links.entry.url}, which is no link of a server's"),
         ("{provider.app_id}", "{provider.app_ib}", "does not show; did you mean 'provider.app_id'?"),
         ('app_id = "2000000001"', 'app_id = "2000000001"\noptions = { packge = 1 }',
          "tencent_web has no option 'packge'; did you mean 'package'?"),

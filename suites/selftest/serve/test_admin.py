@@ -6,6 +6,7 @@ import asyncio
 import json
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -229,6 +230,26 @@ def test_a_body_that_cannot_be_read_is_a_plain_refusal(
         assert (got, list(told)) == (status, ["error"])
 
     at_the_desk(tmp_path, work)
+
+
+@pytest.mark.parametrize("begun", [b"", b'{"cause": "honest"}'])
+def test_who_hangs_up_before_the_request_is_whole_has_asked_for_nothing(begun: bytes) -> None:
+    minted: list[str] = []
+    standin: Any = SimpleNamespace(mint=SimpleNamespace(ticket=minted.append))
+    came = [{"type": "http.request", "body": begun, "more_body": True}] if begun else []
+    left = iter([*came, {"type": "http.disconnect"}])
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return next(left)
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    headers = [(b"host", b"127.0.0.1:1"), (b"content-type", b"application/json")]
+    scope = {"type": "http", "method": "POST", "path": "/tickets", "headers": headers, "client": ("127.0.0.1", 2)}
+    asyncio.run(Admin(standin)(scope, receive, send))
+    assert (minted, sent) == ([], [])
 
 
 def test_no_answer_of_the_endpoint_holds_a_secret(tmp_path: Path) -> None:

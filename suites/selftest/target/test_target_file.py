@@ -12,7 +12,8 @@ from harness.catalog import Policy
 from harness.errors import ConfigurationError, UsageError
 from harness.target.loader import find_target, load_target
 from harness.target.schema_check import schema
-from suites.selftest.target_files import Complaint, Write
+from harness.target.spec import SubmitSpec
+from suites.selftest.target_files import Complaint, Write, refusal
 
 
 def test_a_right_file_is_read_whole(write: Write) -> None:
@@ -173,11 +174,79 @@ MISTAKES = [
     ('policy = "accept"', 'policy = "accept"\naid = "captcha/aid"', ":18: flows.login.aid must be a path that begins with /"),
     ("completed = { status = 201 }", 'completed = { status = 201 }\naid = "/aid"', ":22: flows.checkout.aid is of a page"),
     (
+        "[flows.login]\nbrowser", "[flow.login]\nbrowser",
+        "captchaos.toml:12: flow is not a known key; did you mean 'flows'?",
+    ),
+    (
+        '"flows.py:login"', '"flows.py:basket"',
+        ":13: flows.login.browser names 'basket', but that is no function (flows.py:13)",
+    ),
+    (
+        '"flows.py:login"', '"flows.py:yields"',
+        ":13: flows.login.browser names 'yields', but that yields, and so does nothing when it is called (flows.py:14)",
+    ),
+    ('"flows.py:login"', '"flows.py:os"', "names 'os', but flows.py has no function of that name; known: helper, login"),
+    (
+        '{ get = "/admin/sessions.json", count = "$.sessions" }', '{ command = "count {prt}" }',
+        ":16: flows.login.effects.command says {prt}, which the lab does not know; did you mean 'port'?",
+    ),
+    (
+        '{ get = "/admin/sessions.json", count = "$.sessions" }', '{ sql = "select 1", database = "sqlite:///{lab.dri}/a" }',
+        ":16: flows.login.effects.database says {lab.dri}, which the lab does not know; did you mean 'lab.dir'?",
+    ),
+    (
+        '{ get = "/admin/sessions.json", count = "$.sessions" }', '{ command = "count {lab.proxy}" }',
+        ":16: flows.login.effects.command says {lab.proxy}, which nothing fills in there; did you mean 'lab.dir'?",
+    ),
+    (
+        'path = "/login", json', 'path = "/login", before = { path = "/in", form = { who = "{acount}" } }, json',
+        ":14: flows.login.submit.before says {acount}, which the lab does not know; did you mean 'account'?",
+    ),
+    (
+        'path = "/login", json', 'path = "/login", before = { pth = "/in" }, json',
+        ":14: flows.login.submit.before.pth is not a known key; did you mean 'path'?",
+    ),
+    (
+        'path = "/login", json', 'path = "/login", before = { path = "/in", form = { t = "{csrf}" } }, json',
+        ":14: flows.login.submit.before says {csrf}, but no csrf says from which page it is taken",
+    ),
+    (
+        'json = { code = "{code}" }', 'json = { code = "{code}" }, before = { path = "/in" }',
+        ":28: flows.checkout.step_up.confirm.before is in vain: the cookies of submit are sent on",
+    ),
+    (
         "[provider]",
         '[third_party]\n"code.jquery.com" = "vendor"\n[provider]',
         ":10: third_party.\"code.jquery.com\" names 'vendor'",
     ),
 ]
+
+
+def test_a_table_that_is_missing_says_what_it_is_for(tmp_path: Path) -> None:
+    file = tmp_path / "captchaos.toml"
+    file.write_text("")
+    flows, target = refusal(file, load_target).splitlines()
+    assert flows == "captchaos.toml:1: flows is missing. It says: The business transactions users perform, by name."
+    assert target.startswith("captchaos.toml:1: target is missing. It says: The application under test: how it is started")
+
+
+def test_the_other_way_in_may_take_a_token_and_sign_in_first(write: Write) -> None:
+    way = """
+[flows.login.otherwise.submit]
+path = "/in"
+form = { token = "{csrf}", account = "{account}" }
+csrf = { get = "/in", field = "token" }
+before = { path = "/hello", form = { who = "{account}" } }
+
+[flows.login.otherwise.completed]
+status = 200
+
+[flows.checkout]
+"""
+    otherwise = load_target(write(("[flows.checkout]\n", way))).flows["login"].otherwise
+    assert otherwise is not None
+    assert otherwise.submit is not None
+    assert otherwise.submit.before == SubmitSpec(path="/hello", form={"who": "{account}"})
 
 
 def test_a_mistyped_folder_of_a_third_party_is_answered_with_the_one_that_stands_there(
