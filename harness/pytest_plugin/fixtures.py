@@ -6,11 +6,12 @@ It is loaded wherever captchaos is installed, so it imports nothing of weight; d
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
 from harness.errors import HarnessError
+from harness.pytest_plugin.told import binding, told
 
 if TYPE_CHECKING:
     from harness.pytest_plugin.own_tests import Broken, OwnLab, ProviderView, Room, Tickets
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 FAULT = "fault"
 OURS = frozenset({"captchaos_lab", "fault", "provider", "ticket"})
 _FIRST = "_captchaos_first"
+# pytest-playwright, and pytest-playwright-asyncio, whose fixtures have the same names.
+_PLAYWRIGHTS = ("playwright", "playwright-asyncio")
+_FOR_PLAYWRIGHT = "captchaos-for-playwright"
 
 
 class Break(Protocol):
@@ -29,10 +33,10 @@ class Break(Protocol):
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker, and what makes pytest-playwright's pages go through the laboratory."""
     config.addinivalue_line("markers", f"{FAULT}(link, kind): run the test while this link of the captchaos target is broken")
-    if config.pluginmanager.hasplugin("playwright"):
+    if any(map(config.pluginmanager.hasplugin, _PLAYWRIGHTS)):
         from harness.pytest_plugin import for_playwright
 
-        config.pluginmanager.register(for_playwright, "captchaos-for-playwright")
+        config.pluginmanager.register(for_playwright, _FOR_PLAYWRIGHT)
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -72,36 +76,32 @@ def _captchaos_first(request: pytest.FixtureRequest) -> Iterator[None]:
     marked = [(mark.args, mark.kwargs) for mark in request.node.iter_markers(FAULT)]
     if len(marked) > 1:
         pytest.fail("a test has one `fault` marker; `captchaos fuzz schedules` breaks several links at once", pytrace=False)
-    broken = [_told(lab.fault, *arguments, **words) for arguments, words in marked]
+    strike = binding("@pytest.mark.fault(link, kind)", lab.fault)
+    broken = [strike(*arguments, **words) for arguments, words in marked]
     yield
     for one in broken:
-        _told(one.end)
+        one.end()
 
 
 @pytest.fixture
 def captchaos_lab(_captchaos_room: Room, request: pytest.FixtureRequest) -> Iterator[OwnLab]:
     """The target of captchaos.toml, started afresh for this test, with every edge in the laboratory's hands."""
-    lab = _told(_captchaos_room.start)
-    if request.config.pluginmanager.hasplugin("playwright"):
+    lab = told(_captchaos_room.start)()
+    if request.config.pluginmanager.hasplugin(_FOR_PLAYWRIGHT):
         from harness.pytest_plugin.for_playwright import route
 
         route(request.node, lab)
     yield lab
     try:
-        _told(lab.end_faults)
+        lab.end_faults()
     finally:
-        _told(lab.stop)
+        told(lab.stop)()
 
 
 @pytest.fixture
 def fault(captchaos_lab: OwnLab) -> Break:
     """Break a link: ``fault("entry", "hang")``, or ``with fault("verdict", "refused"): …``."""
-
-    def strike(link: str, kind: str, **words: Any) -> Broken:
-        broken: Broken = _told(captchaos_lab.fault, link, kind, **words)
-        return broken
-
-    return strike
+    return binding("fault(link, kind)", captchaos_lab.fault)
 
 
 @pytest.fixture
@@ -114,12 +114,3 @@ def provider(captchaos_lab: OwnLab) -> ProviderView:
 def ticket(captchaos_lab: OwnLab) -> Tickets:
     """Tickets as the provider's client hands them over: ``ticket()``, ``ticket("used-ticket")``, ``ticket.fallback(1001)``."""
     return captchaos_lab.ticket
-
-
-def _told(do: Any, *arguments: Any, **words: Any) -> Any:
-    """Do something in the laboratory; what goes wrong there is a sentence, not Python."""
-    try:
-        return do(*arguments, **words)
-    except HarnessError as error:
-        said = str(error)
-    raise pytest.fail.Exception(said, pytrace=False)

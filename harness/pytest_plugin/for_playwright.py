@@ -1,6 +1,7 @@
-"""pytest-playwright's pages in the laboratory: its browser trusts the lab's CA, and the contexts of lab tests go through it.
+"""The pages of pytest-playwright, and of its asyncio sister, in the laboratory.
 
-It is registered after pytest-playwright, so that its fixture comes on top of that one; a repository's own comes on top of both.
+Their browser trusts the lab's CA, and the contexts of lab tests go through it. It is registered after those plugins, so that
+its fixture comes on top of theirs; a repository's own comes on top of both.
 """
 
 from __future__ import annotations
@@ -35,8 +36,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any], request: 
 def route(item: pytest.Item, lab: OwnLab) -> None:
     """Have a test's contexts go through the laboratory, to the target that was started for it; what else it asked for stays."""
     asked = next(item.iter_markers(_CONTEXT), None)
-    ours = {"proxy": {"server": lab.proxy}, "base_url": lab.url, "service_workers": "block"}
-    words = {**ours, **(asked.kwargs if asked is not None else {})}
+    words = {**lab.context_args, **(asked.kwargs if asked is not None else {})}
     item.add_marker(getattr(pytest.mark, _CONTEXT)(**words), append=False)
 
 

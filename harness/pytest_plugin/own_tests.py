@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import pytest
 
 from harness.alone.mint import Mint, Minted
-from harness.catalog import STANDS, Family
+from harness.catalog import STANDS, Family, Warmth
 from harness.engine.workshop import Workshop
 from harness.errors import LaboratoryError, UsageError, closest
 from harness.explore.thread import Laboratory, open_laboratory
@@ -26,11 +26,13 @@ from harness.lab.slot import Slot
 from harness.lab.stage import Stage
 from harness.lab.striker import Striker
 from harness.pytest_plugin.places import TARGET_FILE, target_of
+from harness.pytest_plugin.told import told
 from harness.report.text import one_line
 from harness.target.loader import find_target, load_target
 from harness.tickets import FallbackTicket
 
 SUBMIT = "submit"
+_SUCH_AS = {"link": "entry", "kind": "hang", "flow": "login", "warmth": "cold"}
 
 
 class Room:
@@ -55,7 +57,7 @@ class Room:
         workshop, slot = self._laboratory.workshop, self._slot
         build = workshop.bench.provider.builds[0]
         stage = self._laboratory.do(Stage.set_up(workshop.bench, slot, build))
-        return OwnLab(self._laboratory, slot, stage)
+        return OwnLab(self._laboratory, slot, stage, browser=(self.browser_path, self.browser_arguments))
 
 
 @contextlib.contextmanager
@@ -77,7 +79,7 @@ class OwnLab:
     browser's links. ``ca_file`` signs what the provider shows.
     """
 
-    def __init__(self, laboratory: Laboratory, slot: Slot, stage: Stage) -> None:
+    def __init__(self, laboratory: Laboratory, slot: Slot, stage: Stage, *, browser: tuple[Path, tuple[str, ...]]) -> None:
         self.url = stage.base_url
         self.proxy = f"socks5://127.0.0.1:{slot.router.port}"
         self.ca_file = Path(slot.ca_file)
@@ -86,13 +88,26 @@ class OwnLab:
         self._laboratory = laboratory
         self._slot = slot
         self._stage = stage
+        self._browser = browser
         self._broken: Broken | None = None
+
+    @property
+    def launch_args(self) -> dict[str, Any]:
+        """What makes a Chromium of the test's own trust the laboratory: ``chromium.launch(**captchaos_lab.launch_args)``."""
+        path, arguments = self._browser
+        return {"executable_path": str(path), "args": list(arguments)}
+
+    @property
+    def context_args(self) -> dict[str, Any]:
+        """What leads a context through the laboratory to the target: ``browser.new_context(**captchaos_lab.context_args)``."""
+        return {"proxy": {"server": self.proxy}, "base_url": self.url, "service_workers": "block"}
 
     @property
     def output(self) -> str:
         """The last output of the target."""
         return self._stage.output()
 
+    @told
     def fault(self, link: str, kind: str, *, flow: str = "", warmth: str = "", must_be_felt: bool = True) -> Broken:
         """Break a link as a planned scenario does; raises UsageError with the closest match where none does it.
 
@@ -126,9 +141,7 @@ class _Held:
 class Broken:
     """A link that is broken, until :meth:`end` or the end of the ``with``. ``felt``: where that was seen, once it has ended."""
 
-    def __init__(
-        self, laboratory: Laboratory, slot: Slot, stage: Stage, scenario: Scenario, *, must_be_felt: bool
-    ) -> None:
+    def __init__(self, laboratory: Laboratory, slot: Slot, stage: Stage, scenario: Scenario, *, must_be_felt: bool) -> None:
         self.felt: tuple[Sighting, ...] = ()
         self.stands = True
         self._laboratory = laboratory
@@ -150,6 +163,7 @@ class Broken:
         self._must_be_felt = self._must_be_felt and problem is None
         self.end()
 
+    @told
     def end(self) -> None:
         """Mend the link and read that back; raises LaboratoryError where nothing has met the fault. Again: nothing happens."""
         if not self.stands:
@@ -209,6 +223,7 @@ class ProviderView:
         self.app_id = workshop.target.provider.app_id
         self._slot = slot
 
+    @told
     def requests(self, link: str) -> int:
         """How many requests have arrived on one of its links since the target was started."""
         if link not in self._slot.links:
@@ -224,6 +239,7 @@ class Tickets:
         self._emulator = slot.provider.emulator
         self._app_id = laboratory.workshop.target.provider.app_id
 
+    @told
     def __call__(self, cause: str = "honest") -> Minted:
         """A fresh ticket with its ``randstr``; by another cause one that the provider will say no to."""
 
@@ -232,21 +248,24 @@ class Tickets:
 
         return self._laboratory.do(make())
 
+    @told
     def fallback(self, code: int = 1001) -> str:
         """A fallback ticket, as the vendor's client writes one when it fails: anyone can."""
+        if not isinstance(code, int):
+            raise UsageError(f"a fallback ticket's code is a number, such as 1001, and not {code!r}")
         return str(FallbackTicket("terror", code, self._app_id, int(time.time()), None))
 
 
 def _planned(workshop: Workshop, link: str, kind: str, *, flow: str, warmth: str) -> Scenario:
     """The first planned scenario of such a fault; the plan knows with which numbers, and at which moment, it bites."""
-    plan = workshop.plan
-    standing = [one for one in plan.scenarios if one.kind == "fault" and one.fault and one.strikes == STANDS]
+    _refuse_what_is_no_word(workshop, link=link, kind=kind, flow=flow, warmth=warmth)
+    standing = [one for one in workshop.plan.scenarios if one.kind == "fault" and one.fault and one.strikes == STANDS]
     main = [one for one in standing if workshop.target.flows[one.flow].provider == ""]
     links = [one for one in main if one.link == link and flow in ("", one.flow)]
     if not links:
         known = {one.link for one in main if flow in ("", one.flow)}
         raise UsageError(f"no link {f'of the flow {flow!r} ' if flow else ''}is called {link!r}{closest(link, known)}")
-    kinds = {one.fault.name: one for one in reversed(links) if one.fault and warmth in ("", one.warmth)}
+    kinds = {one.fault.name: one for one in reversed(links) if one.fault}
     if kind not in kinds:
         raise UsageError(f"no fault on {link} is called {kind!r}{one_line(closest(kind, kinds), 1000)}")
     if (fault := kinds[kind].fault) is not None and fault.family is Family.BROWSER:
@@ -254,4 +273,19 @@ def _planned(workshop: Workshop, link: str, kind: str, *, flow: str, warmth: str
             f"{kind} is done to a browser's context, and the test's own is not in our hands: use Playwright's "
             "context.set_offline() or page.route(), or let captchaos run do it"
         )
-    return kinds[kind]
+    planned = [one for one in links if one.fault and one.fault.name == kind]
+    if found := [one for one in planned if warmth in ("", one.warmth)]:
+        return found[0]
+    raise UsageError(f"{kind} on {link} is planned {planned[0].warmth} alone: leave warmth={warmth!r} out")
+
+
+def _refuse_what_is_no_word(workshop: Workshop, *, flow: str, warmth: str, **texts: str) -> None:
+    for name, one in {**texts, "flow": flow, "warmth": warmth}.items():
+        if not isinstance(one, str):
+            raise UsageError(f"fault(link, kind): {name} is a text, such as {_SUCH_AS[name]!r}, and not {one!r}")
+    if flow not in ("", *workshop.target.flows):
+        raise UsageError(f"no flow is called {flow!r}{closest(flow, workshop.target.flows)}")
+    if flow and workshop.target.flows[flow].provider:
+        raise UsageError(f"{flow} depends on another provider than [provider], and a test's own laboratory has that one alone")
+    if warmth not in ("", *Warmth):
+        raise UsageError(f"no warmth is called {warmth!r}; known: {', '.join(Warmth)}")

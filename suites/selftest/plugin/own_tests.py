@@ -2,7 +2,13 @@
 
 import httpx
 import pytest
+from playwright.async_api import async_playwright
 from playwright.sync_api import Page, expect
+
+
+@pytest.fixture
+def anyio_backend():
+    return "asyncio"
 
 
 @pytest.mark.fault("entry", "refused")
@@ -12,6 +18,19 @@ def test_a_customer_logs_in_though_the_captcha_does_not_load(page: Page):
     page.fill("#password", "correct horse")
     page.click("#login-button")
     expect(page.locator("#done")).to_be_visible(timeout=30_000)
+
+
+@pytest.mark.anyio
+@pytest.mark.fault("entry", "refused")
+async def test_the_same_in_a_browser_of_its_own(captchaos_lab):
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(**captchaos_lab.launch_args)
+        page = await browser.new_page(**captchaos_lab.context_args)
+        await page.goto("/login", wait_until="domcontentloaded")
+        await page.fill("#username", "user-1@shop.test")
+        await page.fill("#password", "correct horse")
+        await page.click("#login-button")
+        await page.wait_for_selector("#done:visible")
 
 
 def log_in(lab, ticket, randstr=""):
