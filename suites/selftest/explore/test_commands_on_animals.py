@@ -45,3 +45,15 @@ def test_a_search_for_schedules_finds_keeps_and_replays(tmp_path: Path, capsys: 
         assert main(["replay", str(file)]) == ExitCode.SOME_FAIL
     assert f"{rule} (" in (shown := capsys.readouterr().out)
     assert "came in 1 of 1" in shown
+
+
+def test_a_search_for_what_users_do_finds_keeps_and_replays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Who presses again orders twice; the third that this seed draws has such a press among others."""
+    words = ["behaviour", "--flow", "checkout", "--examples", "3", "--seed", "8"]
+    kept = tmp_path / "kept"
+    with materialised("double-click-orders-twice") as folder:
+        assert main(["fuzz", *words, "--target", str(folder), "--cases", str(kept)]) == ExitCode.SOME_FAIL
+        (file,) = kept.glob("behaviour-checkout-one-effect-clicks-again-*.case.json")
+        assert file.name in capsys.readouterr().out
+        assert main(["replay", str(file)]) == ExitCode.SOME_FAIL
+    assert "one-effect (clicks-again) came in 1 of 1" in capsys.readouterr().out
