@@ -216,12 +216,12 @@ def ways_of(link: Link, links: Mapping[str, Link]) -> tuple[str, ...]:
 
 
 async def be_guest(neighbour: Neighbour, name: str, upstream: str) -> AsyncProxy:
-    """Make the one proxy at a Toxiproxy that is others' too; raises ConfigurationError where its address is theirs already."""
+    """Make the one proxy at a Toxiproxy that is others' too; raises ConfigurationError where its address is taken."""
     try:
         return await neighbour.toxiproxy.create_proxy(name, upstream, neighbour.listen)
     except ToxiproxyError as error:
         if "already in use" not in str(error):
-            raise
+            raise ToxiproxyError(f"links.verdict.toxiproxy: {error}") from error
         raise ConfigurationError(
             f"links.verdict.listen: {neighbour.listen} is taken at the Toxiproxy of links.verdict.toxiproxy, and what "
             "listens there is others' and stays: name an address that is free, and let the target ask the captcha's API there"

@@ -39,6 +39,12 @@ def _lacks(target: Target) -> Iterator[str]:
             f"target.url is {target.url!r}, but a running target is reached by plain HTTP on a port of this machine: "
             "forward one (ssh -L, kubectl port-forward, a published port) and name that"
         )
+    for name, link in target.links.items():
+        if (host := urlsplit(link.toxiproxy).hostname) not in LOOPBACK:
+            yield (
+                f"links.{name}.toxiproxy names {host!r}, but from there nobody comes to the emulator, which listens on "
+                "127.0.0.1: run one on this machine, or forward its ports both ways"
+            )
     if set(target.links) != {"verdict"}:
         yield (
             "[links.verdict] is missing: say by toxiproxy and listen which Toxiproxy stands next to the target, and at which "

@@ -5,6 +5,7 @@ What goes wrong is a :class:`ToxiproxyError` that names server, action (with the
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Mapping
 from typing import Any
@@ -91,7 +92,7 @@ class Server:
             ) from error
         except requests.RequestException as error:
             raise ToxiproxyError(
-                f"Toxiproxy at {self.url} could not be told to {action}: {error}; does it still run?"
+                f"Toxiproxy at {self.url} could not be told to {action}: {_briefly(error)}; does it still run?"
             ) from error
 
     def _session(self) -> requests.Session:
@@ -117,3 +118,9 @@ def _checked(url: str) -> str:
     if not host or parts.scheme != "http" or parts.path not in ("", "/"):
         raise UsageError(f"{url!r} is no address of a Toxiproxy API: {mend}")
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def _briefly(error: requests.RequestException) -> str:
+    """The operating system's own word for it, of all that the library says around that."""
+    said = re.search(r"\[Errno -?\d+\] ([\w ]+)", str(error))
+    return said[1] if said else str(error)

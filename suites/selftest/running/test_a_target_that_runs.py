@@ -16,7 +16,7 @@ from typing import Any, cast
 import httpx
 import pytest
 
-from harness.errors import ConfigurationError, UsageError
+from harness.errors import ConfigurationError, ToxiproxyError, UsageError
 from harness.lab.slot import Neighbour, be_guest, keep
 from harness.lab.toxiproxy_server import ToxiproxyServer
 from harness.plan.build import make_plan
@@ -120,6 +120,11 @@ def test_both_its_edges_are_broken_and_everything_is_as_it_was_afterwards(
     [
         (("SHARED", ""), 'write [target.shared] with consent = "captchaos may break this system"'),
         (('hosts = ["127.0.0.1"]', 'hosts = ["127.0.0.2"]'), "names '127.0.0.1', which target.shared.hosts does not allow"),
+        (
+            ('"http://127.0.0.1:8474"\n', '"http://tox.example:8474"\n'),
+            "names 'tox.example', but from there nobody comes to the emulator",
+        ),
+        (('hosts = ["127.0.0.1"]', "hosts = []"), "target.shared.hosts must be a list of one host or more"),
         (("may break this", "may brake this"), "target.shared.consent must be the sentence"),
         (('url = "http://', 'url = "https://'), "forward one (ssh -L, kubectl port-forward, a published port)"),
         (("[observe]", '[observe]\nlog = "degraded"'), "observe.log cannot be read of a target that captchaos did not start"),
@@ -174,6 +179,21 @@ def test_an_address_that_another_guest_has_is_named_and_left_to_them(toxiproxy_p
             return str(told.value).replace(theirs.listen, "theirs")
 
     assert "links.verdict.listen: theirs is taken at the Toxiproxy" in asyncio.run(refused())
+
+
+def test_a_toxiproxy_that_is_not_there_is_named_by_its_key_in_one_sentence() -> None:
+    async def refused() -> str:
+        with reserve_port() as nobody:
+            url = f"http://127.0.0.1:{nobody.port}"
+        async with ToxiproxyClient(url) as client:
+            with pytest.raises(ToxiproxyError) as told:
+                await be_guest(Neighbour(toxiproxy=client, listen="127.0.0.1:8666"), "captchaos-mine", "127.0.0.1:1")
+            return str(told.value).replace(url, "URL")
+
+    assert asyncio.run(refused()) == (
+        "links.verdict.toxiproxy: Toxiproxy at URL could not be told to create the proxy 'captchaos-mine' to 127.0.0.1:1: "
+        "Connection refused; does it still run?"
+    )
 
 
 def test_workers_of_pytest_that_would_each_break_it_are_refused(tmp_path: Path) -> None:
