@@ -6,10 +6,15 @@ All of it by Playwright's async API, in real time or under an advanced page cloc
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
 _STEPS = 4
+# All windows of a Firefox have one pointer between them: of two that are dragged at once one loses hold of its handle.
+_ONE_POINTER = "firefox"
+_POINTERS: WeakKeyDictionary[Any, asyncio.Lock] = WeakKeyDictionary()
 
 
 async def put_off(page: Any, ms: int) -> None:
@@ -50,7 +55,15 @@ async def another_picture(
 async def drag(page: Any, handle: Mapping[str, float], way_px: float) -> None:
     """Take the middle of ``handle``, a bounding box, and let it go ``way_px`` further to the right."""
     x, y = handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2
-    await page.mouse.move(x, y)
-    await page.mouse.down()
-    await page.mouse.move(x + way_px, y, steps=_STEPS)
-    await page.mouse.up()
+    async with _pointer_of(page.context.browser):
+        await page.mouse.move(x, y)
+        await page.mouse.down()
+        await page.mouse.move(x + way_px, y, steps=_STEPS)
+        await page.mouse.up()
+
+
+def _pointer_of(browser: Any) -> contextlib.AbstractAsyncContextManager[Any]:
+    """What whoever drags holds meanwhile; nothing where each window has a pointer of its own."""
+    if browser is None or browser.browser_type.name != _ONE_POINTER:
+        return contextlib.nullcontext()
+    return _POINTERS.setdefault(browser, asyncio.Lock())
