@@ -81,6 +81,13 @@ async def test_a_wrong_application_is_named_by_the_run(ground: Ground, tmp_path:
 
 
 @pytest.mark.anyio
+async def test_what_a_policy_forbids_is_named_in_firefox_too(tmp_path: Path) -> None:
+    async with open_ground(engine="firefox") as ground:
+        said = await ran(ground, little(tmp_path, wrong="csp", business=15_000))
+    named(said, *WRONG["csp"], "forbids https://turing.captcha.qcloud.com")
+
+
+@pytest.mark.anyio
 @pytest.mark.parametrize("flow", FLOWS)
 async def test_a_wrong_flow_is_named_by_the_run_with_its_line(ground: Ground, tmp_path: Path, flow: str) -> None:
     named(await ran(ground, little(tmp_path, flow=flow, business=6000)), *FLOWS[flow])
