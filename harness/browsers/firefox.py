@@ -50,8 +50,8 @@ _PREFERENCES: dict[str, str | float | bool] = {
 _WORDS = Words(
     stopped={
         "csp-blocked": re.compile(r"The page’s settings blocked "),
-        # An abort by whatever reason; Playwright's own build has another name for that of a content blocker.
-        "extension-blocked": re.compile(r"^NS_ERROR_(ABORT|FAILURE)\b"),
+        # What the page or the browser gives up itself is NS_BINDING_ABORTED, and HTML in a script's place NS_ERROR_FAILURE.
+        "extension-blocked": re.compile(r"^NS_ERROR_ABORT\b"),
         "offline": re.compile(r"^NS_ERROR_OFFLINE\b"),
     },
     forbids=re.compile(

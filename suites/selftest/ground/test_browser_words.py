@@ -42,6 +42,7 @@ def test_a_request_that_the_browser_stops_itself_is_told_by_its_own_words(fault:
     [
         ONLY_REPORTED,
         f"NS_BINDING_ABORTED {SCRIPT}",
+        f"NS_ERROR_FAILURE {SCRIPT}",
         f"NS_ERROR_CONNECTION_REFUSED {SCRIPT}",
         f"NS_ERROR_NET_RESET {SCRIPT}",
         f"NS_ERROR_UNKNOWN_HOST {SCRIPT}",
