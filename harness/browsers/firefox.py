@@ -66,7 +66,7 @@ class Firefox(Engine):
 
     name: ClassVar[str] = "firefox"
     words: ClassVar[Words] = _WORDS
-    # Each of its contexts has processes of its own: of eight labs on two cores three were too slow to pass their controls.
+    # Of eight at once on two cores three did not pass their own control.
     jobs_per_core: ClassVar[int] = 1
 
     async def find(self, configured: str | None) -> FoundBrowser:
