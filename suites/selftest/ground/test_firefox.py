@@ -6,10 +6,13 @@ import asyncio
 import os
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from harness.browsers import engine_named
+from harness.engine.engine import Engine, Options
 from harness.errors import MissingPartError, UsageError
 from harness.setup import firefox
 from harness.setup.browser import FoundBrowser
@@ -88,3 +91,16 @@ def test_an_engine_that_nobody_knows_is_refused_with_those_there_are(name: str, 
         engine_named(name)
     assert said in str(caught.value)
     assert os.linesep not in str(caught.value)
+
+
+def test_a_firefox_is_given_fewer_labs_at_once_than_a_chromium_and_as_many_as_are_asked_for(tmp_path: Path) -> None:
+    target = SimpleNamespace(one_at_a_time=False, live_uses=())
+    workshop = cast(Any, SimpleNamespace(plan=SimpleNamespace(controls=()), target=target))
+
+    def jobs(engine: str, asked: int | None = None) -> int:
+        options = Options(out=tmp_path, browser_engine=engine, jobs=asked)
+        return Engine(workshop, options, cast(Any, None), cast(Any, SimpleNamespace(message=print))).jobs
+
+    assert jobs("firefox") == os.cpu_count()
+    assert jobs("chromium") == 4 * (os.cpu_count() or 1)
+    assert jobs("firefox", 5) == 5
