@@ -299,9 +299,12 @@ def _worker(config: pytest.Config) -> bool:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
     if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not a number of scenarios: use 1 or more")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of scenarios: use 1 or more")
     return number
 
 

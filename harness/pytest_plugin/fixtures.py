@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 
 from harness.errors import HarnessError
-from harness.pytest_plugin.told import binding, told
 
 if TYPE_CHECKING:
     from harness.pytest_plugin.own_tests import Broken, OwnLab, ProviderView, Room, Tickets
@@ -76,6 +75,8 @@ def _captchaos_first(request: pytest.FixtureRequest) -> Iterator[None]:
     marked = [(mark.args, mark.kwargs) for mark in request.node.iter_markers(FAULT)]
     if len(marked) > 1:
         pytest.fail("a test has one `fault` marker; `captchaos fuzz schedules` breaks several links at once", pytrace=False)
+    from harness.pytest_plugin.told import binding
+
     strike = binding("@pytest.mark.fault(link, kind)", lab.fault)
     broken = [strike(*arguments, **words) for arguments, words in marked]
     yield
@@ -86,7 +87,7 @@ def _captchaos_first(request: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.fixture
 def captchaos_lab(_captchaos_room: Room, request: pytest.FixtureRequest) -> Iterator[OwnLab]:
     """The target of captchaos.toml, started afresh for this test, with every edge in the laboratory's hands."""
-    lab = told(_captchaos_room.start)()
+    lab = _captchaos_room.start()
     if request.config.pluginmanager.hasplugin(_FOR_PLAYWRIGHT):
         from harness.pytest_plugin.for_playwright import route
 
@@ -95,12 +96,14 @@ def captchaos_lab(_captchaos_room: Room, request: pytest.FixtureRequest) -> Iter
     try:
         lab.end_faults()
     finally:
-        told(lab.stop)()
+        lab.stop()
 
 
 @pytest.fixture
 def fault(captchaos_lab: OwnLab) -> Break:
     """Break a link: ``fault("entry", "hang")``, or ``with fault("verdict", "refused"): …``."""
+    from harness.pytest_plugin.told import binding
+
     return binding("fault(link, kind)", captchaos_lab.fault)
 
 

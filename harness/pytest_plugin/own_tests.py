@@ -52,8 +52,9 @@ class Room:
         """The browser that was found."""
         return self._laboratory.workshop.parts.browser.path
 
+    @told
     def start(self) -> OwnLab:
-        """Start the target for one test; raises HarnessError."""
+        """Start the target for one test."""
         workshop, slot = self._laboratory.workshop, self._slot
         build = workshop.bench.provider.builds[0]
         stage = self._laboratory.do(Stage.set_up(workshop.bench, slot, build))
@@ -124,6 +125,7 @@ class OwnLab:
         if self._broken is not None:
             self._broken.end()
 
+    @told
     def stop(self) -> None:
         """End the target."""
         self._laboratory.do(self._stage.stop())

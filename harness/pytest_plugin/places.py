@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import UsageError
+from harness.target.problems import display
 
 TARGET_FILE = "captchaos.toml"
 INI = "captchaos"
@@ -54,13 +55,16 @@ def final_folder(config: pytest.Config, folder: Path) -> Path:
 def new_folder(config: pytest.Config) -> Path:
     """The session's folder: as given, or one of its own under ``reports`` that is not there yet.
 
-    Raises :class:`UsageError` when the one that was given holds a run already.
+    Raises :class:`UsageError` when the one that was given holds a run already, or cannot be a folder.
     """
     given: Path | None = config.getoption("captchaos_out")
     if given is not None:
         folder = config.invocation_params.dir / given
         if (folder / JOURNAL).exists():
             raise UsageError(f"{given} holds a run already: choose another --captchaos-report")
+        there = next(one for one in (folder, *folder.parents) if one.exists())
+        if not there.is_dir():
+            raise UsageError(f"--captchaos-report {given}: {display(there)} is no folder: choose another")
         return folder
     base = config.rootpath / "reports" / time.strftime("%Y%m%d-%H%M%S")
     return next(folder for folder in _numbered(base) if not folder.exists())

@@ -37,8 +37,12 @@ def find_target(arg: str | None) -> Path:
         return path.resolve()
     if not path.parent.is_dir():
         raise UsageError(f"there is no folder {display(path.parent)}, so no target file {display(Path(path.name))} in it")
-    beside = [entry.name for entry in path.parent.iterdir() if entry.is_dir() or entry.suffix == ".toml"]
+    beside = [entry.name for entry in path.parent.iterdir() if (entry / FILE_NAME).is_file() or _may_be_one(entry)]
     raise UsageError(f"there is no target file {display(path)}{closest(path.name, beside)}")
+
+
+def _may_be_one(file: Path) -> bool:
+    return file.suffix == ".toml" and file.name != "pyproject.toml" and file.is_file()
 
 
 def _demand_no_animal(folder: Path) -> None:

@@ -30,6 +30,9 @@ SECTIONS = {
     "Licence": "许可证",
 }
 
+# The start page alone is another: it leads to what there is in Chinese.
+CHINESE = [page for page in sorted((ROOT / "docs" / "zh").rglob("*.md")) if page != ROOT / "docs" / "zh" / "index.md"]
+
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _SPAN = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 _LINK = re.compile(r"\[[^\]\[]*\]\(([^()\s]+)\)")
@@ -169,3 +172,24 @@ def test_the_one_scenario_of_the_architecture_page_is_planned() -> None:
     named_ids = set(re.findall(r"\blogin-1004-[a-z-]+\b", (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")))
     assert named_ids
     assert named_ids <= ids
+
+
+@pytest.mark.parametrize("page", CHINESE, ids=named)
+def test_a_chinese_page_keeps_up_with_the_english_one(page: Path) -> None:
+    """Section by section: as many headings, rows, points and blocks as there."""
+    english = ROOT / "docs" / page.relative_to(ROOT / "docs" / "zh")
+    assert _shape(page) == _shape(english)
+
+
+def _shape(page: Path) -> list[tuple[int, int, int, list[str]]]:
+    """Of each section how many headings, rows and points it has, and the languages of its blocks."""
+    text = page.read_text(encoding="utf-8")
+    return [
+        (
+            len(re.findall(r"^#", prose(section), re.M)),
+            len(re.findall(r"^\|", prose(section), re.M)),
+            len(re.findall(r"^(?:[-*]|\d+\.) ", prose(section), re.M)),
+            [language for language, _ in _FENCE.findall(section)],
+        )
+        for section in re.split(r"^(?=## )", text, flags=re.M)
+    ]

@@ -6,6 +6,9 @@ import sys
 
 import pytest
 
+# Of each session; where others work beside it, one of a second takes a minute.
+LIMIT_S = 240
+
 
 @pytest.fixture
 def foreign(pytester: pytest.Pytester) -> pytest.Pytester:
@@ -37,7 +40,7 @@ def foreign(pytester: pytest.Pytester) -> pytest.Pytester:
 
 def test_foreign_session_is_untouched(foreign: pytest.Pytester) -> None:
     """No run, no folder, no line of ours."""
-    result = foreign.run(sys.executable, "-m", "pytest", "-p", "no:playwright", timeout=60)
+    result = foreign.run(sys.executable, "-m", "pytest", "-p", "no:playwright", timeout=LIMIT_S)
     result.assert_outcomes(passed=4)
     assert not (foreign.path / "reports").exists()
     assert "report:" not in result.stdout.str()
@@ -45,7 +48,7 @@ def test_foreign_session_is_untouched(foreign: pytest.Pytester) -> None:
 
 def test_foreign_xdist_session_keeps_its_scheduler(foreign: pytest.Pytester) -> None:
     """Tests that need no scenario are dealt out as before."""
-    result = foreign.run(sys.executable, "-m", "pytest", "-n", "2", "-v", "-p", "no:playwright", timeout=60)
+    result = foreign.run(sys.executable, "-m", "pytest", "-n", "2", "-v", "-p", "no:playwright", timeout=LIMIT_S)
     result.assert_outcomes(passed=4)
     result.stdout.fnmatch_lines(["*scheduling tests via LoadScheduling*"])
     assert not (foreign.path / "reports").exists()
@@ -62,7 +65,7 @@ def test_collecting_runs_nothing(pytester: pytest.Pytester) -> None:
             pass
         """
     )
-    result = pytester.run(sys.executable, "-m", "pytest", "--collect-only", "-q", timeout=60)
+    result = pytester.run(sys.executable, "-m", "pytest", "--collect-only", "-q", timeout=LIMIT_S)
     result.stdout.fnmatch_lines(["*::test_claim[[]login-1004-frame-refused-warm[]]"])
     assert not (pytester.path / "reports").exists()
 
@@ -85,7 +88,7 @@ def test_wrong_word_in_a_marker_is_answered_with_the_closest(pytester: pytest.Py
             pass
         """
     )
-    result = pytester.run(sys.executable, "-m", "pytest", timeout=60)
+    result = pytester.run(sys.executable, "-m", "pytest", timeout=LIMIT_S)
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines([sentence])
     assert "Traceback" not in result.stdout.str()
@@ -93,7 +96,7 @@ def test_wrong_word_in_a_marker_is_answered_with_the_closest(pytester: pytest.Py
 
 def test_wrong_target_is_one_sentence(pytester: pytest.Pytester) -> None:
     """The mistake is the first thing said."""
-    result = pytester.run(sys.executable, "-m", "pytest", "--captchaos-target=nowhere.toml", timeout=60)
+    result = pytester.run(sys.executable, "-m", "pytest", "--captchaos-target=nowhere.toml", timeout=LIMIT_S)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     assert "there is no target file nowhere.toml" in result.stderr.str()
     assert "Traceback" not in result.stderr.str()
@@ -122,7 +125,7 @@ def test_shards_part_what_is_selected_and_no_scenario_is_in_two(pytester: pytest
     parts = []
     for shard in ("1/2", "2/2"):
         words = ("--collect-only", "-q", f"--captchaos-shard={shard}", "-k", "not warm")
-        listed = pytester.run(sys.executable, "-m", "pytest", *words, timeout=60).stdout.lines
+        listed = pytester.run(sys.executable, "-m", "pytest", *words, timeout=LIMIT_S).stdout.lines
         parts.append({line.partition("::")[2] for line in listed if "::" in line})
     one, other = parts
     assert one & other == {"test_ordinary"}
@@ -131,7 +134,35 @@ def test_shards_part_what_is_selected_and_no_scenario_is_in_two(pytester: pytest
     assert {len(one), len(other)} == {3, 5}
 
 
-def test_what_is_no_shard_is_one_sentence(pytester: pytest.Pytester) -> None:
-    result = pytester.run(sys.executable, "-m", "pytest", "--captchaos-shard=6/5", timeout=60)
+@pytest.mark.parametrize(
+    ("option", "sentence"),
+    [
+        ("--captchaos-shard=6/5", "'6/5' is no shard: write the second of five as 2/5"),
+        ("--captchaos-budget=soon", "'soon' is no time: write five minutes as 5m, or as 300s"),
+        ("--captchaos-jobs=many", "'many' is not a number of scenarios: use 1 or more"),
+        ("--captchaos-jobs=0", "'0' is not a number of scenarios: use 1 or more"),
+    ],
+)
+def test_what_an_option_cannot_mean_is_one_sentence(pytester: pytest.Pytester, option: str, sentence: str) -> None:
+    result = pytester.run(sys.executable, "-m", "pytest", option, timeout=LIMIT_S)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    assert "'6/5' is no shard: write the second of five as 2/5" in result.stderr.str()
+    assert sentence in result.stderr.str()
+
+
+@pytest.mark.parametrize("report", ["taken", "taken/report"])
+def test_a_report_that_cannot_be_a_folder_is_one_sentence(pytester: pytest.Pytester, report: str) -> None:
+    """It is said before anything runs, and the file that stands there is left alone."""
+    pytester.makefile("", taken="theirs")
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.scenarios(mode=1004)
+        def test_claim(outcome):
+            pass
+        """
+    )
+    result = pytester.run(sys.executable, "-m", "pytest", f"--captchaos-report={report}", timeout=LIMIT_S)
+    result.stdout.fnmatch_lines([f"*--captchaos-report {report}: taken is no folder: choose another"])
+    result.assert_outcomes(errors=1)
+    assert (pytester.path / "taken").read_text() == "theirs"
