@@ -2,7 +2,8 @@
 
 A comment directly above a fence says what a reader of the page need not see: ``<!-- quote: FILE NAME -->`` (the code of NAME in
 FILE), ``<!-- nightly -->`` (run, but not every day), ``<!-- not run: REASON -->``, ``<!-- of: FILE -->`` (a part of a file of
-that name), ``<!-- after: CODE -->`` (what is run first, so that a part of a file stands by itself).
+that name), ``<!-- after: CODE -->`` (what is run first, so that a part of a file stands by itself), and in a Chinese page
+``<!-- as there -->`` (the same block stands in the English page, and is tried there).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = ("docs", "fixtures", "reports", "harness", "suites", "bench", "examples")
 # The committed sample is a report, made by a run and tested with the reports.
 WRITTEN_BY_RUNS = ROOT / "reports"
-NOTES = ("quote", "nightly", "not run", "of", "after")
+NOTES = ("quote", "nightly", "not run", "of", "after", "as there")
 
 _FENCE = re.compile(
     r"^(?P<indent> *)```(?P<language>[\w-]*)[^\n]*\n(?P<text>.*?)^(?P=indent)```[ ]*$", re.MULTILINE | re.DOTALL

@@ -42,7 +42,7 @@ def all_blocks() -> tuple[Block, ...]:
 
 def blocks(*languages: str, note: str = "", among: Iterable[Block] = ()) -> list[Block]:
     """The blocks of these languages that are tried in this way: with the note, or with none that says another one."""
-    others = {"nightly", "not run", "quote"} - {note}
+    others = {"nightly", "not run", "quote", "as there"} - {note}
     return [
         block
         for block in (among or all_blocks())
@@ -60,9 +60,11 @@ def registries_kept() -> Iterator[None]:
     """What a page registers is gone after it: the next test counts what there is."""
     registries: tuple[Registry[Any], ...] = (ORACLES, FAULTS, PROVIDERS)
     before = [registry.all() for registry in registries]
-    yield
-    for registry, parts in zip(registries, before, strict=True):
-        registry._parts = dict(parts)  # a registry can only grow, in use
+    try:
+        yield
+    finally:
+        for registry, parts in zip(registries, before, strict=True):
+            registry._parts = dict(parts)  # a registry can only grow, in use
 
 
 def is_quick(line: str) -> bool:
