@@ -46,11 +46,12 @@ class Pages:
         """Render the first page."""
         view, scenarios = self._view, self._view.scenarios
         failed, unknown, waived = (view.count(verdict) for verdict in (Verdict.FAIL, Verdict.UNKNOWN, Verdict.WAIVED))
-        whole = view.ended and not view.not_run
         return self._templates.get_template("index.html.j2").render(
             view=view,
             began=datetime.fromtimestamp(view.run.began_unix_s, UTC),
-            headline=headline(self._t, total=len(view.judged), failed=failed, unknown=unknown, waived=waived, whole=whole),
+            headline=headline(
+                self._t, total=len(view.judged), failed=failed, unknown=unknown, waived=waived, whole=not view.gap
+            ),
             passed=view.count(Verdict.PASS),
             failed=failed,
             unknown=unknown,

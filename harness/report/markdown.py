@@ -26,13 +26,12 @@ def summary_md(view: RunView, coverage: Coverage, t: Translate) -> str:
 
 def _lines(view: RunView, coverage: Coverage, t: Translate) -> Iterator[str]:
     failed, unknown, waived = (view.count(verdict) for verdict in (Verdict.FAIL, Verdict.UNKNOWN, Verdict.WAIVED))
-    whole = view.ended and not view.not_run
-    said = headline(t, total=len(view.judged), failed=failed, unknown=unknown, waived=waived, whole=whole)
+    said = headline(t, total=len(view.judged), failed=failed, unknown=unknown, waived=waived, whole=not view.gap)
     yield f"## {_SIGN[view.verdict]} captchaos: {said}"
     yield ""
     yield f"{t('run.target')} {code(view.run.target)} · {t('run.id')} {code(view.run.run_id)}"
-    if not whole:
-        yield f"\n**{t('not-run' if view.ended else 'not-ended', n=view.not_run)}**"
+    if view.gap:
+        yield f"\n**{t(view.gap, n=view.not_run)}**"
     if view.truncated:
         yield f"\n**{t('truncated')}**"
     yield from (f"\n**{t('live')}**: {code(line, 1200)}" for line in view.run.live)

@@ -95,6 +95,13 @@ class RunView:
         return sum(one.verdict is verdict for one in self.judged)
 
     @property
+    def gap(self) -> str:
+        """The name of the sentence on what is missing of the run; "" where nothing is."""
+        if self.not_run:
+            return "not-run" if self.ended else "not-ended"
+        return "" if self.ended else "not-whole"
+
+    @property
     def verdict(self) -> Verdict:
         """Fail when any fails; pass only when all ran and passed, waived when of those that ran some passed by waiver only.
 

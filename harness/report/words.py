@@ -58,6 +58,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         "每次验证码失效时，业务均能继续，且伪造者始终无法通过。",
     ),
     "not-ended": ("The run was cut short; {n} planned scenarios were not run.", "运行被中断；{n} 个计划中的场景未执行。"),
+    "not-whole": ("The run was cut short, or parts of it are missing.", "运行被中断，或缺少其中几部分。"),
     "not-run": ("{n} planned scenarios were not run.", "{n} 个计划中的场景未执行。"),
     "truncated": ("The last line of the journal was cut off and is left out.", "日志最后一行不完整，已忽略。"),
     "passed": ("passed", "通过"),

@@ -74,6 +74,10 @@ def test_a_shard_that_is_missing_is_named_and_the_whole_is_no_pass(
     assert "note: the shard 2/3 is missing" in capsys.readouterr().err
     assert code in (ExitCode.SOME_FAIL, ExitCode.SOME_UNKNOWN)
     assert not read_journal(tmp_path / "whole" / "journal.jsonl").ended
+    # Nobody knows how many scenarios the missing one had.
+    said = (tmp_path / "whole" / "summary.md").read_text(encoding="utf-8")
+    assert "The run was cut short, or parts of it are missing." in said
+    assert "0 planned scenarios" not in said
 
 
 def test_a_run_that_was_cut_short_is_said(shard: Callable[..., str], capsys: pytest.CaptureFixture[str]) -> None:
