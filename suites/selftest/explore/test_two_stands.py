@@ -97,7 +97,8 @@ def test_a_window_that_nobody_waits_for_any_more_is_closed() -> None:
     async def left_open() -> list[Any]:
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=(await find_browser()).path)
-            bench = SimpleNamespace(browser=browser, provider=SimpleNamespace(observer=""), watch=None)
+            provider = SimpleNamespace(observer="")
+            bench = SimpleNamespace(browser=browser, provider=provider, watch=None, takes_every_certificate=False)
             slot = SimpleNamespace(router=SimpleNamespace(port=1))
             for after_s in (0.0, 0.01):
                 opening = asyncio.ensure_future(open_whole(bench, slot, profile="desktop", behind_ms=0))  # type: ignore[arg-type]

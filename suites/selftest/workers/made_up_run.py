@@ -19,6 +19,7 @@ from harness.engine.workshop import Workshop
 from harness.errors import LaboratoryError
 from harness.journal.model import Record, Scenario, Verdict
 from harness.journal.writer import JournalWriter
+from harness.plan.build import Plan
 from harness.target.loader import find_target, load_target
 from harness.target.spec import Target
 from suites.selftest.judge import records
@@ -129,7 +130,7 @@ class Run:
             SimpleNamespace(
                 run_id="made-up",
                 target=replace(self.target, flows=cast(Any, defaultdict(lambda: SimpleNamespace(provider=""))), waivers=()),
-                plan=SimpleNamespace(controls=(records.control().scenario,), scenarios=(), live=()),
+                plan=Plan(scenarios=(), controls=(records.control().scenario,), links_by_provider={"": {}}),
                 documented=tuple,
                 contradictions=tuple,
                 parts=SimpleNamespace(toxiproxy=SimpleNamespace(version="0", how="none"), browser=SimpleNamespace(version="0")),
