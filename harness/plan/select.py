@@ -48,6 +48,11 @@ def select(scenarios: Sequence[Scenario], selection: Selection) -> tuple[Scenari
     if selection.word:
         exact = [scenario for scenario in kept if scenario.id == selection.word]
         kept = exact or [scenario for scenario in kept if selection.word in scenario.id]
+        if not kept and " " in selection.word:
+            raise UsageError(
+                f"-k takes one part of an id, and no expression as {selection.word!r} is: name one part, choose by --flow, "
+                "--mode, --link or --fault, which can be said several times, or run it by pytest, whose -k takes expressions"
+            )
         if not kept:
             ids = [scenario.id for scenario in scenarios]
             raise UsageError(f"no scenario's id contains {selection.word!r}{closest(selection.word, ids)}"[:400])

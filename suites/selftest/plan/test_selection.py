@@ -38,6 +38,11 @@ def test_part_of_an_id_selects_every_one_that_has_it(plan: Plan) -> None:
     assert {s.flow for s in chosen} == {"login", "checkout", "app-checkout", "mini-profile"}
 
 
+def test_an_expression_of_pytests_is_told_what_takes_one(plan: Plan) -> None:
+    with pytest.raises(UsageError, match="run it by pytest, whose -k takes expressions"):
+        select(plan.scenarios, Selection(word="login-forged or checkout-forged"))
+
+
 def test_words_of_different_kinds_narrow_and_words_of_one_kind_widen(plan: Plan) -> None:
     chosen = select(plan.scenarios, Selection(flows=("login",), modes=("1002", "1013"), faults=("hang",)))
     assert {(s.flow, s.mode) for s in chosen} == {("login", 1002), ("login", 1013)}
