@@ -77,6 +77,8 @@ def chinese() -> Nav:
         ("十分钟接入自己的应用", "docs/zh/your-application.md"),
         ("在 CI 里运行", "docs/zh/ci.md"),
         ("与其他工具比较", "docs/zh/comparison.md"),
+        ("策略", "docs/zh/strategies.md"),
+        ("局限", "docs/zh/limits.md"),
         ("如何修复问题", _mending("docs/zh/mend", "全部", "容灾票据的正确用法")),
         ("英文文档", "docs/index.md"),
     ]
