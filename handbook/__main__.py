@@ -21,6 +21,7 @@ def made() -> Iterator[tuple[Path, str]]:
     for lang, folder in mending.PAGES.items():
         yield folder / "index.md", mending.index(lang)
     yield ROOT / "docs" / "target-reference.md", reference.page()
+    yield ROOT / "docs" / "zh" / "target-reference.md", reference.page(reference.chinese())
     yield from mending.shipped()
 
 

@@ -76,6 +76,8 @@ def chinese() -> Nav:
         ("五分钟上手", "docs/zh/five-minutes.md"),
         ("十分钟接入自己的应用", "docs/zh/your-application.md"),
         ("在 CI 里运行", "docs/zh/ci.md"),
+        ("目标文件", "docs/zh/target-file.md"),
+        ("目标文件：逐键参考", "docs/zh/target-reference.md"),
         ("与其他工具比较", "docs/zh/comparison.md"),
         ("策略", "docs/zh/strategies.md"),
         ("局限", "docs/zh/limits.md"),
