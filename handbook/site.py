@@ -77,6 +77,9 @@ def chinese() -> Nav:
         ("十分钟接入自己的应用", "docs/zh/your-application.md"),
         ("在 CI 里运行", "docs/zh/ci.md"),
         ("与其他工具比较", "docs/zh/comparison.md"),
+        ("doctor 与 init", "docs/zh/doctor.md"),
+        ("Docker", "docs/zh/docker.md"),
+        ("判据", "docs/zh/oracles.md"),
         ("如何修复问题", _mending("docs/zh/mend", "全部", "容灾票据的正确用法")),
         ("英文文档", "docs/index.md"),
     ]
