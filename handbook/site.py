@@ -84,6 +84,9 @@ def chinese() -> Nav:
         ("与其他工具比较", "docs/zh/comparison.md"),
         ("策略", "docs/zh/strategies.md"),
         ("局限", "docs/zh/limits.md"),
+        ("doctor 与 init", "docs/zh/doctor.md"),
+        ("Docker", "docs/zh/docker.md"),
+        ("判据", "docs/zh/oracles.md"),
         ("如何修复问题", _mending("docs/zh/mend", "全部", "容灾票据的正确用法")),
         ("英文文档", "docs/index.md"),
     ]
