@@ -110,6 +110,7 @@ def test_both_ends_of_a_silent_bridge_are_heard(run_scenarios: Any) -> None:
     assert seen[Place.NATIVE] == "1 of its messages arrived at the native part"
 
 
+@pytest.mark.nightly
 def test_no_scenario_passes_when_every_fault_and_its_read_back_lie(run_scenarios: Any) -> None:
     ran = run_scenarios(*QUICK, wrap=Liar)
     assert [ran.judgements[scenario_id].verdict for scenario_id in QUICK] == [Verdict.UNKNOWN] * len(QUICK)

@@ -26,6 +26,7 @@ def shown(file: str, words: str) -> dict[str, list[str]]:
     return of_tests
 
 
+@pytest.mark.nightly
 def test_tickets_are_told_by_label_and_by_what_became_of_them() -> None:
     of_tests = shown("test_tickets_over_http.py", "gains_nothing")
     assert list(of_tests) == [f"test_worthless_ticket_gains_nothing[{part}]" for part in ("same-every-time", "exploring")]

@@ -126,6 +126,7 @@ def test_what_a_budget_leaves_out_is_skipped_and_said_and_nothing_tried_is_no_pa
     assert done.executions() == {}
 
 
+@pytest.mark.nightly
 def test_the_summary_says_how_often_a_target_was_started_that_serves_many_scenarios(inner: Callable[..., Inner]) -> None:
     done = inner("-k", REFUSED, f"--captchaos-target={SHOP / 'slot.toml'}")
     done.result.assert_outcomes(passed=2, deselected=6)
@@ -159,6 +160,7 @@ def test_what_an_engine_cannot_show_is_no_item(inner: Callable[..., Inner], pyte
     assert "login-1001-entry-expired-certificate-cold" not in shown["webkit"]
 
 
+@pytest.mark.nightly
 def test_the_summary_names_what_was_not_tried_in_the_engine_that_a_session_asks_for(
     inner: Callable[..., Inner], pytester: pytest.Pytester
 ) -> None:
