@@ -19,7 +19,8 @@ CHINESE = Path(__file__).with_name("reference_zh.toml")
 _HEAD = (
     "# The target file, key by key",
     "Made from `harness/target/captchaos.schema.json`, the schema by which a file is checked and an editor completes it\n"
-    "(`#:schema ./captchaos.schema.json` in its first line). [The target file](target-file.md) tells it with examples and reasons.",
+    "(`#:schema ./captchaos.schema.json` in its first line). [The target file](target-file.md) tells it with examples and "
+    "reasons.",
     "`NAME` stands for a name of your own. A key that is **required** has no default.",
 )
 
@@ -81,7 +82,7 @@ class _Tables:
             yield from self._below(f"{name}.{key}" if name else key, self._resolved(one))
 
     def _below(self, name: str, node: Mapping[str, Any]) -> Iterator[str]:
-        """The tables of what may stand under one key: a table, one of several forms, a table for each name, or a list of tables."""
+        """The tables of what may stand under one key: a table, one of several forms, one for each name, or a list of tables."""
         for form in (node, *node.get("oneOf", ()), *node.get("anyOf", ())):
             found = self._resolved(form)
             for at, one, listed in ((name, found, False), (f"{name}.NAME", found.get("additionalProperties"), False),

@@ -11,8 +11,8 @@ import pytest
 
 from handbook import reference
 
-# What a translation must not lose or change: what stands in quotes, a placeholder, code, a name of several words, a number and a
-# link.
+# What a translation must not lose or change: what stands in quotes, a placeholder, code, a name of several words, a number,
+# a link.
 _KEPT = re.compile(r"""(?<!\w)(?:"[^"]*"|'[^']*')|\{[^{}]*\}|`[^`]*`|\d+|[a-z]+(?:_[a-z]+)+|\]\([^()]*\)""")
 
 
