@@ -23,7 +23,7 @@ demo: setup ## run the main job on the reference shop and say where the report i
 	$(BIN)/captchaos run
 
 test: lint setup node postgres ## the project's own tests, the fast ones first
-	$(PYTEST) suites/selftest $(SLOW:%=--ignore=%) -q -n 4 --dist loadfile
+	$(PYTEST) suites/selftest $(SLOW:%=--ignore=%) -q -n 3 --dist loadfile
 	$(PYTEST) $(SLOW) -q -n 3 --dist loadfile
 	$(PYTEST) $(SUITES) -q --captchaos-sample
 	$(MAKE) --no-print-directory test-postgres

@@ -54,7 +54,8 @@ def _selected(plan: Plan, selection: Selection) -> tuple[Scenario, ...]:
         return select(plan.scenarios, selection)
     except UsageError as error:
         words = (*selection.faults, *((selection.word,) if selection.word else ()))
-        whys = [line.partition(":")[0] for line in plan.untold if any(word in line for word in words)]
+        told = [line.partition(":") for line in plan.untold]
+        whys = [why for why, _, ids in told if any(word in ids for word in words)]
         raise UsageError("; ".join((*whys, str(error)))) from None
 
 

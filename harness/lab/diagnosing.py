@@ -207,7 +207,8 @@ def _provider(seen: _Seen) -> Iterator[Diagnosis]:
     servers = [link for link in links if link.side is Side.SERVER and link.control and not link.guarded_by]
     silent = [link for link in servers if link.name not in arrived]
     if silent and seen.visit.outcome in ("unverified", "stepped-up", "refused") and arrived:
-        yield from not_reached(seen.target, silent, seen.slot.router.log)
+        heard = {host for link in links if link.side is Side.SERVER and link.name in arrived for host in link.hosts}
+        yield from not_reached(seen.target, silent, seen.slot.router.log, heard=heard)
 
 
 def _unmapped(seen: _Seen) -> Iterator[Diagnosis]:

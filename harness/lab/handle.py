@@ -84,6 +84,7 @@ class Handle(ABC):
         self._user = user
         self._asked = False
         self._until: asyncio.Future[Any] | None = None
+        self._past_offer: asyncio.Future[Any] | None = None
         step_up = user.spec.step_up
         self.lacks = ""
         self.in_vain_ms = 0.0
@@ -116,9 +117,11 @@ class Handle(ABC):
 
     def leaves_offer_behind(self) -> bool:
         """Whether the flow goes on past the second factor that is offered now: ``onwards`` is then of what comes after it."""
-        if self._until is None:
+        # Kept: the flow may have gone on by the time at which the code has been sent off.
+        self._past_offer = self._until
+        if self._past_offer is None:
             return False
-        self.onwards = asyncio.ensure_future(self._gone_on_after(self._until))
+        self.onwards = asyncio.ensure_future(self._gone_on_after(self._past_offer))
         return True
 
     async def _gone_on_after(self, step: asyncio.Future[Any]) -> int:
@@ -181,7 +184,7 @@ class Handle(ABC):
         if self._inbox.in_vain_s:
             self.in_vain_ms = recorder.moment().page_ms - began.page_ms
         recorder.codes.add(code)
-        if self._until is not None:
+        if self._past_offer is not None:
             # Another may be sent at a later captcha: it is told by what stands there now.
             await self._inbox.opened()
         return code

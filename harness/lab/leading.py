@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from harness.catalog import Link, Side
 from harness.journal.model import Diagnosis
@@ -23,9 +23,15 @@ _LEADS = {
 assert _LEADS.keys() == RUNTIMES.keys()
 
 
-def not_reached(target: Target, silent: Iterable[Link], log: Iterable[Connection]) -> Iterator[Diagnosis]:
-    """Say of the server's links on which nothing arrived why, and what to do."""
-    links, came = tuple(silent), [one for one in log if one.side is Side.SERVER and one.bytes_down]
+def not_reached(
+    target: Target, silent: Iterable[Link], log: Iterable[Connection], *, heard: Container[str]
+) -> Iterator[Diagnosis]:
+    """Say of the server's links on which nothing arrived why, and what to do.
+
+    ``heard``: the hosts on which something of the server's has arrived, by whatever link: these it trusts.
+    """
+    links = tuple(silent)
+    came = [one for one in log if one.side is Side.SERVER and one.bytes_down and one.host not in heard]
     untrusted = [link for link in links if any(one.host in link.hosts for one in came)]
     if untrusted:
         hosts = dict.fromkeys(one.host for one in came for link in untrusted if one.host in link.hosts)

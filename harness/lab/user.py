@@ -206,8 +206,10 @@ class FlowHandle(Handle):
         await page.fill(step_up.selector, code, timeout=0)
         if step_up.button:
             await page.click(step_up.button, no_wait_after=True, timeout=0)
-        if self._until is not None:
-            await asyncio.wait([self._until])
+        else:
+            await page.press(step_up.selector, "Enter", no_wait_after=True, timeout=0)
+        if self._past_offer is not None:
+            await asyncio.wait([self._past_offer])
         else:
             await _completed(page, self._user.spec)
 

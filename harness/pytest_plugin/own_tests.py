@@ -110,7 +110,7 @@ class OwnLab:
 
     @told
     def fault(self, link: str, kind: str, *, flow: str = "", warmth: str = "", must_be_felt: bool = True) -> Broken:
-        """Break a link as a planned scenario does; raises UsageError with the closest match where none does it.
+        """Break a link as a planned scenario does; fails the test, with the closest match, where none does it.
 
         ``must_be_felt``: the test is no pass when nothing has met the fault.
         """
@@ -167,7 +167,7 @@ class Broken:
 
     @told
     def end(self) -> None:
-        """Mend the link and read that back; raises LaboratoryError where nothing has met the fault. Again: nothing happens."""
+        """Mend the link and read that back; fails the test where nothing has met the fault. Again: nothing happens."""
         if not self.stands:
             return
         self.stands = False

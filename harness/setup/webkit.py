@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from playwright.async_api import async_playwright
-
 from harness.errors import MissingPartError
 from harness.setup.browser import FoundBrowser
+from harness.setup.driver import open_playwright
 
 CONFIGURED_VARIABLE = "CAPTCHAOS_WEBKIT"
 _MARKER = "INSTALLATION_COMPLETE"
@@ -23,7 +22,7 @@ async def find_webkit(configured: str | None = None) -> FoundBrowser:
         if not _executable(path):
             raise MissingPartError(f"{path} (configured by {source}) is no program: correct the path, or unset it")
         return _found(path, f"configured by {source}", playwrights=False)
-    async with async_playwright() as playwright:
+    async with open_playwright() as playwright:
         place = playwright.webkit.executable_path
     if not place:
         raise MissingPartError("Playwright has no WebKit for this system: use chromium or firefox")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from pathlib import Path
@@ -37,7 +38,7 @@ def find_target(arg: str | None) -> Path:
         return path.resolve()
     if not path.parent.is_dir():
         raise UsageError(f"there is no folder {display(path.parent)}, so no target file {display(Path(path.name))} in it")
-    beside = [entry.name for entry in path.parent.iterdir() if (entry / FILE_NAME).is_file() or _may_be_one(entry)]
+    beside = [entry.name for entry in path.parent.iterdir() if os.path.isfile(entry / FILE_NAME) or _may_be_one(entry)]
     raise UsageError(f"there is no target file {display(path)}{closest(path.name, beside)}")
 
 

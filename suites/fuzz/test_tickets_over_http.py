@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
-from hypothesis import Phase, event, given, seed, settings, target
+from hypothesis import Phase, event, given, seed, settings
 from hypothesis import strategies as st
 
 from harness.catalog import Policy
@@ -36,7 +36,6 @@ def test_worthless_ticket_gains_nothing(door: Door, fuzz_seed: int, exploring: b
     def gains_nothing(flow: FlowSpec, recipe: Recipe) -> None:
         seen = door.knock(flow, recipe)
         event(recipe.label, seen.became)
-        target(seen.real_ms, label="ms until the answer")
         if seen.gained:
             # The next try of the same ticket must find the door as this one did, or nothing can be shrunk.
             door.renew()
@@ -59,7 +58,6 @@ def test_crowd_gets_no_more_than_the_policy_gives(door: Door, fuzz_seed: int, he
         for label in {recipe.label or WELL_FORMED for recipe in recipes}:
             event("the crowd brings", label)
         gained = gained_by(door, flow, recipes)
-        target(gained, label="effects of a crowd")
         assert gained <= allowed(flow, healthy=healthy)
 
     crowds = max(2, settings().max_examples // 20)

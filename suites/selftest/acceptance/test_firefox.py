@@ -87,7 +87,6 @@ EACH_KIND = (
     "checkout-recovery-goes-back-entry-refused",
     "checkout-1001-entry-csp-blocked-cold",
     "app-checkout-1001-page-refused-cold",
-    "register-2002-picture-refused-cold",
 )
 
 

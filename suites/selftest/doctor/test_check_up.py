@@ -81,25 +81,32 @@ async def test_a_target_that_is_to_serve_many_scenarios_is_put_back_at_once(
 
 
 REAL = "https://captcha.tencentcloudapi.com"
-# How its server is led there, or not: lines of [target] and [target.env], what must be named, and a word of what to do.
+# What a server that is not led asks goes past the lab: here to a port on which nobody listens, and to no network.
+NOBODY = "https://127.0.0.1:9"
+# Whom its server asks and how it is led there, or not: lines of [target] and [target.env], what must be named, and what to do.
 LED = {
-    "by nothing": ("", "", ("provider-not-reached: ", "say what it runs on by target.runtime, or where it finds the provider")),
+    "by nothing": (
+        NOBODY, "", "",
+        ("provider-not-reached: ", "say what it runs on by target.runtime, or where it finds the provider"),
+    ),
     "by a runtime whose variables its client leaves unread": (
-        'runtime = "python"', 'NO_PROXY = "*"', ("provider-not-reached: ", 'target.runtime = "python" leads clients that look')
+        NOBODY, 'runtime = "python"', 'NO_PROXY = "*"',
+        ("provider-not-reached: ", 'target.runtime = "python" leads clients that look'),
     ),
     "by the proxy alone": (
-        "", 'HTTPS_PROXY = "{lab.proxy}"', ("provider-not-trusted: the server came to captcha.tencentcloudapi", "{lab.ca_file}")
+        REAL, "", 'HTTPS_PROXY = "{lab.proxy}"',
+        ("provider-not-trusted: the server came to captcha.tencentcloudapi", "{lab.ca_file}"),
     ),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("led", LED)
 async def test_a_server_that_is_not_led_to_the_provider_is_told_what_leads_it(
     ground: Ground, tmp_path: Path, led: str
 ) -> None:
-    runtime, env, words = LED[led]
+    api, runtime, env, words = LED[led]
     file = little(tmp_path)
-    text = file.read_text(encoding="utf-8").replace('CAPTCHA_API = "{links.verdict.url}"', f"CAPTCHA_API = \"{REAL}\"\n{env}")
+    text = file.read_text(encoding="utf-8").replace('CAPTCHA_API = "{links.verdict.url}"', f"CAPTCHA_API = \"{api}\"\n{env}")
     file.write_text(text.replace("[target]\n", f"[target]\n{runtime}\n", 1), encoding="utf-8")
     said = bad(await checked(ground, file))
     for word in words:

@@ -156,3 +156,11 @@ def test_what_webkit_lacks_is_said_of_it_and_of_no_other_engine() -> None:
     assert lacks == {"expired-certificate", "wrong-name-certificate", "unknown-ca-certificate", "extension-blocked"}
     for other in ("chromium", "firefox"):
         assert not any(engine_named(other).lacks(fault) for fault in faults)
+
+
+def test_a_driver_that_does_not_start_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As for Chromium: a slim image lacks a library of Playwright's own Node."""
+    monkeypatch.delenv("CAPTCHAOS_WEBKIT", raising=False)
+    monkeypatch.setenv("PLAYWRIGHT_NODEJS_PATH", str(script(tmp_path / "node", 'echo "Illegal instruction" >&2; exit 127')))
+    with pytest.raises(MissingPartError, match="Playwright's driver does not start: Illegal instruction; "):
+        asyncio.run(find_webkit())
