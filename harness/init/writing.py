@@ -195,7 +195,8 @@ def _submit(path: str, page: str, form: Form) -> str:
     body |= {form.token: "{csrf}"} if form.token else {}
     body |= {"ticket": "{ticket}", "randstr": "{randstr}"}
     inside = ", ".join(f"{_key(name)} = {json.dumps(value)}" for name, value in body.items())
-    kind = "multipart" if form.multipart else "json"
+    # Whoever renders the token into a form reads it from a form that is sent: Django finds it in no JSON.
+    kind = "multipart" if form.multipart else "form" if form.token else "json"
     token = f", csrf = {{ get = {json.dumps(page)}, field = {json.dumps(form.token)} }}" if form.token else ""
     return f'{{ method = "POST", path = {json.dumps(path)}, {kind} = {{ {inside} }}{token} }}'
 

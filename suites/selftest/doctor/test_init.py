@@ -127,6 +127,24 @@ def test_a_form_is_sent_as_its_page_sends_it_with_the_token_that_stands_in_it(tm
     assert [line.strip() for line in script[1:3]] == ["- apt-get update -q && apt-get install -qy nodejs npm", "- npm ci"]
 
 
+# As Django renders {% csrf_token %}: it reads that field of a form that is sent, and of no JSON.
+ORDER = """<form action="/order/" method="post"><input type="hidden" name="csrfmiddlewaretoken" value="{{ csrf_token }}">
+<input name="name"><button>Order</button></form><script>new TencentCaptcha(id, done)</script>"""
+
+
+def test_a_token_that_stands_in_a_plain_form_is_sent_as_a_form_and_not_as_json(tmp_path: Path) -> None:
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "order.html").write_text(ORDER)
+    (tmp_path / "manage.py").write_text("import django\n")
+    code, said = init(tmp_path, "--page", "/order/")
+    assert code == 0, said
+    submit = load_target(tmp_path / "captchaos.toml").flows["checkout"].submit
+    assert submit is not None
+    fields = {"name": "{account}", "csrfmiddlewaretoken": "{csrf}", "ticket": "{ticket}", "randstr": "{randstr}"}
+    assert (submit.form, submit.json) == (fields, None)
+    assert submit.csrf == Csrf(get="/order/", field="csrfmiddlewaretoken")
+
+
 def test_no_file_is_ever_overwritten(tmp_path: Path) -> None:
     folder = application("flask", tmp_path)
     (folder / "flows.py").write_text("mine = 1\n", encoding="utf-8")
