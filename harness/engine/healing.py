@@ -130,7 +130,9 @@ async def _not_healed(keeping: Keeping, control: RunControl, *, alone: bool) -> 
     """Let a user through in health, and note what came of it; returns what was wrong, "" where nothing was."""
     record = await control(alone)
     why = _wrong(record)
-    keeping.proofs.append(Proof(control=record.scenario.id, why=why, alone=alone))
+    facts = keeping.facts()
+    number = facts.number if facts is not None else 0
+    keeping.proofs.append(Proof(control=record.scenario.id, why=why, alone=alone, process=number))
     if not why and keeping.now is not None:
         keeping.now.proven = record.scenario.flow
     return why

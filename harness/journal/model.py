@@ -618,12 +618,14 @@ class Judgement:
 class Proof:
     """A control between two scenarios, that was to show that the process had healed; ``why`` it was not healthy, "" if it was.
 
-    ``alone``: it had the machine to itself.
+    ``alone``: it had the machine to itself. ``process``: the number of the process that it went to; 0 where that never came to
+    serve, or where it was not yet written.
     """
 
     control: str
     why: str = ""
     alone: bool = False
+    process: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

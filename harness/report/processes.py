@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from harness.journal.model import Record, SharedProcess
 from harness.report.text import one_line
 
 
 def _second_try(process: SharedProcess) -> bool:
-    """Whether the process is the one that failed a control, and then passed one with the machine to itself."""
-    return not process.unhealed and any(proof.why for proof in process.proofs)
+    """Whether one and the same process failed a control before this scenario, and then passed it with the machine to itself."""
+    return any(
+        first.why and not second.why and 0 < first.process == second.process for first, second in pairwise(process.proofs)
+    )
 
 
 def process_lines(records: Sequence[Record]) -> list[str]:

@@ -119,10 +119,10 @@ def test_the_controls_before_a_scenario_are_kept_with_it_and_with_no_other() -> 
     slot: Any = SimpleNamespace(number=0, keeping=seen.keeping)
     kept = ran(client_fault(), slot).process
     assert kept is not None
-    assert [(one.control, bool(one.why), one.alone) for one in kept.proofs] == [
-        (sick_control().scenario.id, True, False),
-        (sick_control().scenario.id, True, True),
-        (control().scenario.id, False, True),
+    assert [(one.control, bool(one.why), one.alone, one.process) for one in kept.proofs] == [
+        (sick_control().scenario.id, True, False, 1),
+        (sick_control().scenario.id, True, True, 1),
+        (control().scenario.id, False, True, 2),
     ]
     assert "; seen " in kept.proofs[0].why
     again = ran(client_fault(), slot).process
@@ -199,10 +199,27 @@ def test_a_run_says_how_often_the_target_was_started_and_why() -> None:
     assert process_lines([client_fault()]) == []
     assert process_lines([first]) == ["the target was started 1 × for 1 scenarios and controls"]
     later = replace(server_fault(), process=SharedProcess(number=2, labs_before=0, started_because="no", unhealed=True))
-    tried = (Proof(control="c", why="late"), Proof(control="c", alone=True))
+    tried = (Proof(control="c", why="late", process=1), Proof(control="c", alone=True, process=1))
     shaken = replace(first, process=SharedProcess(number=1, labs_before=1, proofs=tried))
     assert process_lines([shaken])[1] == "1 controls between two scenarios went through at the second try alone"
     assert process_lines([first, later])[1] == "1 of these since the process before had not healed, as: no"
+
+
+def test_a_second_try_is_told_of_a_process_that_took_the_place_of_an_unhealed_one_too() -> None:
+    process = SharedProcess(number=2, labs_before=0, started_because="no", unhealed=True)
+    # What ended process 1 was no second try that went through: the control that did had process 2.
+    replaced = tuple(Proof(control="c", why=why, process=number) for why, number in (("stuck", 1), ("stuck", 1), ("", 2)))
+    first = replace(client_fault(), process=replace(process, proofs=replaced))
+    assert not [line for line in process_lines([first]) if "second try" in line]
+    shaken = (Proof(control="c", why="late", process=2), Proof(control="c", alone=True, process=2))
+    tenth = replace(server_fault(), process=replace(process, labs_before=10, proofs=shaken))
+    assert "1 controls between two scenarios went through at the second try alone" in process_lines([first, tenth])
+
+
+def test_what_never_came_to_serve_has_no_number_among_the_proofs() -> None:
+    unnumbered = (Proof(control="c", why="late"), Proof(control="c", alone=True))
+    record = replace(client_fault(), process=SharedProcess(number=1, labs_before=1, proofs=unnumbered))
+    assert len(process_lines([record])) == 1, "nor do journals that do not tell which process it was"
 
 
 @pytest.mark.parametrize(
