@@ -24,7 +24,7 @@ from harness.lab.lab import Lab
 from harness.lab.light import LightLab
 from harness.lab.slot import Slot
 from harness.lab.stage import Stage
-from harness.lab.submitting import Strike, SubmitLab
+from harness.lab.submitting import Strike, SubmitLab, Submitted
 from harness.plan.build import Plan
 from harness.target import signals
 from harness.target.spec import FlowSpec, Target
@@ -80,10 +80,26 @@ async def _starts(workshop: Workshop, flow: str) -> AsyncIterator[Step]:
     slot = await Slots(0, workshop, keeps_targets=True).of(flow)
     yield await _stands(workshop, slot, flow, "start", "it is ready at {ready} after {took_s:.1f} s", _start_mend)
     if slot.keeping is not None:
-        step = await _stands(workshop, slot, flow, "reset", "it is put back, and ready again after {took_s:.1f} s", _reset_mend)
-        left = await _left_by_reset(workshop, slot, flow) if step.mark == "ok" else 0
-        yield _reset_in_vain(flow, left) if left else step
+        async for step in _put_back(workshop, slot, flow):
+            yield step
         await slot.keeping.end("")
+
+
+async def _put_back(workshop: Workshop, slot: Slot, flow: str) -> AsyncIterator[Step]:
+    """Put it back, and once more after each of what follows: a command may find what it removes at its first run alone."""
+    step = await _stands(workshop, slot, flow, "reset", "it is put back, and ready again after {took_s:.1f} s", _reset_mend)
+    if step.mark == "bad":
+        yield step
+        return
+    try:
+        left = await _left_by_reset(workshop, slot, flow)
+    except TargetError as error:
+        yield Step(mark="bad", about="", text=f"reset: {error}", mends=(_reset_mend(str(error)),))
+        return
+    if left is None or left.mark == "note":
+        yield step
+    if left is not None:
+        yield left
 
 
 async def _stands(
@@ -100,20 +116,35 @@ async def _stands(
     return Step(mark="ok", about="", text=f"{name}: {well.format(ready=target.ready, took_s=took_s)}")
 
 
-async def _left_by_reset(workshop: Workshop, slot: Slot, flow: str) -> int:
-    """How many effects of one submit still stand when the target has been put back; 0 where that cannot be told."""
+async def _left_by_reset(workshop: Workshop, slot: Slot, flow: str) -> Step | None:
+    """Tell of effects of one submit that still stand when the target has been put back; None without, or where nothing tells.
+
+    Raises TargetError where it cannot be put back.
+    """
     spec, bench = workshop.target.flows[flow], workshop.bench_of(flow)
     if spec.submit is None or spec.effects.log is not None:
         # What was printed stays printed, and without a submit there is nothing yet that could be left.
-        return 0
-    build = bench.provider.builds[0]
+        return None
     before = await _effects_now(bench, slot, spec)
-    done = await SubmitLab(bench, slot, spec, build=build, patience_s=_SUBMIT_PATIENCE_S).run()
-    return await _effects_now(bench, slot, spec) - before if done.completed else 0
+    if not (await _submitted(bench, slot, spec)).completed:
+        return None
+    left = await _effects_now(bench, slot, spec) - before
+    return _reset_in_vain(flow, left, await _submitted(bench, slot, spec)) if left > 0 else None
+
+
+async def _submitted(bench: Bench, slot: Slot, flow: FlowSpec) -> Submitted:
+    """Submit once on the target that was put back just now; raises TargetError where its reset failed."""
+    done = await SubmitLab(bench, slot, flow, build=bench.provider.builds[0], patience_s=_SUBMIT_PATIENCE_S).run()
+    if slot.keeping is not None and slot.keeping.now is not None and slot.keeping.now.stays_used:
+        raise TargetError(slot.keeping.now.stays_used)
+    return done
 
 
 async def _effects_now(bench: Bench, slot: Slot, flow: FlowSpec) -> int:
-    """Count on the target that was put back just now; 0 where the counter cannot be read, which a later step tells."""
+    """Count on the target that was put back just now; 0 where the counter cannot be read, which a later step tells.
+
+    Raises TargetError where it cannot be put back.
+    """
     stage = await Stage.set_up(bench, slot, bench.provider.builds[0])
     try:
         return await signals.effects(stage.base_url, flow)
@@ -123,10 +154,16 @@ async def _effects_now(bench: Bench, slot: Slot, flow: FlowSpec) -> int:
         await stage.stop()
 
 
-def _reset_in_vain(flow: str, left: int) -> Step:
-    mend = f"let target.reset empty what flows.{flow}.effects counts: each scenario would meet what those before it have done"
+def _reset_in_vain(flow: str, left: int, again: Submitted) -> Step:
+    """Say what was left: bad where the same submit does not complete over it, a note where a counter may just never shrink."""
     text = f"reset-leaves-effects: the target was put back after one submit, and {left} effects more than before still stand"
-    return Step(mark="bad", about="", text=text, mends=(mend,))
+    mend = f"let target.reset empty what flows.{flow}.effects counts: each scenario would meet what those before it have done"
+    if again.completed:
+        text += "; the same submit completes again, and a run counts what is added"
+        mend = f"where flows.{flow}.effects counts what is never emptied that is as it should be; else {mend}"
+        return Step(mark="note", about="", text=text, mends=(mend,))
+    because = again.error or f"answered {again.status}: {again.said.strip()}"
+    return Step(mark="bad", about="", text=f"{text}; the same submit does not complete again: {because}", mends=(mend,))
 
 
 def _reset_mend(_error: str) -> str:

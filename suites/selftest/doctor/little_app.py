@@ -82,7 +82,7 @@ class Little(BaseHTTPRequestHandler):
         if self.path == "/login":
             self._answer(302, b"", **{"location": "/", "set-cookie": f"user={fields['name'].partition('@')[0]}; Path=/"})
         elif self.path == "/empty":
-            self.records.clear()
+            del self.records[-3 if "drains" in self.wrong else 0 :]
             self._json(200, {})
         elif self.path != "/submit":
             self._json(404, {"lost": self.path})
@@ -90,6 +90,8 @@ class Little(BaseHTTPRequestHandler):
             self._json(403, {"error": "no session"})
         elif "csrf" in self.wrong and fields.get("token") != "tok-4711":
             self._json(403, {"error": "no token"})
+        elif "once" in self.wrong and any(one["name"] == fields.get("name") for one in self.records):
+            self._json(409, {"error": "one order for each"})
         else:
             self._decide(str(fields.get("ticket", "")), str(fields.get("randstr", "")), str(fields.get("name", "")))
 
@@ -207,6 +209,8 @@ class Server(ThreadingHTTPServer):
 def main(port: int, wrong: str) -> None:
     """Serve, with what is wrong named in one word or several with commas between."""
     Little.wrong = frozenset(wrong.split(","))
+    if "drains" in Little.wrong:
+        Little.records += [{"name": f"seeded {number}"} for number in range(9)]
     if "port" in Little.wrong:
         port = free_port()
     if "slow" in Little.wrong:

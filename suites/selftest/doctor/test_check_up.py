@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -51,26 +51,30 @@ async def test_a_right_target_passes_every_step(ground: Ground, tmp_path: Path) 
 
 
 EMPTY = "import sys, urllib.request\nurllib.request.urlopen(f'http://127.0.0.1:{sys.argv[1]}/empty', b'')\n"
+# Fails from the run on that its argument names.
+WORN = """import pathlib, sys
+runs = pathlib.Path("runs")
+runs.write_text((runs.read_text() if runs.exists() else "") + "x")
+sys.exit(f"run {runs.stat().st_size}" if runs.stat().st_size >= int(sys.argv[1]) else 0)
+"""
 
 
 @pytest.mark.parametrize(
-    ("reset", "mark", "said"),
+    ("reset", "wrong", "mark", "said"),
     [
-        ("{python} empty.py {port}", "ok", "reset: it is put back, and ready again after "),
-        ("{python} -c pass", "bad", "reset-leaves-effects: the target was put back after one submit, and 1 effects more"),
-        ("{python} -c 'raise SystemExit(7)'", "bad", "reset: target.reset ended with exit status 7"),
+        ("{python} empty.py {port}", "once", "ok", "reset: it is put back, and ready again after "),
+        ("{python} -c pass", "once", "bad", "reset-leaves-effects: the target was put back after one submit, and 1 effects"),
+        ("{python} -c 'raise SystemExit(7)'", "nothing", "bad", "reset: target.reset ended with exit status 7"),
+        # It finds what it removes once, as the data of an application that writes them when it starts.
+        ("rm data.db", "nothing", "bad", "reset: target.reset ended with exit status 1: rm data.db printed "),
+        ("{python} worn.py 3", "nothing", "bad", "reset: target.reset ended with exit status 1: "),
+        ("{python} worn.py 4", "nothing", "bad", "reset: target.reset ended with exit status 1: "),
     ],
 )
 async def test_a_target_that_is_to_serve_many_scenarios_is_put_back_at_once(
-    ground: Ground, tmp_path: Path, reset: str, mark: str, said: str
+    ground: Ground, tmp_path: Path, reset: str, wrong: str, mark: str, said: str
 ) -> None:
-    file = little(tmp_path)
-    (tmp_path / "empty.py").write_text(EMPTY)
-    text = file.read_text(encoding="utf-8").replace("[target]\n", f'[target]\nisolation = "slot"\nreset = "{reset}"\n', 1)
-    file.write_text(text, encoding="utf-8")
-    target = load_target(file)
-    steps = check_up(target, make_plan(target), tuple(target.flows), folder=tmp_path / "pictures", ground=ground)
-    async with contextlib.aclosing(steps):
+    async with contextlib.aclosing(kept(ground, tmp_path, reset=reset, wrong=wrong)) as steps:
         assert (await anext(steps)).text.startswith("start: it is ready")
         told = await anext(steps)
         assert told.mark == mark
@@ -78,6 +82,33 @@ async def test_a_target_that_is_to_serve_many_scenarios_is_put_back_at_once(
         assert bool(told.mends) is (mark == "bad")
         if mark == "bad":
             assert [step async for step in steps] == [], "what follows would fail for the same reason"
+
+
+def kept(ground: Ground, folder: Path, *, reset: str, wrong: str = "nothing") -> AsyncGenerator[Step, None]:
+    """The check-up of a target that serves many scenarios, and is put back by ``reset``."""
+    file = little(folder, wrong=wrong)
+    (folder / "empty.py").write_text(EMPTY)
+    (folder / "worn.py").write_text(WORN)
+    (folder / "data.db").write_text("")
+    text = file.read_text(encoding="utf-8").replace("[target]\n", f'[target]\nisolation = "slot"\nreset = "{reset}"\n', 1)
+    file.write_text(text, encoding="utf-8")
+    target = load_target(file)
+    return check_up(target, make_plan(target), tuple(target.flows), folder=folder / "pictures", ground=ground)
+
+
+async def test_a_counter_that_only_grows_is_noted_and_what_follows_is_checked(ground: Ground, tmp_path: Path) -> None:
+    async with contextlib.aclosing(kept(ground, tmp_path, reset="{python} -c pass")) as steps:
+        assert [(await anext(steps)).mark for _ in range(2)] == ["ok", "ok"]
+        noted = await anext(steps)
+        assert (noted.mark, noted.text.partition(":")[0]) == ("note", "reset-leaves-effects")
+        assert noted.mends
+        assert (await anext(steps)).text.startswith("healthy visit: completed")
+
+
+async def test_a_reset_after_which_fewer_are_counted_leaves_nothing(ground: Ground, tmp_path: Path) -> None:
+    async with contextlib.aclosing(kept(ground, tmp_path, reset="{python} empty.py {port}", wrong="drains")) as steps:
+        said = [(await anext(steps)).text.partition(":")[0] for _ in range(3)]
+    assert said == ["start", "reset", "healthy visit"]
 
 
 REAL = "https://captcha.tencentcloudapi.com"
