@@ -87,6 +87,7 @@ def test_an_outage_of_both_sides_of_which_one_never_was_is_unknown(run, idle):
     assert "refused was not felt" in judgement.unknown_because
 
 
+@pytest.mark.nightly
 def test_an_outage_of_the_browsers_links_that_never_was_is_unknown(run):
     def sabotage(bench):
         return replace(bench, faults={**bench.faults, "refused": DoesNothing(bench.faults["refused"])})

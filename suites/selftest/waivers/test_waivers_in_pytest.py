@@ -95,6 +95,7 @@ def told(inner: pytest.Pytester, word: str, *more: str) -> pytest.RunResult:
     return inner.run(sys.executable, *words, timeout=120)
 
 
+@pytest.mark.nightly
 def test_each_claim_is_told_by_the_findings_that_it_asked_about(inner: pytest.Pytester) -> None:
     """A claim of the suite's own that asks no oracle fails as ever: no waiver is about it."""
     result = told(inner, f"{WAIVED} or {DOUBLED} or ({UNFELT} and usable)")
