@@ -17,6 +17,7 @@ from harness.explore.seen import Seen, Unsendable
 from harness.lab.settling import settled, size
 from harness.lab.stage import Stage
 from harness.target import signals
+from harness.target.cookies import keep_cookies, sent_with
 from harness.target.http import LIMIT_S
 from harness.target.signals import SubmitResult
 from harness.target.spec import FlowSpec
@@ -97,8 +98,8 @@ class Room:
             request = await signals.submission(self.stage.base_url, flow, values, headers)
         except (httpx.InvalidURL, UnicodeError) as error:
             raise Unsendable(str(error)) from error
-        # Each knock is somebody else's: no session of an earlier one comes along.
-        self.client.cookies.clear()
+        # Each knock is somebody else's: no session of an earlier one comes along, and what signing in gave this one does.
+        self.client.cookies = httpx.Cookies(sent_with(request))
         began = time.monotonic()
         error_said = f"no whole answer within {LIMIT_S:g} s"
         try:
@@ -112,6 +113,7 @@ class Room:
             return signals.answered(None, "", real_ms=_ms_since(began), error=error_said), None
         result = signals.answered(answer.status_code, answer.text, real_ms=_ms_since(began))
         # A second factor may be offered to this session alone, and be limited by address.
+        keep_cookies(self.client, answer)
         session = {cookie.name: cookie.value or "" for cookie in self.client.cookies.jar}
         return replace(result, cookies=session, headers=headers), answer
 

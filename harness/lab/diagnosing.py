@@ -20,6 +20,7 @@ from harness.lab.passing import FLOW_RAISED, FLOW_STANDS, LEFT_ALONE, LEFT_AT
 from harness.lab.recorder import Recorder
 from harness.lab.recording import NOT_RECORDED
 from harness.lab.slot import TARGET_HOST, Slot
+from harness.target.cookies import taken_back
 from harness.target.spec import FlowSpec, Target
 
 _LONGEST = 160
@@ -266,7 +267,7 @@ def _cookies_at_risk(request: OriginRequest) -> Iterator[tuple[str, str]]:
         if name.lower() == b"set-cookie":
             with contextlib.suppress(CookieError):
                 for key, one in SimpleCookie(value.decode("latin-1")).items():
-                    if one["max-age"] != "0" and (one["secure"] or one["domain"]):
+                    if not taken_back(one) and (one["secure"] or one["domain"]):
                         yield key, one["domain"]
 
 

@@ -14,6 +14,7 @@ import httpx
 
 from harness.errors import ConfigurationError, TargetError
 from harness.target import jsonpaths
+from harness.target.cookies import keep_cookies
 from harness.target.counters import Origin
 from harness.target.http import LIMIT_S, origin_client
 from harness.target.metrics import Metered, read_metric
@@ -242,6 +243,7 @@ async def _send(
             if isinstance(error, httpx.HTTPError) and not isinstance(error, httpx.TimeoutException):
                 result = replace(result, error=f"{type(error).__name__}: {error}")
         else:
+            keep_cookies(client, answer)
             kept = {cookie.name: cookie.value or "" for cookie in client.cookies.jar}
             result = SubmitResult(status=answer.status_code, json=_json(answer), text=answer.text, real_ms=0.0, cookies=kept)
         return replace(result, real_ms=(time.monotonic() - began) * 1000)

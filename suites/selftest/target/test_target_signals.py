@@ -24,6 +24,7 @@ class Origin:
     """A real server whose answers a test sets; it keeps what it was sent."""
 
     url: str = ""
+    cookie: str = "session=s1; Path=/"
     answers: dict[str, tuple[int, bytes]] = field(default_factory=dict)
     asked: list[tuple[str, str, dict[str, str], bytes]] = field(default_factory=list)
 
@@ -44,7 +45,7 @@ def origin() -> Iterator[Origin]:
                 self.connection.close()
                 return
             self.send_response(status)
-            self.send_header("set-cookie", "session=s1; Path=/")
+            self.send_header("set-cookie", told.cookie)
             self.send_header("content-length", str(len(answer)))
             self.end_headers()
             self.wfile.write(answer)
@@ -235,6 +236,14 @@ def test_an_offer_is_confirmed_with_the_code_and_the_same_session(origin: Origin
     assert (path, json.loads(body), headers["cookie"]) == ("/orders/o%2F7/code", {"code": "123456"}, "session=s1")
     assert headers["x-client"] == "203.0.113.7", "whoever types the code comes from where it was offered"
     assert signals.completed(result, checkout)
+
+
+def test_a_cookie_that_an_offer_takes_back_is_not_sent_on(origin: Origin, checkout: FlowSpec) -> None:
+    origin.says("/orders", {"order": 7}, 202)
+    origin.cookie = "visit=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT"
+    assert checkout.submit is not None
+    signed_in = replace(checkout, submit=replace(checkout.submit, cookies={"sid": "s1", "visit": "v1"}))
+    assert asyncio.run(signals.submit(origin.url, signed_in, {"ticket": "t"})).cookies == {"sid": "s1"}
 
 
 def test_an_offer_that_lacks_what_the_confirmation_needs_is_a_sentence(origin: Origin, checkout: FlowSpec) -> None:
