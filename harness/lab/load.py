@@ -22,6 +22,7 @@ from harness.load.crowd import Crowd, crowd_at
 from harness.load.wave import Call, Heard
 from harness.providers.base import BindsToVisitor
 from harness.target import signals
+from harness.target.preparing import Entry
 
 # The crowd's own patience is 30 s (harness/load/swarm.py); what it does besides takes no time.
 ANSWERED_WITHIN_S = 45.0
@@ -40,12 +41,17 @@ class LoadLab(RecordedLab):
         self._stage: Stage | None = None
         self._tickets: dict[int, str] = {}
         self._arrivals: dict[int, Arrival] = {}
+        self._entries: dict[int, Entry] = {}
         self._heard: list[Heard] = []
         self._effects = 0
         self._effects_by: dict[str, int] = {}
         self._outage = Outage(
             bench=bench, slot=slot, scenario=scenario, flow=self._flow, recorder=self._recorder, attempts=[], good=set()
         )
+
+    @property
+    def _base_url(self) -> str:
+        return f"http://{TARGET_HOST}:{self._slot.origin.port}"
 
     async def _run(self) -> None:
         stage = self._stage = await Stage.set_up(self._bench, self._slot, self._scenario.build)
@@ -56,7 +62,7 @@ class LoadLab(RecordedLab):
         self._arrivals = {arrival.number: arrival for arrival in drawn}
         before = await signals.counted(stage.base_url, self._flow)
         # Past every fault, yet through the gate that counts what arrives.
-        async with crowd_at(f"http://{TARGET_HOST}:{self._slot.origin.port}", marks=self._bench.marks) as crowd:
+        async with crowd_at(self._base_url, marks=self._bench.marks) as crowd:
             self._heard = crowd.heard
             await self._let_come(crowd, stage)
         due = size(before) + sum(call.completed for call in self._crowd())
@@ -71,6 +77,7 @@ class LoadLab(RecordedLab):
     async def _let_come(self, crowd: Crowd, stage: Stage) -> None:
         """Send the waves; each one's tickets are issued just before it, for they are good for some minutes only."""
         self._recorder.begin("before")
+        await self._let_in()
         await crowd.send(await self._calls("before"))
         await crowd.answered(limit_s=ANSWERED_WITHIN_S)
         calls = await self._calls("outage")
@@ -85,6 +92,13 @@ class LoadLab(RecordedLab):
         await crowd.send(calls)
         await crowd.answered(limit_s=ANSWERED_WITHIN_S + calls[-1].at_s)
 
+    async def _let_in(self) -> None:
+        """Sign everybody in and open their pages while all is well: in the outage the target may answer nobody."""
+        for arrival in self._arrivals.values():
+            if arrival.who != "page":
+                account, sent_from = self._account(arrival), self._from(arrival)
+                self._entries[arrival.number] = await signals.entry(self._base_url, self._flow, account, sent_from)
+
     async def _calls(self, wave: Wave) -> list[Call]:
         return [await self._call(one) for one in self._arrivals.values() if one.wave == wave]
 
@@ -95,8 +109,8 @@ class LoadLab(RecordedLab):
         ticket, randstr = self._good_ticket(arrival) if arrival.who == "honest" else self._forged(arrival)
         self._tickets[arrival.number] = ticket
         values = {"account": self._account(arrival), "ticket": ticket, "randstr": randstr}
-        base_url = f"http://{TARGET_HOST}:{self._slot.origin.port}"
-        request = await signals.submission(base_url, self._flow, values, self._from(arrival))
+        entry = self._entries[arrival.number]
+        request = await signals.submission(self._base_url, self._flow, values, self._from(arrival), entry)
         kept = {name: value for name, value in request.headers.items() if name not in ("host", "content-length", "connection")}
         return Call(
             at_s=arrival.at_s,

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import httpx
 
 from harness.errors import TargetError, closest
 from harness.target import csrf
 from harness.target.cookies import keep_cookies
-from harness.target.placeholders import fill_path, fill_request_text, fill_value
+from harness.target.placeholders import fill_path, fill_request_text, fill_value, names_in
 from harness.target.spec import SubmitSpec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What whoever sends a request has from before it: cookies, and the token by the name of its placeholder.
+
+    ``unsaid`` are the file's cookies that wait for a value of the request's own.
+    """
+
+    cookies: Mapping[str, str]
+    token: Mapping[str, str]
+    unsaid: Mapping[str, str]
 
 
 async def prepared(
@@ -21,16 +34,26 @@ async def prepared(
 
     Raises TargetError naming the key where one of these cannot be had.
     """
+    entry = await entered(client, spec, values, headers, key)
+    return written(client, spec, entry, values, headers, key)
+
+
+async def entered(
+    client: httpx.AsyncClient, spec: SubmitSpec, values: Mapping[str, object], headers: Mapping[str, str], key: str
+) -> Entry:
+    """All that is asked of the target before a request; ``values`` may still lack what the request alone says."""
     if spec.before is not None:
         await _send_first(client, spec.before, values, headers, f"{key}.before")
+    unsaid = {name: value for name, value in spec.cookies.items() if not values.keys() >= set(names_in(value))}
     for name, value in spec.cookies.items():
-        client.cookies.set(name, fill_request_text(value, values))
+        if name not in unsaid:
+            client.cookies.set(name, fill_request_text(value, values))
     try:
         token = {} if spec.csrf is None else {"csrf": await csrf.take(client, spec.csrf, key)}
     except csrf.SentAwayError as away:
         login = "" if spec.before is not None else f": where it is shown to who has signed in, say that request in {key}.before"
         raise TargetError(f"{away}{login}") from away
-    return _request(client, spec, {**values, **token}, headers, key)
+    return Entry(cookies={cookie.name: cookie.value or "" for cookie in client.cookies.jar}, token=token, unsaid=unsaid)
 
 
 async def _send_first(
@@ -48,10 +71,19 @@ async def _send_first(
     keep_cookies(client, answer)
 
 
-def _request(
-    client: httpx.AsyncClient, spec: SubmitSpec, values: Mapping[str, object], headers: Mapping[str, str], key: str
+def written(
+    client: httpx.AsyncClient,
+    spec: SubmitSpec,
+    entry: Entry,
+    values: Mapping[str, object],
+    headers: Mapping[str, str],
+    key: str,
 ) -> httpx.Request:
+    """The request of a client that has :func:`entered` and kept its cookies; nothing is sent."""
+    values = {**values, **entry.token}
     try:
+        for name, value in entry.unsaid.items():
+            client.cookies.set(name, fill_request_text(value, values))
         form = None if spec.form is None else {name: fill_request_text(text, values) for name, text in spec.form.items()}
         own = {name: fill_request_text(text, values) for name, text in spec.headers.items()}
         parts = None if spec.multipart is None else {k: fill_request_text(v, values) for k, v in spec.multipart.items()}

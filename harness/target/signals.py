@@ -18,7 +18,7 @@ from harness.target.cookies import keep_cookies
 from harness.target.counters import Origin
 from harness.target.http import LIMIT_S, origin_client
 from harness.target.metrics import Metered, read_metric
-from harness.target.preparing import prepared
+from harness.target.preparing import Entry, entered, prepared, written
 from harness.target.problems import dotted, shown
 from harness.target.spec import Completed, FlowSpec, Metric, StepUp, SubmitSpec
 
@@ -157,14 +157,25 @@ async def submit(
     return await _send(base_url, flow.submit, values, headers or {}, {}, f"flows.{flow.name}.submit")
 
 
-async def submission(
-    base_url: str, flow: FlowSpec, values: Mapping[str, object], headers: Mapping[str, str]
-) -> httpx.Request:
-    """The request of :func:`submit`, for whoever sends it over connections of their own."""
+async def entry(base_url: str, flow: FlowSpec, account: str, headers: Mapping[str, str]) -> Entry:
+    """Do what comes before a :func:`submission`, for whoever must not ask the target for it later on."""
     if flow.submit is None:
         raise ConfigurationError(f"flows.{flow.name}.submit is missing: the flow cannot be performed over HTTP")
     async with origin_client(base_url) as client:
-        return await prepared(client, flow.submit, values, headers, f"flows.{flow.name}.submit")
+        return await entered(client, flow.submit, {"account": account}, headers, f"flows.{flow.name}.submit")
+
+
+async def submission(
+    base_url: str, flow: FlowSpec, values: Mapping[str, object], headers: Mapping[str, str], entry: Entry | None = None
+) -> httpx.Request:
+    """The request of :func:`submit`, for whoever sends it over connections of their own; with ``entry`` nothing is asked."""
+    if flow.submit is None:
+        raise ConfigurationError(f"flows.{flow.name}.submit is missing: the flow cannot be performed over HTTP")
+    key = f"flows.{flow.name}.submit"
+    async with origin_client(base_url, cookies=entry.cookies if entry else None) as client:
+        if entry is None:
+            return await prepared(client, flow.submit, values, headers, key)
+        return written(client, flow.submit, entry, values, headers, key)
 
 
 def answered(status: int | None, text: str, *, real_ms: float = 0.0, error: str = "") -> SubmitResult:
