@@ -10,6 +10,7 @@ SUITES := $(filter-out suites/selftest/,$(wildcard suites/*/))
 SLOW   := $(addprefix suites/selftest/,acceptance engine plugin zoo)
 # A PostgreSQL for as long as a command runs; and one scenario of each kind, and all in which a submit is sent again.
 ON_POSTGRES := $(BIN)/python fixtures/shop/postgres.py
+STORED_ON_POSTGRES := $(ON_POSTGRES) $(PYTEST) suites/selftest/shop -q -n 2 --dist loadfile -m storage
 ON_POSTGRES_SAMPLE := login-1004-frame-refused-cold or checkout-1006-config-reset-warm or app-checkout-1001-page-status-503-cold \
 	or mini-profile-1006-config-refused-cold or login-2002-verdict-refused-cold or checkout-2003-verdict-internal-error-cold \
 	or mini-profile-2003-verdict-internal-error-cold or register-2003-sms-status-500-cold or submit-answer-lost or login-forged-in-client-outage
@@ -26,10 +27,10 @@ test: lint setup node postgres ## the project's own tests, the fast ones first
 	$(PYTEST) suites/selftest $(SLOW:%=--ignore=%) -q -n 3 --dist loadfile
 	$(PYTEST) $(SLOW) -q -n 3 --dist loadfile
 	$(PYTEST) $(SUITES) -q --captchaos-sample
-	$(MAKE) --no-print-directory test-postgres
+	$(STORED_ON_POSTGRES)
 
-test-postgres: $(READY) postgres ## the part of them that runs on PostgreSQL: what the shop keeps, and a sample of the suites
-	$(ON_POSTGRES) $(PYTEST) suites/selftest/shop -q -n 2 --dist loadfile -m storage
+test-postgres: $(READY) postgres ## what the shop keeps, and a sample of the suites, on PostgreSQL
+	$(STORED_ON_POSTGRES)
 	$(ON_POSTGRES) $(PYTEST) suites/browser suites/backend suites/security -q --captchaos-target fixtures/shop/postgres.toml -k "$(ON_POSTGRES_SAMPLE)"
 
 nightly: test firefox ## and what is too long for every day: the whole plan as pytest items, on both clocks, sabotaged, ten times over
