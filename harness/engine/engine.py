@@ -38,8 +38,9 @@ from harness.judge.repeat import (
     late_by_little,
     needs_repeat,
     rests_on_shared,
+    who_finds_late,
 )
-from harness.judge.verdict import judge, judge_run
+from harness.judge.verdict import judge, judge_run, standing_controls
 from harness.judge.waiving import reach_of, waive
 from harness.lab.lab import Lab
 from harness.lab.load import LoadLab
@@ -292,8 +293,12 @@ class Engine:
             async with self._turn_after(reason, scenario):
                 record = await self._again(scenario, slot, reason)
             judgement = self._judged(record, slot)
-        if late_by_little(record, judgement):
-            async with self._turn_of(scenario) if self._options.times_fail else self._turns.alone():
+        if late_by_little(record, judgement) and self._is_known_late(record, judgement):
+            async with self._turn_of(scenario):
+                record = await self._again(scenario, slot, NEAR, attempt=record.attempt + 1)
+            judgement = self._judged(record, slot)
+        if late_by_little(record, judgement) and not self._is_known_late(record, judgement):
+            async with self._turns.alone():
                 record = await self._again(scenario, slot, NEAR, attempt=record.attempt + 1)
             judgement = self._judged(record, slot)
         judgement = waive(scenario, judgement, self._waivers)
@@ -302,6 +307,10 @@ class Engine:
         future = self.results[scenario.id]
         if not future.done():
             future.set_result((record, judgement))
+
+    def _is_known_late(self, record: Record, judgement: Judgement) -> bool:
+        """Whether nobody finds it late but who is known to."""
+        return bool(self._options.late) and who_finds_late(record, judgement) <= self._options.late
 
     def _why_again(self, record: Record, judgement: Judgement) -> str:
         """Why a first attempt must not stand, "" where it may; what is merely late is for :func:`late_by_little`."""
@@ -334,7 +343,7 @@ class Engine:
         return Lab(bench, slot, scenario, real_time=real_time)
 
     def _judged(self, record: Record, slot: Slot) -> Judgement:
-        return judge(self._keep(record, slot), controls=self.outcome.records)
+        return judge(self._keep(record, slot), controls=standing_controls(self.outcome.records))
 
     def _keep(self, record: Record, slot: Slot) -> Record:
         """Keep a record as the journal does, secrets masked: what is judged is what can be judged again."""

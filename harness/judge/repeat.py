@@ -33,6 +33,12 @@ def late_by_little(record: Record, judgement: Judgement) -> bool:
     return rests and near_budget(record)
 
 
+def who_finds_late(record: Record, judgement: Judgement) -> frozenset[str]:
+    """The oracles of those findings that are nothing but a time over its budget."""
+    late = {(timed.expected, timed.seen) for timed in judged(record) if timed.overdue}
+    return frozenset(found.oracle for found in judgement.findings if (found.expected, found.seen) in late)
+
+
 def given_up_near_budget(record: Record) -> bool:
     """Say whether a visit was given up so soon after its budget that a busy machine may be the reason."""
     return any(timed.near(NEAR_FACTOR) and timed.given_up and timed.quantity != CALM for timed in judged(record))

@@ -42,7 +42,7 @@ def judge_run(records: Sequence[Record], *, waivers: Sequence[Waiver] = ()) -> d
     ``waivers`` are those in force on its day (:func:`harness.journal.waivers.in_force`). A control that ran in several slots,
     or at both ends of one, stands once in the answer, with its worst verdict, and is never waived.
     """
-    controls = _standing_controls(records)
+    controls = standing_controls(records)
     judgements: dict[str, Judgement] = {}
     for control in controls:
         new = judge(control, controls=())
@@ -63,7 +63,8 @@ def _standing(records: Sequence[Record]) -> list[Record]:
     return list(latest.values())
 
 
-def _standing_controls(records: Sequence[Record]) -> list[Record]:
+def standing_controls(records: Sequence[Record]) -> list[Record]:
+    """The control records of a run that count: of one that was repeated in its slot, the last attempt."""
     controls = [record for record in records if record.scenario.kind == "control"]
     newest: dict[tuple[str, int], int] = {}
     for control in controls:

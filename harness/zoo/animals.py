@@ -100,9 +100,9 @@ class Animal:
         return any(finding.kind == "control" for finding in self.findings)
 
     @property
-    def is_late(self) -> bool:
-        """Whether it shows in a time."""
-        return any(finding.oracle in _OF_TIME for finding in self.findings)
+    def late(self) -> frozenset[str]:
+        """The oracles that must find something late."""
+        return frozenset(finding.oracle for finding in self.findings if finding.oracle in _OF_TIME)
 
 
 def zoo_folder() -> Path:

@@ -115,7 +115,7 @@ async def _run_one(
         jobs=jobs,
         target_words=f"DIR/{animal.name}",
         controls_fail=animal.control_fails,
-        times_fail=animal.is_late,
+        late=animal.late,
         # An animal is there to be found out: on the few scenarios that must do it, nothing is asked that a pass would answer.
         closing_controls=whole,
     )

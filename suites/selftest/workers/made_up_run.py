@@ -62,13 +62,14 @@ class Asked:
 class Run:
     """The script of a run, and what came of it. ``play`` is what a lab does; ``open_slot`` may raise.
 
-    ``controls_fail`` and ``closing_controls`` are handed to the engine.
+    ``controls_fail``, ``late`` and ``closing_controls`` are handed to the engine.
     """
 
     play: Callable[[Asked], Awaitable[Record]]
     jobs: int | None = 2
     open_slot: Callable[[int], Awaitable[None]] | None = None
     controls_fail: bool = False
+    late: frozenset[str] = frozenset()
     closing_controls: bool = True
     target: Target = SHOP
     asked: list[Asked] = field(default_factory=list)
@@ -98,7 +99,11 @@ class Run:
         with pytest.MonkeyPatch.context() as patch, JournalWriter(folder / "journal.jsonl") as journal:
             patch.setattr("harness.engine.engine.Lab", self._lab)
             options = Options(
-                out=folder, jobs=self.jobs, controls_fail=self.controls_fail, closing_controls=self.closing_controls
+                out=folder,
+                jobs=self.jobs,
+                controls_fail=self.controls_fail,
+                late=self.late,
+                closing_controls=self.closing_controls,
             )
             engine = Engine(self._workshop(), options, journal, self)
             try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -95,6 +95,11 @@ def test_what_failed_on_an_advanced_clock_is_repeated_beside_others(tmp_path: Pa
     assert neighbours_of_repeats(advanced, tmp_path, 7) == [[7] * 7]
 
 
+def slow_page(scenario: Scenario) -> Record:
+    """The page could be used after 5.4 s, of 4 s allowed."""
+    return records.with_visit(sound(scenario), loaded_ms=5400)
+
+
 def sick(scenario: Scenario) -> Record:
     """A control that does not pass."""
     return replace(records.sick_control(), scenario=scenario)
@@ -135,13 +140,21 @@ def test_a_control_that_is_known_to_fail_holds_nobody_up(tmp_path: Path) -> None
     assert neighbours_of_repeated_controls(tmp_path, controls_fail=True) == 2
 
 
-def attempts(folder: Path, *left: Callable[[Scenario], Record]) -> tuple[int, Verdict]:
-    """Let one scenario leave behind one after the other; how often it was run, and its verdict."""
+def attempts(
+    folder: Path, *left: Callable[[Scenario], Record], late: frozenset[str] = frozenset(), controls: Sequence[bool] = ()
+) -> tuple[int, Verdict]:
+    """Let one scenario leave behind one after the other; how often it was run, and its verdict.
+
+    ``late``: the oracles known to find something late; ``controls``: whether each of the first of them is healthy.
+    """
+    healthy = iter(controls)
 
     async def play(asked: Asked) -> Record:
-        return sound(asked.scenario) if asked.is_control else left[asked.attempt - 1](asked.scenario)
+        if asked.is_control:
+            return sound(asked.scenario) if next(healthy, True) else sick(asked.scenario)
+        return left[asked.attempt - 1](asked.scenario)
 
-    run = Run(play, jobs=1)
+    run = Run(play, jobs=1, late=late)
 
     async def main() -> None:
         async with run.engine(folder) as engine:
@@ -171,3 +184,17 @@ def test_a_visit_that_is_given_up_again_is_a_fail(tmp_path: Path) -> None:
 
 def test_a_repeat_whose_time_is_near_its_budget_is_repeated_once_more(tmp_path: Path) -> None:
     assert attempts(tmp_path, advanced, late, sound) == (3, Verdict.PASS)
+
+
+def test_what_runs_after_a_control_that_was_healthy_at_its_second_try_is_judged_like_all_else(tmp_path: Path) -> None:
+    once_sick = (False, True)
+    assert attempts(tmp_path, sound, controls=once_sick) == (1, Verdict.PASS)
+    assert attempts(tmp_path / "late", late, sound, controls=once_sick) == (2, Verdict.PASS)
+
+
+def test_what_is_known_to_be_late_is_repeated_once(tmp_path: Path) -> None:
+    assert attempts(tmp_path, slow_page, slow_page, late=frozenset({"page-usable"})) == (2, Verdict.FAIL)
+
+
+def test_what_another_oracle_finds_late_in_such_a_repeat_is_repeated_once_more(tmp_path: Path) -> None:
+    assert attempts(tmp_path, late, slow_page, sound, late=frozenset({"business-completes"})) == (3, Verdict.PASS)
