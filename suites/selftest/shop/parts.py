@@ -7,13 +7,12 @@ import os
 import re
 import runpy
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ import httpx
 import sqlalchemy as sa
 from prometheus_client.parser import text_string_to_metric_families
 
+from suites.selftest.shop import preloaded
 from suites.selftest.standins import Request, answering
 
 FIXTURES = Path(__file__).parents[3] / "fixtures"
@@ -160,31 +160,26 @@ def new_database(scratch: Path) -> str:
 
 @contextmanager
 def running(folder: Path, api: FakeApi, scratch: Path, **environment: str) -> Iterator[Shop]:
-    """Run the app in ``folder`` with uvicorn, as its owner would, on a port of its own choosing."""
+    """Run the app in ``folder`` with uvicorn, on a port of its own choosing."""
     output = scratch / "output"
     env = {**os.environ, **SECRETS, "CAPTCHA_APP_ID": APP_ID, "CAPTCHA_API": f"http://127.0.0.1:{api.port}"}
     env |= {"PYTHONUNBUFFERED": "1", "NO_PROXY": "127.0.0.1"} | environment
     url = env["SHOP_DATABASE_URL"] = environment.get("SHOP_DATABASE_URL") or new_database(scratch)
-    with output.open("wb") as sink:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "uvicorn", "app:app", "--host", "127.0.0.1", "--port", "0"],
-            cwd=folder,
-            env=env,
-            stdout=sink,
-            stderr=sink,
-        )
-        try:
-            address = _address(process, output)
-            with httpx.Client(base_url=address, timeout=20, trust_env=False) as client:
-                yield Shop(url=address, api=api, client=client, output=output, database_url=url)
-        finally:
-            process.terminate()
-            process.wait(10)
+    output.touch()
+    process = preloaded.start(folder, env, output)
+    try:
+        address = _address(process, output)
+        with httpx.Client(base_url=address, timeout=20, trust_env=False) as client:
+            yield Shop(url=address, api=api, client=client, output=output, database_url=url)
+    finally:
+        process.terminate()
+        process.join(10)
+        assert not process.is_alive(), "the shop did not end"
 
 
-def _address(process: subprocess.Popen[bytes], output: Path) -> str:
+def _address(process: BaseProcess, output: Path) -> str:
     until_s = time.monotonic() + 20
-    while time.monotonic() < until_s and process.poll() is None:
+    while time.monotonic() < until_s and process.is_alive():
         if found := re.search(r"running on (http://127\.0\.0\.1:\d+)", output.read_text()):
             return found[1]
         time.sleep(0.02)  # a log file tells nobody that it grew
