@@ -150,10 +150,9 @@ async def test_without_both_auto_check_and_trust_there_is_a_puzzle(stage: Stage,
     assert await stage.results() == []
 
 
-@pytest.mark.parametrize("language", notes.LANGUAGES)
-async def test_each_listed_language_is_accepted_in_any_case(stage: Stage, language: str) -> None:
-    asked = await shown(stage, f"{{ userLanguage: '{language.upper()}' }}")
-    assert asked["lang"] == language
+async def test_each_listed_language_is_accepted_in_any_case(stage: Stage) -> None:
+    asked = [(await shown(stage, f"{{ userLanguage: '{language.upper()}' }}"))["lang"] for language in notes.LANGUAGES]
+    assert asked == list(notes.LANGUAGES)
 
 
 @pytest.mark.parametrize("wish", ["'klingon'", "undefined", "''", "7", "'<b>'"])
