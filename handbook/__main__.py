@@ -38,13 +38,17 @@ def write() -> int:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Do what the command line says."""
+    """Do what the command line says; 1 where a source is not as its page needs it, which one sentence tells."""
     parser = argparse.ArgumentParser(prog="python -m handbook", description=__doc__)
     parser.add_argument("what", choices=("write", "build"))
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "site", help="where the site goes (default: build/site)")
     asked = parser.parse_args(argv)
     if asked.what == "write":
-        write()
+        try:
+            write()
+        except ValueError as wrong:
+            print(f"captchaos handbook: {wrong}", file=sys.stderr)  # noqa: T201 - a command's output
+            return 1
         return 0
     from handbook.site import build
 

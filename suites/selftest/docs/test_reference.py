@@ -10,6 +10,7 @@ import re
 import pytest
 
 from handbook import reference
+from handbook.__main__ import main
 
 # What a translation must not lose or change: what stands in quotes, a placeholder, code, a name of several words, a number,
 # a link.
@@ -30,6 +31,14 @@ def test_a_text_without_a_translation_is_named() -> None:
 def test_a_translation_of_what_the_page_says_no_more_is_named() -> None:
     with pytest.raises(ValueError, match=r'the page no longer says "It once said so\."$'):
         reference.page({**reference.chinese(), "It once said so.": "曾经如此。"})
+
+
+def test_the_command_says_so_in_a_sentence(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    translations = {**reference.chinese(), "It once said so.": "曾经如此。"}
+    monkeypatch.setattr(reference, "chinese", lambda: translations)
+    assert main(["write"]) == 1
+    [said] = capsys.readouterr().err.splitlines()
+    assert said == f'captchaos handbook: {reference.CHINESE.name}: the page no longer says "It once said so."'
 
 
 def test_no_text_is_left_in_english() -> None:
