@@ -6,8 +6,9 @@ READY  := $(VENV)/.ready
 PYTEST := $(BIN)/python -m pytest
 # The readable suites over a target; selftest/ is run before them.
 SUITES := $(filter-out suites/selftest/,$(wildcard suites/*/))
-# Tests that run whole scenarios or the real command come after the others.
-SLOW   := $(addprefix suites/selftest/,acceptance engine plugin zoo)
+# Tests that run whole scenarios or the real command come after the others; the zoo, which fills the machine, by itself.
+SLOW   := $(addprefix suites/selftest/,acceptance engine plugin)
+ZOO    := suites/selftest/zoo
 # A PostgreSQL for as long as a command runs; and one scenario of each kind, and all in which a submit is sent again.
 ON_POSTGRES := $(BIN)/python fixtures/shop/postgres.py
 STORED_ON_POSTGRES := $(ON_POSTGRES) $(PYTEST) suites/selftest/shop -q -n 2 --dist loadfile -m storage
@@ -24,8 +25,9 @@ demo: setup ## run the main job on the reference shop and say where the report i
 	$(BIN)/captchaos run
 
 test: lint setup node postgres ## the project's own tests, the fast ones first
-	$(PYTEST) suites/selftest $(SLOW:%=--ignore=%) -q -n 3 --dist loadfile
+	$(PYTEST) suites/selftest $(SLOW:%=--ignore=%) --ignore=$(ZOO) -q -n 3 --dist loadfile
 	$(PYTEST) $(SLOW) -q -n 3 --dist loadfile
+	$(PYTEST) $(ZOO) -q -n 2 --dist loadfile
 	$(PYTEST) $(SUITES) -q --captchaos-sample
 	$(STORED_ON_POSTGRES)
 

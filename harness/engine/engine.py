@@ -35,6 +35,7 @@ from harness.judge.repeat import (
     NEAR,
     RESTLESS,
     SHARED,
+    came_to_an_end,
     late_by_little,
     needs_repeat,
     rests_on_shared,
@@ -251,8 +252,8 @@ class Engine:
         async with self._turns.shared():
             record = await self._ran(control, slot, real_time=True)
         self._keep(record, slot)
-        if not (passed := is_healthy(record)):
-            async with self._turns.shared() if self._options.controls_fail else self._turns.alone():
+        if not (passed := is_healthy(record)) and not (self._options.controls_fail and came_to_an_end(record)):
+            async with self._turns.alone():
                 record = await self._again(control, slot, "control failed")
             self._keep(record, slot)
             passed = is_healthy(record)

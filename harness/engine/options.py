@@ -13,8 +13,8 @@ class Options:
     """How to run. ``jobs`` None follows from the machine; ``out`` is the run's own folder.
 
     ``target_words`` is how the user named the target, for the command that repeats a scenario. ``controls_fail``: they are
-    known to, whatever the machine does, so that their repeat needs not have it alone; ``late``: the oracles that are known to
-    find something late, so that neither needs the repeat of a scenario that no other finds late, where it is no crowd.
+    known to, so that one is repeated only where its visit was given up; ``late``: the oracles that are known to find something
+    late, so that the repeat of a scenario that no other finds late needs not have the machine alone, where it is no crowd.
     ``closing_controls``: each slot is controlled at its end, too; who looks for findings alone, and not for a pass, may do
     without. ``budget``: begin nothing that would not end within it, closing controls included; scenarios are then run in the
     order given. ``shard``: which part of a selection this is, for the journal.

@@ -44,6 +44,11 @@ def given_up_near_budget(record: Record) -> bool:
     return any(timed.near(NEAR_FACTOR) and timed.given_up and timed.quantity != CALM for timed in judged(record))
 
 
+def came_to_an_end(record: Record) -> bool:
+    """Say whether each visit came to something, right or wrong: what is given up may be a busy machine's."""
+    return not record.evidence.lab_error and all(visit.outcome != "nothing" for visit in record.evidence.visits)
+
+
 def restless(record: Record) -> bool:
     """Say whether a page did not come to rest in the time that it was given."""
     return any(timed.overdue and timed.quantity == CALM for timed in judged(record))

@@ -171,10 +171,10 @@ async def test_what_is_wrong_is_named_with_what_to_do(ground: Ground, tmp_path: 
 
 
 FLOWS = {
-    "only_clicks": ("captcha-left-alone: the flow ended, and had nobody solve its captcha", "flow.solve()"),
     "raises": ('flow-raises: flows.py:22: raise ValueError("the basket is empty"): ValueError: the basket is empty',),
 }
 FLOWS_AT_NIGHT = {
+    "only_clicks": ("captcha-left-alone: the flow ended, and had nobody solve its captcha", "flow.solve()"),
     "forgets": ("captcha-left-alone: the flow ended, and had nobody solve its captcha", "await flow.captcha(page)"),
     "hangs": ('flow-hangs: it still waited at flows.py:27: await page.wait_for_selector("#never-there")',),
     "leaves": ("flow-leaves-page: the page stood at about:blank in the end",),

@@ -19,6 +19,7 @@ from harness.plan.build import Plan, make_plan
 from harness.target.loader import find_target, load_target
 
 REPOSITORY = Path(__file__).parents[3]
+FEW = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,14 +60,15 @@ def run_scenarios(tmp_path_factory: pytest.TempPathFactory) -> RunScenarios:
     """Return a function that runs the scenarios of these ids and returns what was recorded and judged.
 
     ``also`` makes scenarios that no plan has, to run beside them; ``wrap`` puts every fault into something else. ``in_order``:
-    they are begun in this order, not the longest first. ``engine``: the browser's, by its name.
+    they are begun in this order, not the longest first. ``engine``: the browser's, by its name. Slots are controlled at their
+    beginning alone, and a few scenarios have one slot: half of what such a run would do are controls otherwise.
     """
 
     def run(
         *ids: str,
         target: str | None = None,
         real_time: bool = False,
-        jobs: int = 2,  # each slot runs the controls of its flows, so few slots cost less than many
+        jobs: int | None = None,
         wrap: Callable[[Fault], Fault] | None = None,
         also: Callable[[Plan], Sequence[Scenario]] = lambda plan: (),
         in_order: bool = False,
@@ -83,8 +85,14 @@ def run_scenarios(tmp_path_factory: pytest.TempPathFactory) -> RunScenarios:
         async def go() -> Ran:
             # Whoever has a budget has an order, too.
             budget = Budget(3600.0 if in_order else None)
-            jobs_wanted = min(jobs, len(chosen))
-            options = Options(out=out, jobs=jobs_wanted, real_time=real_time, budget=budget, browser_engine=engine)
+            options = Options(
+                out=out,
+                jobs=min(jobs or 2, len(chosen)) if jobs or len(chosen) > FEW else 1,
+                real_time=real_time,
+                budget=budget,
+                browser_engine=engine,
+                closing_controls=False,
+            )
             async with open_engine(spec, plan, options, Silence()) as opened:
                 if wrap is not None:
                     opened.replace_faults(wrap)

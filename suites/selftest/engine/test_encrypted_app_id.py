@@ -156,6 +156,7 @@ def test_a_page_that_never_parses_the_answer_is_found_by_its_control_though_its_
     assert (found.oracle, found.seen) == ("healthy-control", "none (or too few) over aid-used")
 
 
+@pytest.mark.nightly
 def test_a_user_who_stays_longer_than_a_value_is_good_for_gets_a_fresh_one(
     run_scenarios: Callable[..., Any], tmp_path: Path
 ) -> None:

@@ -105,6 +105,7 @@ def test_it_is_asked_for_wherever_the_captcha_fails_and_nowhere_else() -> None:
     assert (len(asked), len(never)) == (58, 7)
 
 
+@pytest.mark.nightly  # every day the zoo has such an animal
 def test_a_shop_whose_other_way_is_closed_unseen_fails_by_name(closed: Any) -> None:
     judgement = closed.judgements[BROKEN]
     assert judgement.verdict is Verdict.FAIL

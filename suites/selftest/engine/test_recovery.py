@@ -66,6 +66,7 @@ def test_a_crowd_that_comes_back_at_once_is_served_once_each(ran: Any) -> None:
     assert dict(evidence.crowd_effects_by) == dict.fromkeys(came_back, 1), "the shop's records say whose they are"
 
 
+@pytest.mark.nightly  # every day the zoo has this animal
 def test_a_crowd_that_is_signed_in_twice_is_found(run_scenarios: Any) -> None:
     with materialised("storm-signs-in-twice") as folder:
         ran = run_scenarios(STORM, target=str(folder))

@@ -43,7 +43,7 @@ def ran(run_scenarios: RunScenarios) -> Ran:
 
 def test_what_is_healthy_passes_over_a_certificate_that_the_browser_cannot_trust(ran: Ran) -> None:
     controls = [record.scenario.id for record in ran.records if record.scenario.kind == "control"]
-    assert len(controls) >= 2
+    assert controls
     assert {ran.judgements[id_].verdict for id_ in controls} == {Verdict.PASS}
 
 

@@ -70,7 +70,8 @@ def test_an_outage_that_never_was_is_unknown(run):
     assert "refused was not felt" in judgement.unknown_because
 
 
-@pytest.mark.parametrize("idle", [pytest.param("entry", marks=pytest.mark.nightly), "verdict"])
+@pytest.mark.nightly
+@pytest.mark.parametrize("idle", ["entry", "verdict"])
 def test_an_outage_of_both_sides_of_which_one_never_was_is_unknown(run, idle):
     """Doing nothing on one of two links must not pass for an outage of both."""
 

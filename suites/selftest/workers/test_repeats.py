@@ -105,22 +105,28 @@ def sick(scenario: Scenario) -> Record:
     return replace(records.sick_control(), scenario=scenario)
 
 
-def neighbours_of_repeated_controls(folder: Path, *, controls_fail: bool) -> int:
-    """Let the controls of two slots fail beside each other: how many of their repeats ran at once."""
+def hung(scenario: Scenario) -> Record:
+    """A control whose visit was given up."""
+    return records.with_visit(sick(scenario), "control", business_ms=None, outcome="nothing", effects=0)
+
+
+def repeated_controls(folder: Path, leave: Callable[[Scenario], Record], *, controls_fail: bool) -> tuple[int, int]:
+    """Let the controls of two slots fail beside each other: how many were repeated, and how many of these ran at once."""
     running: set[int] = set()
-    most = 0
+    repeats = most = 0
 
     async def play(asked: Asked) -> Record:
-        nonlocal most
+        nonlocal repeats, most
         if asked.is_control and asked.attempt == 2:
+            repeats += 1
             running.add(asked.slot)
             for _ in range(10):
                 await turns_of_the_loop()
                 most = max(most, len(running))
             running.remove(asked.slot)
-        return sick(asked.scenario) if asked.is_control else sound(asked.scenario)
+        return leave(asked.scenario) if asked.is_control else sound(asked.scenario)
 
-    run = Run(play, jobs=2, controls_fail=controls_fail)
+    run = Run(play, jobs=2, controls_fail=controls_fail, closing_controls=False)
 
     async def main() -> None:
         async with run.engine(folder) as engine:
@@ -129,15 +135,16 @@ def neighbours_of_repeated_controls(folder: Path, *, controls_fail: bool) -> int
 
     asyncio.run(main())
     assert {verdict for _, verdict in run.done} == {Verdict.UNKNOWN}
-    return most
+    return repeats, most
 
 
 def test_a_control_that_failed_is_repeated_alone(tmp_path: Path) -> None:
-    assert neighbours_of_repeated_controls(tmp_path, controls_fail=False) == 1
+    assert repeated_controls(tmp_path, sick, controls_fail=False) == (2, 1)
 
 
-def test_a_control_that_is_known_to_fail_holds_nobody_up(tmp_path: Path) -> None:
-    assert neighbours_of_repeated_controls(tmp_path, controls_fail=True) == 2
+def test_a_control_that_is_known_to_fail_is_repeated_where_it_was_given_up_alone(tmp_path: Path) -> None:
+    assert repeated_controls(tmp_path, sick, controls_fail=True) == (0, 0)
+    assert repeated_controls(tmp_path / "hung", hung, controls_fail=True) == (2, 1)
 
 
 def attempts(

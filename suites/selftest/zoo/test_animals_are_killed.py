@@ -21,7 +21,7 @@ from harness.zoo.animals import load_animals, names, zoo_folder
 
 ROOT = Path(__file__).parents[3]
 LIMIT_S = 900.0
-LABS = "6"
+LABS = "8"
 ANIMALS = names(zoo_folder())
 # What the whole thing is for, by the survey of real integrations: which oracle must name which of its classes.
 KILLED_BY = {
@@ -115,7 +115,7 @@ class Told:
 
 @pytest.fixture(scope="module")
 def zoo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
-    """The whole zoo, run once by one command, beside the tests on the shop."""
+    """The whole zoo, run once by one command, which fills the machine."""
     out = tmp_path_factory.mktemp("zoo")
     command = (sys.executable, "-m", "harness.cli.main", "zoo", "--jobs", LABS, "--out", str(out))
     env = os.environ | {"PYTHONPATH": str(ROOT)}
