@@ -7,33 +7,47 @@ from pathlib import Path
 
 import pytest
 
+from harness.cli.main import main
 from suites.selftest.acceptance.command import SCENARIO, SHOP, House, one_sentence
 
+WORDS = [
+    ("plan --flow chekout", "flow 'chekout'; did you mean 'checkout'?"),
+    ("plan --mode 1017", "mode '1017'; did you mean '10"),
+    ("plan --link entyr", "link 'entyr'; did you mean 'entry'?"),
+    ("plan --fault refusd", "fault 'refusd'; did you mean 'refused'?"),
+    ("run --phase befor-load", "phase 'befor-load'; did you mean 'before-load'?"),
+    ("run -k login-1004-frame-refusd-cold", f"'login-1004-frame-refusd-cold'; did you mean '{SCENARIO}'?"),
+    ("run --flow login --mode 1004 --fault csp-blocked", "no scenario has them all"),
+    ("rnu", "no verb is called 'rnu'; did you mean 'run'?"),
+    ("plan --jsno", "`captchaos plan` does not know '--jsno'; did you mean '--json'?"),
+    ("run --job 2", "`captchaos run` does not know '--job'; did you mean '--jobs'?"),
+    ("run --jobs 0", "'0' is not a number of labs: use 1 or more"),
+    ("run --jobs many", "'many' is not a number of labs: use 1 or more"),
+    ("run --lang fr", "'fr' (choose from"),
+    ("plan --engine webkti", "no engine is called 'webkti'; did you mean 'webkit'?"),
+    ("run --engine firefx", "no engine is called 'firefx'; did you mean 'firefox'?"),
+    ("run no-such-folder/captchaos.toml", "there is no folder no-such-folder"),
+    ("report build 20200101-000000", "no run with a journal.jsonl is at '20200101-000000'"),
+    ("report build . --lnag zh", "`captchaos report build` does not know '--lnag'; did you mean '--lang'?"),
+]
+# That the shell is told the same: of a verb's own words, of a verb, and of what only the plan knows.
+AS_IN_A_SHELL = [one for one in WORDS if one[0].startswith(("run --jobs 0", "rnu", "run -k"))]
 
-@pytest.mark.parametrize(
-    ("words", "sentence"),
-    [
-        ("plan --flow chekout", "flow 'chekout'; did you mean 'checkout'?"),
-        ("plan --mode 1017", "mode '1017'; did you mean '10"),
-        ("plan --link entyr", "link 'entyr'; did you mean 'entry'?"),
-        ("plan --fault refusd", "fault 'refusd'; did you mean 'refused'?"),
-        ("run --phase befor-load", "phase 'befor-load'; did you mean 'before-load'?"),
-        ("run -k login-1004-frame-refusd-cold", f"'login-1004-frame-refusd-cold'; did you mean '{SCENARIO}'?"),
-        ("run --flow login --mode 1004 --fault csp-blocked", "no scenario has them all"),
-        ("rnu", "no verb is called 'rnu'; did you mean 'run'?"),
-        ("plan --jsno", "`captchaos plan` does not know '--jsno'; did you mean '--json'?"),
-        ("run --job 2", "`captchaos run` does not know '--job'; did you mean '--jobs'?"),
-        ("run --jobs 0", "'0' is not a number of labs: use 1 or more"),
-        ("run --jobs many", "'many' is not a number of labs: use 1 or more"),
-        ("run --lang fr", "'fr' (choose from"),
-        ("plan --engine webkti", "no engine is called 'webkti'; did you mean 'webkit'?"),
-        ("run --engine firefx", "no engine is called 'firefx'; did you mean 'firefox'?"),
-        ("run no-such-folder/captchaos.toml", "there is no folder no-such-folder"),
-        ("report build 20200101-000000", "no run with a journal.jsonl is at '20200101-000000'"),
-        ("report build . --lnag zh", "`captchaos report build` does not know '--lnag'; did you mean '--lang'?"),
-    ],
-)
-def test_a_wrong_word_gets_one_sentence_and_exit_code_3(shared_house: House, words: str, sentence: str) -> None:
+
+@pytest.mark.parametrize(("words", "sentence"), WORDS)
+def test_a_wrong_word_gets_one_sentence_and_exit_code_3(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: str, sentence: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(words.split()) == 3
+    said = capsys.readouterr()
+    assert sentence in one_sentence(said.err)
+    assert said.out == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("words", "sentence"), AS_IN_A_SHELL)
+def test_so_it_does_as_a_process_that_leaves_nothing(shared_house: House, words: str, sentence: str) -> None:
     done = shared_house.run(*words.split())
     assert sentence in one_sentence(done.stderr)
     assert done.stdout == ""
