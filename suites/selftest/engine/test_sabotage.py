@@ -15,13 +15,11 @@ from harness.target.loader import find_target, load_target
 # What a fault that does nothing could be mistaken for, of each side, cold and warm; by night it is the whole plan.
 ONE_OF_EACH = (
     "login-1001-entry-refused-cold",
-    "login-1001-entry-empty-cold",
     "login-1001-entry-expired-certificate-cold",
     "login-1001-entry-csp-blocked-cold",
     "login-1004-frame-reset-warm",
     "checkout-2001-verdict-hang-cold",
     "login-2006-verdict-clock-skew-cold",
-    "register-2003-sms-status-500-cold",
     "register-forged-in-outage",
     "login-own-edge-submit-answer-lost-warm",
 )

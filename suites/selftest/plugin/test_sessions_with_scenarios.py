@@ -140,6 +140,7 @@ def test_an_engine_that_nobody_knows_is_refused_before_anything_runs(inner: Call
     assert not done.out.exists()
 
 
+@pytest.mark.nightly
 def test_an_engine_that_is_not_there_is_one_sentence(
     inner: Callable[..., Inner], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
