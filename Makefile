@@ -9,9 +9,11 @@ SUITES := $(filter-out suites/selftest/,$(wildcard suites/*/))
 # Tests that run whole scenarios or the real command come after the others; the zoo, which fills the machine, by itself.
 SLOW   := $(addprefix suites/selftest/,acceptance engine plugin)
 ZOO    := suites/selftest/zoo
-# A PostgreSQL for as long as a command runs; and one scenario of each kind, and all in which a submit is sent again.
+# A PostgreSQL for as long as a command runs; a scenario for each suite; one of each kind, and all in which a submit is sent again.
 ON_POSTGRES := $(BIN)/python fixtures/shop/postgres.py
 STORED_ON_POSTGRES := $(ON_POSTGRES) $(PYTEST) suites/selftest/shop -q -n 2 --dist loadfile -m storage
+SUITES_ON_POSTGRES := $(ON_POSTGRES) $(PYTEST) suites/browser suites/backend suites/security -q --captchaos-target fixtures/shop/postgres.toml -k
+ON_POSTGRES_DAILY := login-1004-frame-refused-cold or checkout-2003-verdict-internal-error-cold or login-forged-in-client-outage
 ON_POSTGRES_SAMPLE := login-1004-frame-refused-cold or checkout-1006-config-reset-warm or app-checkout-1001-page-status-503-cold \
 	or mini-profile-1006-config-refused-cold or login-2002-verdict-refused-cold or checkout-2003-verdict-internal-error-cold \
 	or mini-profile-2003-verdict-internal-error-cold or register-2003-sms-status-500-cold or submit-answer-lost or login-forged-in-client-outage
@@ -30,10 +32,11 @@ test: lint setup node postgres ## the project's own tests, the fast ones first
 	$(PYTEST) $(ZOO) -q -n 2 --dist loadfile
 	$(PYTEST) $(SUITES) -q --captchaos-sample
 	$(STORED_ON_POSTGRES)
+	$(SUITES_ON_POSTGRES) "$(ON_POSTGRES_DAILY)"
 
 test-postgres: $(READY) postgres ## what the shop keeps, and a sample of the suites, on PostgreSQL
 	$(STORED_ON_POSTGRES)
-	$(ON_POSTGRES) $(PYTEST) suites/browser suites/backend suites/security -q --captchaos-target fixtures/shop/postgres.toml -k "$(ON_POSTGRES_SAMPLE)"
+	$(SUITES_ON_POSTGRES) "$(ON_POSTGRES_SAMPLE)"
 
 nightly: test firefox ## and what is too long for every day: the whole plan as pytest items, on both clocks, sabotaged, ten times over
 	$(PYTEST) suites -q -m nightly
