@@ -6,10 +6,10 @@ READY  := $(VENV)/.ready
 PYTEST := $(BIN)/python -m pytest
 # The readable suites over a target; selftest/ is run before them.
 SUITES := $(filter-out suites/selftest/,$(wildcard suites/*/))
-# Tests that run whole scenarios or the real command come after the others; the zoo, which fills the machine, by itself.
+# Tests that run whole scenarios or the real command come after the others; then the zoo, which fills the machine.
 SLOW   := $(addprefix suites/selftest/,acceptance engine plugin)
 ZOO    := suites/selftest/zoo
-# A PostgreSQL for as long as a command runs; a scenario for each suite; one of each kind, and all in which a submit is sent again.
+# A PostgreSQL for as long as a command runs; a scenario for each of three suites; one of each kind, and all in which a submit is sent again.
 ON_POSTGRES := $(BIN)/python fixtures/shop/postgres.py
 STORED_ON_POSTGRES := $(ON_POSTGRES) $(PYTEST) suites/selftest/shop -q -n 2 --dist loadfile -m storage
 SUITES_ON_POSTGRES := $(ON_POSTGRES) $(PYTEST) suites/browser suites/backend suites/security -q --captchaos-target fixtures/shop/postgres.toml -k

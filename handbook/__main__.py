@@ -26,9 +26,9 @@ def made() -> Iterator[tuple[Path, str]]:
 
 
 def write() -> int:
-    """Write what is not current; return how many files were."""
+    """Write what is not current, or nothing where one of the files cannot be made; return how many files were."""
     count = 0
-    for path, text in made():
+    for path, text in list(made()):
         if not path.is_file() or path.read_text(encoding="utf-8") != text:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")

@@ -252,7 +252,8 @@ class Engine:
         async with self._turns.shared():
             record = await self._ran(control, slot, real_time=True)
         self._keep(record, slot)
-        if not (passed := is_healthy(record)) and not (self._options.controls_fail and came_to_an_end(record)):
+        foreseen = control.flow in self._options.controls_fail and came_to_an_end(record)
+        if not (passed := is_healthy(record)) and not foreseen:
             async with self._turns.alone():
                 record = await self._again(control, slot, "control failed")
             self._keep(record, slot)
@@ -310,8 +311,9 @@ class Engine:
             future.set_result((record, judgement))
 
     def _is_known_late(self, record: Record, judgement: Judgement) -> bool:
-        """Whether nobody finds it late but who is known to."""
-        return bool(self._options.late) and who_finds_late(record, judgement) <= self._options.late
+        """Whether somebody finds it late, and nobody but who is known to."""
+        who = who_finds_late(record, judgement)
+        return bool(who) and who <= self._options.late
 
     def _why_again(self, record: Record, judgement: Judgement) -> str:
         """Why a first attempt must not stand, "" where it may; what is merely late is for :func:`late_by_little`."""

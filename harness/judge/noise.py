@@ -1,6 +1,6 @@
 """When a time over its budget cannot be told from noise: over it by less than the same quantity varies where nothing is broken.
 
-The scenario has been repeated alone by then (:mod:`harness.judge.repeat`). What is late once more, and by so little, is
+The scenario has been repeated by then (:mod:`harness.judge.repeat`). What is late once more, and by so little, is
 unknown: no fail that the machine may have made, and never a pass.
 """
 

@@ -1,4 +1,7 @@
-"""When a verdict must not stand before the scenario has been run again, alone and in real time (DESIGN.md, "Time")."""
+"""When a verdict must not stand before the scenario has been run again, in real time, and where load may be why, alone.
+
+Source: DESIGN.md, "Time".
+"""
 
 from __future__ import annotations
 
@@ -34,9 +37,13 @@ def late_by_little(record: Record, judgement: Judgement) -> bool:
 
 
 def who_finds_late(record: Record, judgement: Judgement) -> frozenset[str]:
-    """The oracles of those findings that are nothing but a time over its budget."""
-    late = {(timed.expected, timed.seen) for timed in judged(record) if timed.overdue}
-    return frozenset(found.oracle for found in judgement.findings if (found.expected, found.seen) in late)
+    """The oracles of those findings that are a time over its budget, with or without words of their own after it."""
+    late = [timed for timed in judged(record) if timed.overdue]
+    return frozenset(
+        found.oracle
+        for found in judgement.findings
+        if any(found.expected == timed.expected and found.seen.startswith(timed.seen) for timed in late)
+    )
 
 
 def given_up_near_budget(record: Record) -> bool:
@@ -45,7 +52,7 @@ def given_up_near_budget(record: Record) -> bool:
 
 
 def came_to_an_end(record: Record) -> bool:
-    """Say whether each visit came to something, right or wrong: what is given up may be a busy machine's."""
+    """Say whether each visit came to something, right or wrong; what was given up says little."""
     return not record.evidence.lab_error and all(visit.outcome != "nothing" for visit in record.evidence.visits)
 
 

@@ -64,13 +64,20 @@ def _standing(records: Sequence[Record]) -> list[Record]:
 
 
 def standing_controls(records: Sequence[Record]) -> list[Record]:
-    """The control records of a run that count: of one that was repeated in its slot, the last attempt."""
-    controls = [record for record in records if record.scenario.kind == "control"]
-    newest: dict[tuple[str, int], int] = {}
-    for control in controls:
+    """The control records of a run that count: all, but of one that was repeated the last attempt alone.
+
+    A repeat follows what it repeats in its slot; the control at the slot's other end is one of its own.
+    """
+    standing: list[Record] = []
+    latest: dict[tuple[str, int], int] = {}
+    for control in (record for record in records if record.scenario.kind == "control"):
         key = (control.scenario.id, control.slot)
-        newest[key] = max(control.attempt, newest.get(key, 0))
-    return [control for control in controls if control.attempt == newest[control.scenario.id, control.slot]]
+        if control.attempt > 1 and key in latest:
+            standing[latest[key]] = control
+        else:
+            latest[key] = len(standing)
+            standing.append(control)
+    return standing
 
 
 def _examine(record: Record) -> tuple[tuple[Finding, ...], list[str]]:

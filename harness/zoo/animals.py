@@ -95,13 +95,13 @@ class Animal:
         return tuple(patch.owner for patch in self.patches)
 
     @property
-    def control_fails(self) -> bool:
-        """Whether it shows where nothing is broken."""
-        return any(finding.kind == "control" for finding in self.findings)
+    def controls_fail(self) -> frozenset[str]:
+        """The flows in which it shows where nothing is broken, by name."""
+        return frozenset(flow for finding in self.findings if finding.kind == "control" for flow in finding.flows)
 
     @property
     def late(self) -> frozenset[str]:
-        """The oracles that must find something late."""
+        """The oracles by which it may show in a time."""
         return frozenset(finding.oracle for finding in self.findings if finding.oracle in _OF_TIME)
 
 

@@ -114,7 +114,7 @@ async def _run_one(
         out=folder,
         jobs=jobs,
         target_words=f"DIR/{animal.name}",
-        controls_fail=animal.control_fails,
+        controls_fail=animal.controls_fail,
         late=animal.late,
         # An animal is there to be found out: on the few scenarios that must do it, nothing is asked that a pass would answer.
         closing_controls=whole,

@@ -30,8 +30,8 @@ WORDS = [
     ("report build 20200101-000000", "no run with a journal.jsonl is at '20200101-000000'"),
     ("report build . --lnag zh", "`captchaos report build` does not know '--lnag'; did you mean '--lang'?"),
 ]
-# That the shell is told the same: of a verb's own words, of a verb, and of what only the plan knows.
-AS_IN_A_SHELL = [one for one in WORDS if one[0].startswith(("run --jobs 0", "rnu", "run -k"))]
+# A verb's own words, a verb, and what only the plan knows.
+AS_IN_A_SHELL = ("run --jobs 0", "rnu", "run -k login-1004-frame-refusd-cold")
 
 
 @pytest.mark.parametrize(("words", "sentence"), WORDS)
@@ -46,10 +46,10 @@ def test_a_wrong_word_gets_one_sentence_and_exit_code_3(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize(("words", "sentence"), AS_IN_A_SHELL)
-def test_so_it_does_as_a_process_that_leaves_nothing(shared_house: House, words: str, sentence: str) -> None:
+@pytest.mark.parametrize("words", AS_IN_A_SHELL)
+def test_so_it_does_as_a_process_that_leaves_nothing(shared_house: House, words: str) -> None:
     done = shared_house.run(*words.split())
-    assert sentence in one_sentence(done.stderr)
+    assert dict(WORDS)[words] in one_sentence(done.stderr)
     assert done.stdout == ""
     assert done.returncode == 3
     assert shared_house.left_behind() == []

@@ -56,6 +56,13 @@ def test_a_control_that_fails_only_at_the_end_of_its_slot_still_counts():
     assert judge_run([control(), client_fault(), sick_control()])["login-frame-refused"].verdict is Verdict.UNKNOWN
 
 
+def test_a_repeat_at_one_end_of_a_slot_says_nothing_of_the_control_at_the_other():
+    repeated = [sick_control(), replace(control(), attempt=2)]
+    assert judge_run([*repeated, client_fault(), sick_control()])["login-frame-refused"].verdict is Verdict.UNKNOWN
+    assert judge_run([sick_control(), client_fault(), *repeated])["login-frame-refused"].verdict is Verdict.UNKNOWN
+    assert judge_run([*repeated, client_fault(), *repeated])["login-frame-refused"].verdict is Verdict.PASS
+
+
 def test_a_repeated_control_replaces_its_first_attempt():
     run = judge_run([sick_control(), replace(control(), attempt=2), client_fault()])
     assert {judgement.verdict for judgement in run.values()} == {Verdict.PASS}

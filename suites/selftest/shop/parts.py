@@ -163,7 +163,7 @@ def running(folder: Path, api: FakeApi, scratch: Path, **environment: str) -> It
     """Run the app in ``folder`` with uvicorn, on a port of its own choosing."""
     output = scratch / "output"
     env = {**os.environ, **SECRETS, "CAPTCHA_APP_ID": APP_ID, "CAPTCHA_API": f"http://127.0.0.1:{api.port}"}
-    env |= {"PYTHONUNBUFFERED": "1", "NO_PROXY": "127.0.0.1"} | environment
+    env |= {"NO_PROXY": "127.0.0.1"} | environment
     url = env["SHOP_DATABASE_URL"] = environment.get("SHOP_DATABASE_URL") or new_database(scratch)
     output.touch()
     process = preloaded.start(folder, env, output)
@@ -174,7 +174,10 @@ def running(folder: Path, api: FakeApi, scratch: Path, **environment: str) -> It
     finally:
         process.terminate()
         process.join(10)
-        assert not process.is_alive(), "the shop did not end"
+        if process.is_alive():
+            process.kill()
+            process.join()
+            raise AssertionError("the shop did not end when it was told to")
 
 
 def _address(process: BaseProcess, output: Path) -> str:

@@ -68,7 +68,7 @@ class Run:
     play: Callable[[Asked], Awaitable[Record]]
     jobs: int | None = 2
     open_slot: Callable[[int], Awaitable[None]] | None = None
-    controls_fail: bool = False
+    controls_fail: frozenset[str] = frozenset()
     late: frozenset[str] = frozenset()
     closing_controls: bool = True
     target: Target = SHOP

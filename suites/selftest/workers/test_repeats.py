@@ -12,6 +12,8 @@ from harness.journal.model import Record, Scenario, SharedProcess, Verdict
 from suites.selftest.judge import records
 from suites.selftest.workers.made_up_run import Asked, Run, scenarios, sound, turns_of_the_loop
 
+NONE: frozenset[str] = frozenset()
+
 
 def given_up(scenario: Scenario) -> Record:
     """The honest visit came to nothing, and the lab went on 12 s after the click, of 10 s allowed."""
@@ -36,7 +38,9 @@ def refused_by_what_served_others(scenario: Scenario) -> Record:
     return replace(left, process=SharedProcess(number=1, labs_before=3))
 
 
-def neighbours_of_repeats(leave: Callable[[Scenario], Record], folder: Path, *rounds: int) -> list[list[int]]:
+def neighbours_of_repeats(
+    leave: Callable[[Scenario], Record], folder: Path, *rounds: int, late: frozenset[str] = NONE
+) -> list[list[int]]:
     """Run scenarios that all must be repeated, so many at once: how many ran at most during each repeat, itself counted."""
     running: set[str] = set()
     most: Counter[str] = Counter()
@@ -56,7 +60,7 @@ def neighbours_of_repeats(leave: Callable[[Scenario], Record], folder: Path, *ro
         running.remove(name)
         return sound(asked.scenario)
 
-    run = Run(play, jobs=max(rounds))
+    run = Run(play, jobs=max(rounds), late=late)
 
     async def main() -> None:
         nonlocal together
@@ -91,6 +95,11 @@ def test_every_time_near_its_budget_is_repeated_alone(tmp_path: Path) -> None:
     assert neighbours_of_repeats(late, tmp_path, 7) == [[1] * 7]
 
 
+def test_a_time_that_is_known_to_be_late_is_repeated_beside_others(tmp_path: Path) -> None:
+    assert neighbours_of_repeats(late, tmp_path, 7, late=frozenset({"business-completes"})) == [[7] * 7]
+    assert neighbours_of_repeats(late, tmp_path / "another", 7, late=frozenset({"page-usable"})) == [[1] * 7]
+
+
 def test_what_failed_on_an_advanced_clock_is_repeated_beside_others(tmp_path: Path) -> None:
     assert neighbours_of_repeats(advanced, tmp_path, 7) == [[7] * 7]
 
@@ -110,7 +119,9 @@ def hung(scenario: Scenario) -> Record:
     return records.with_visit(sick(scenario), "control", business_ms=None, outcome="nothing", effects=0)
 
 
-def repeated_controls(folder: Path, leave: Callable[[Scenario], Record], *, controls_fail: bool) -> tuple[int, int]:
+def repeated_controls(
+    folder: Path, leave: Callable[[Scenario], Record], *, controls_fail: frozenset[str] = NONE
+) -> tuple[int, int]:
     """Let the controls of two slots fail beside each other: how many were repeated, and how many of these ran at once."""
     running: set[int] = set()
     repeats = most = 0
@@ -139,16 +150,18 @@ def repeated_controls(folder: Path, leave: Callable[[Scenario], Record], *, cont
 
 
 def test_a_control_that_failed_is_repeated_alone(tmp_path: Path) -> None:
-    assert repeated_controls(tmp_path, sick, controls_fail=False) == (2, 1)
+    assert repeated_controls(tmp_path, sick) == (2, 1)
 
 
 def test_a_control_that_is_known_to_fail_is_repeated_where_it_was_given_up_alone(tmp_path: Path) -> None:
-    assert repeated_controls(tmp_path, sick, controls_fail=True) == (0, 0)
-    assert repeated_controls(tmp_path / "hung", hung, controls_fail=True) == (2, 1)
+    known = frozenset({records.control().scenario.flow})
+    assert repeated_controls(tmp_path, sick, controls_fail=known) == (0, 0)
+    assert repeated_controls(tmp_path / "hung", hung, controls_fail=known) == (2, 1)
+    assert repeated_controls(tmp_path / "another", sick, controls_fail=frozenset({"another flow"})) == (2, 1)
 
 
 def attempts(
-    folder: Path, *left: Callable[[Scenario], Record], late: frozenset[str] = frozenset(), controls: Sequence[bool] = ()
+    folder: Path, *left: Callable[[Scenario], Record], late: frozenset[str] = NONE, controls: Sequence[bool] = ()
 ) -> tuple[int, Verdict]:
     """Let one scenario leave behind one after the other; how often it was run, and its verdict.
 
