@@ -192,11 +192,13 @@ def ran_badly(run_scenarios: Any, tmp_path_factory: pytest.TempPathFactory, anim
     return run_scenarios(BAD_BACK_END, BAD_SCREEN, BAD_NATIVE_PART, target=target)
 
 
+@pytest.mark.nightly
 def test_a_back_end_that_takes_the_tickets_prefix_for_good_is_caught(ran_badly: Any) -> None:
     # Nor does it say anywhere that it lets somebody in whom nobody vouched for.
     assert seen_in(ran_badly, BAD_BACK_END).keys() == {"business-completes", "nothing-for-free", "observable"}
 
 
+@pytest.mark.nightly
 def test_a_mini_program_whose_screen_breaks_when_it_is_answered_is_caught(ran_badly: Any) -> None:
     seen = seen_in(ran_badly, BAD_SCREEN)
     assert seen.keys() == {"business-completes"}
@@ -204,6 +206,7 @@ def test_a_mini_program_whose_screen_breaks_when_it_is_answered_is_caught(ran_ba
     assert "took effect once though the user was told otherwise" in seen["business-completes"]
 
 
+@pytest.mark.nightly
 def test_a_native_part_that_breaks_when_it_has_bought_is_caught(ran_badly: Any) -> None:
     seen = seen_in(ran_badly, BAD_NATIVE_PART)
     assert seen.keys() == {"business-completes"}

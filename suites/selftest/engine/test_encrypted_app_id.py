@@ -67,7 +67,7 @@ app = build(read_settings())
 app.router.routes[:0] = [Route("/static/aid.js", script)]
 """
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.nightly, pytest.mark.timeout(600)]
 Change = tuple[str, str]
 
 
@@ -120,7 +120,6 @@ def test_whatever_the_endpoint_does_the_user_is_verified_in_a_bounded_time(quick
         assert honest.business_ms < BOUNDED_MS, name
 
 
-@pytest.mark.nightly
 def test_a_server_whose_clock_is_four_minutes_ahead_verifies_its_users_all_the_same(run_scenarios: Callable[..., Any]) -> None:
     record = run_scenarios(target=str(SHOP / "aid.toml"), also=a_server_that_is_a_little_ahead).first(A_LITTLE_AHEAD)
     [applied, healed] = [done.receipts for done in record.evidence.applied]
@@ -142,7 +141,6 @@ def test_the_endpoint_is_counted_by_itself_and_used_in_the_control(quick: Any) -
     assert {("aid", 1), ("aid-used", 1)} <= set(control.scenario.parameters)
 
 
-@pytest.mark.nightly
 def test_a_page_that_never_parses_the_answer_is_found_by_its_control_though_its_users_are_verified(
     run_scenarios: Callable[..., Any], tmp_path: Path
 ) -> None:
@@ -156,7 +154,6 @@ def test_a_page_that_never_parses_the_answer_is_found_by_its_control_though_its_
     assert (found.oracle, found.seen) == ("healthy-control", "none (or too few) over aid-used")
 
 
-@pytest.mark.nightly
 def test_a_user_who_stays_longer_than_a_value_is_good_for_gets_a_fresh_one(
     run_scenarios: Callable[..., Any], tmp_path: Path
 ) -> None:
@@ -170,13 +167,11 @@ def test_a_user_who_stays_longer_than_a_value_is_good_for_gets_a_fresh_one(
     assert len(sent) == 1, "the expired value was never sent"
 
 
-@pytest.mark.nightly
 def test_the_other_kinds_are_felt_and_end_as_documented(run_scenarios: Callable[..., Any]) -> None:
     ran = run_scenarios(*REST, target=str(SHOP / "aid.toml"), jobs=2)
     assert verdicts(ran, list(REST)) == {name: (Verdict.PASS, "", codes) for name, codes in REST.items()}
 
 
-@pytest.mark.nightly
 def test_with_the_forced_check_a_lost_value_ends_in_the_degraded_path(
     run_scenarios: Callable[..., Any], tmp_path: Path
 ) -> None:

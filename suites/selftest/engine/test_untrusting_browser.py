@@ -24,6 +24,8 @@ AT_THE_SERVER = "login-2002-verdict-unknown-ca-certificate-cold"
 # A certificate of the lab's itself, which only who trusts the lab could tell from a bad one.
 BAD = "login-1001-entry-expired-certificate-cold"
 
+pytestmark = pytest.mark.nightly
+
 
 @pytest.fixture(scope="module", autouse=True)
 def _known() -> Iterator[None]:

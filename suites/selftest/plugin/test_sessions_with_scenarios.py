@@ -151,6 +151,7 @@ def test_an_engine_that_is_not_there_is_one_sentence(
     assert "Traceback" not in done.text
 
 
+@pytest.mark.nightly
 def test_what_an_engine_cannot_show_is_no_item(inner: Callable[..., Inner], pytester: pytest.Pytester) -> None:
     """The same fault on the server's link is one: a server's client looks at certificates whatever the browser is."""
     pytester.makepyfile(test_claims=AT_BOTH_ENDS)

@@ -117,6 +117,7 @@ def test_an_open_door_behind_a_wrong_password_is_unknown_and_never_passes(run):
     assert "flows.login.submit) does not work even with a good ticket" in judgement.unknown_because
 
 
+@pytest.mark.nightly
 def test_verdicts_on_a_submit_that_never_completes_are_unknown(run):
     record = run("shop", "login-verdicts", change=with_submit(username=""))["login-verdicts"]
     judgement = judged(record)
@@ -124,6 +125,7 @@ def test_verdicts_on_a_submit_that_never_completes_are_unknown(run):
     assert "does not work even with a good ticket" in judgement.unknown_because
 
 
+@pytest.mark.nightly
 def test_a_server_ticket_that_anybody_may_bring_again_is_found_though_limits_hold(run):
     def with_app(bench):
         start = bench.target.start.replace("app:app", f"replayable:app --app-dir {Path(__file__).parent}")
