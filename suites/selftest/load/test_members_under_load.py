@@ -10,6 +10,7 @@ import pytest
 from harness.journal.model import Record
 from harness.lab.load import LoadLab
 from harness.target.loader import load_target
+from suites.selftest.probes.answering import written
 from suites.selftest.probes.conftest import one_slot
 
 # A crowd takes its half minute.
@@ -46,13 +47,15 @@ csrf = { get = "/form", field = "token" }
 MEMBERS = '''
 import json, pathlib, sys
 from http.cookies import SimpleCookie
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import HTTPServer
+
+from answering import Answering
 
 PAID = []
 ASKED = pathlib.Path(__file__).with_name("asked.txt").open("a", buffering=1)
 
 
-class Members(BaseHTTPRequestHandler):
+class Members(Answering):
     def do_GET(self):
         if self.path == "/form":
             ASKED.write("/form\\n")
@@ -70,26 +73,13 @@ class Members(BaseHTTPRequestHandler):
         PAID.append(1)
         self.say(201, "{}")
 
-    def say(self, status, text, *cookies):
-        self.send_response(status)
-        for cookie in cookies:
-            self.send_header("set-cookie", cookie)
-        self.send_header("content-length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text.encode())
-
-    def log_message(self, *arguments):
-        pass
-
 
 HTTPServer(("127.0.0.1", int(sys.argv[1])), Members).serve_forever()
 '''
 
 
 def test_everybody_has_signed_in_and_opened_their_page_before_the_first_order(toxiproxy_path: Path, tmp_path: Path) -> None:
-    (tmp_path / "members.py").write_text(MEMBERS, encoding="utf-8")
-    (tmp_path / "captchaos.toml").write_text(FILE, encoding="utf-8")
-    target = load_target(tmp_path / "captchaos.toml")
+    target = load_target(written(tmp_path, shop=MEMBERS, file=FILE))
 
     async def come() -> Record:
         async with one_slot(target, toxiproxy_path, tmp_path / "run") as here:

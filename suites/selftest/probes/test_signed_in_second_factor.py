@@ -13,6 +13,7 @@ from harness.catalog.recipes import Recipe
 from harness.explore.door import Door
 from harness.explore.seen import Seen
 from harness.target.loader import load_target
+from suites.selftest.probes.answering import written
 from suites.selftest.probes.conftest import one_slot
 
 FILE = """\
@@ -45,12 +46,14 @@ confirm = { path = "/orders/code", json = { code = "{code}" } }
 MEMBERS = '''
 import json, sys
 from http.cookies import SimpleCookie
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
+
+from answering import Answering
 
 PAID = []
 
 
-class Members(BaseHTTPRequestHandler):
+class Members(Answering):
     def do_GET(self):
         if self.path == "/form":
             return self.say(200, '<input name="token" value="t7">', "form=t7; Path=/")
@@ -70,17 +73,6 @@ class Members(BaseHTTPRequestHandler):
         PAID.append(1)
         self.say(201, "{}")
 
-    def say(self, status, text, *cookies):
-        self.send_response(status)
-        for cookie in cookies:
-            self.send_header("set-cookie", cookie)
-        self.send_header("content-length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text.encode())
-
-    def log_message(self, *arguments):
-        pass
-
 
 ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Members).serve_forever()
 '''
@@ -90,9 +82,7 @@ ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Members).serve_forever()
 def test_a_code_is_typed_in_the_session_in_which_it_was_offered(
     toxiproxy_path: Path, tmp_path: Path, code: str, status: int, gained: int
 ) -> None:
-    (tmp_path / "members.py").write_text(MEMBERS, encoding="utf-8")
-    (tmp_path / "captchaos.toml").write_text(FILE, encoding="utf-8")
-    target = load_target(tmp_path / "captchaos.toml")
+    target = load_target(written(tmp_path, shop=MEMBERS, file=FILE))
     checkout = target.flows["checkout"]
 
     async def typed() -> tuple[Seen, Seen]:

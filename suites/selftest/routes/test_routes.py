@@ -72,6 +72,7 @@ NOT_LED = {
     "urllib3": ("urllib3", "urllib3.PoolManager().request('GET', '{url}', retries=False, timeout=5)"),
     "requests without the environment": ("requests", "s = requests.Session(); s.trust_env = False; s.get('{url}', timeout=5)"),
 }
+# What becomes of the question is no matter: whether it came to the lab is.
 ASKS = """import contextlib, {module}
 with contextlib.suppress(Exception):
     {question}
